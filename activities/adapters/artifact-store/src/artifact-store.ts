@@ -1,0 +1,60 @@
+import type {
+  ArtifactRef,
+  ArtifactType,
+  CheckpointPointer,
+  NumericsProfile,
+  RunRequest,
+  SealedRun,
+} from '@vitrine/contracts';
+
+/** Immutable bytes by content. Keys hold the digest, so equal bytes are stored once per project. */
+export interface ArtifactStore {
+  /**
+   * Stores the bytes; nothing is visible under the returned reference before all of it is.
+   * A stream is sent in parts with bounded memory, however long it is.
+   * @throws VitrineError StorageUnavailable, DiskFull
+   */
+  put(type: ArtifactType, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<ArtifactRef>;
+  /**
+   * The whole content, its sha256 and length verified.
+   * @throws VitrineError ArtifactMissing, ArtifactCorrupt, StorageUnavailable
+   */
+  get(ref: ArtifactRef): Promise<Uint8Array>;
+  /** As `get`, in pieces; throws ArtifactCorrupt at the end when the digest differs. */
+  stream(ref: ArtifactRef): AsyncIterable<Uint8Array>;
+}
+
+export interface StageScope {
+  readonly project: string;
+  readonly runId: string;
+  readonly stage: string;
+}
+
+/** One attempt's right to write checkpoints of a stage. */
+export interface CheckpointLease {
+  readonly epoch: number;
+  /** The checkpoint to resume from, or null. */
+  readonly previous: CheckpointPointer['checkpoint'];
+  /**
+   * Stores the content, then moves the pointer if this lease still owns it.
+   * @throws VitrineError CheckpointFenced when a newer attempt has taken over
+   */
+  save(step: number, profile: NumericsProfile, content: Uint8Array): Promise<ArtifactRef>;
+}
+
+export interface CheckpointStore {
+  /** Takes the stage over: raises the epoch by a conditional write; races have one winner, the loser tries the next epoch. */
+  claim(scope: StageScope, owner: string): Promise<CheckpointLease>;
+}
+
+/** Small JSON documents about runs. */
+export interface RunStore {
+  /** `request.json`; a second call for the same id throws Conflict unless the content is the same. */
+  putRequest(request: RunRequest): Promise<void>;
+  getRequest(project: string, runId: string): Promise<RunRequest | undefined>;
+  /** `run.json`. Idempotent: sealing again with the same record changes nothing. */
+  seal(run: SealedRun): Promise<ArtifactRef>;
+  getSealed(project: string, runId: string): Promise<SealedRun | undefined>;
+  /** Run ids of a project that have a request, in no particular order. */
+  listRunIds(project: string): Promise<string[]>;
+}

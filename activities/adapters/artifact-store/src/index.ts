@@ -1,0 +1,7 @@
+export type {
+  ArtifactStore,
+  CheckpointLease,
+  CheckpointStore,
+  RunStore,
+  StageScope,
+} from './artifact-store.js';

@@ -1,0 +1,1 @@
+export type { Datasets, ImageSet } from './datasets.js';

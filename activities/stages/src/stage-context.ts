@@ -1,0 +1,51 @@
+import type { ArtifactStore } from '@vitrine/artifact-store';
+import type {
+  NumericsProfile,
+  Progress,
+  StageInputs,
+  StageKind,
+  StageOutputs,
+  StageParams,
+  StageSummary,
+} from '@vitrine/contracts';
+import type { Datasets } from '@vitrine/datasets';
+
+/** A snapshot a stage can resume from: named arrays and small JSON state, encoded by the checkpoint codec. */
+export interface StageCheckpoint {
+  readonly step: number;
+  readonly content: Uint8Array;
+}
+
+export interface CheckpointPort {
+  /** What to resume from, already read and verified; null at a first start. */
+  readonly previous: StageCheckpoint | null;
+  /**
+   * Takes over the snapshot and stores it in the background; at most one upload is under way, so a second call waits for
+   * the first. Failures surface at the next `save` or at `settle`.
+   */
+  save(checkpoint: StageCheckpoint): Promise<void>;
+  /** Resolves when nothing is under way any more. */
+  settle(): Promise<void>;
+}
+
+/** All that a stage may use. Time, randomness and I/O come in here and nowhere else. */
+export interface StageContext<K extends StageKind> {
+  readonly params: StageParams<K>;
+  readonly inputs: StageInputs<K>;
+  readonly seed: number;
+  readonly artifacts: ArtifactStore;
+  readonly datasets: Datasets;
+  readonly checkpoints: CheckpointPort;
+  readonly profile: NumericsProfile;
+  /** Aborted on cancellation, pause and shutdown; a stage saves a checkpoint if it can and rethrows `signal.reason`. */
+  readonly signal: AbortSignal;
+  report(progress: Omit<Progress, 'stepsPerSecond' | 'etaSeconds'>): void;
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
+}
+
+export interface StageProduct<K extends StageKind> {
+  readonly outputs: StageOutputs<K>;
+  readonly summary: StageSummary<K>;
+}
+
+export type Stage<K extends StageKind> = (context: StageContext<K>) => Promise<StageProduct<K>>;

@@ -1,0 +1,167 @@
+/**
+ * The closed list of errors. Everything a user can meet carries one of these codes; whether a workflow retries,
+ * which HTTP status the API answers, and the generic hint are read off this table and nowhere else.
+ *
+ * `retry` says whose budget an attempt is counted against: `never`, the `infrastructure` (the machine or a service died,
+ * the same work may well succeed elsewhere) or the stage's `own` (its own code failed).
+ */
+export type RetryClass = 'never' | 'infrastructure' | 'own';
+
+interface ErrorFacts {
+  readonly retry: RetryClass;
+  readonly http: number;
+  readonly hint: string;
+}
+
+export const ERRORS = {
+  InvalidSpec: {
+    retry: 'never',
+    http: 400,
+    hint: 'Correct the named field of the pipeline and submit again.',
+  },
+  InvalidRequest: { retry: 'never', http: 400, hint: 'Correct the named field of the request.' },
+  InvalidConfig: {
+    retry: 'never',
+    http: 500,
+    hint: 'Correct the named variable or configuration file and start again.',
+  },
+  Unauthorized: { retry: 'never', http: 401, hint: 'Send the API token as a bearer token.' },
+  NotFound: { retry: 'never', http: 404, hint: 'List what exists with `vitrine runs`.' },
+  Conflict: { retry: 'never', http: 409, hint: 'Another request changed this first; read it again.' },
+  DatasetMissing: {
+    retry: 'never',
+    http: 422,
+    hint: 'Fetch it with `vitrine data`, or name a folder that holds it.',
+  },
+  DatasetCorrupt: {
+    retry: 'never',
+    http: 422,
+    hint: 'Remove the named file and fetch it again with `vitrine data`.',
+  },
+  ArtifactMissing: {
+    retry: 'never',
+    http: 404,
+    hint: 'The object is gone from the store; run the stage that made it again.',
+  },
+  ArtifactCorrupt: {
+    retry: 'never',
+    http: 500,
+    hint: 'The stored bytes are not what was written; check the store, then run the stage again.',
+  },
+  WeightsMismatch: {
+    retry: 'never',
+    http: 422,
+    hint: 'Give the architecture that the weights were trained with.',
+  },
+  ShapeMismatch: {
+    retry: 'never',
+    http: 422,
+    hint: 'Check the image size, patch size and class count of the stage.',
+  },
+  NonFiniteLoss: { retry: 'never', http: 500, hint: 'Lower the learning rate or look at the named batch.' },
+  NumericsMismatch: { retry: 'never', http: 409, hint: 'Resume on a worker with the same numerics profile.' },
+  OutOfMemory: { retry: 'never', http: 500, hint: 'Lower the batch size or choose a pool with more memory.' },
+  CodeVersionMismatch: {
+    retry: 'infrastructure',
+    http: 409,
+    hint: 'Start workers of the version that planned the run.',
+  },
+  CheckpointFenced: {
+    retry: 'infrastructure',
+    http: 409,
+    hint: 'A newer attempt owns this stage; this one stops.',
+  },
+  StorageUnavailable: {
+    retry: 'infrastructure',
+    http: 503,
+    hint: 'Check that the S3 server answers at the configured address.',
+  },
+  TemporalUnavailable: {
+    retry: 'infrastructure',
+    http: 503,
+    hint: 'Check that the Temporal server answers at the configured address.',
+  },
+  DiskFull: { retry: 'infrastructure', http: 507, hint: 'Free space on the named file system.' },
+  ChildKilled: {
+    retry: 'infrastructure',
+    http: 500,
+    hint: 'The stage process was killed from outside; it is tried again.',
+  },
+  ChildStalled: {
+    retry: 'infrastructure',
+    http: 500,
+    hint: 'The stage process made no progress and was stopped; it is tried again.',
+  },
+  WorkerShutdown: {
+    retry: 'infrastructure',
+    http: 503,
+    hint: 'The worker was stopped; another one goes on from the checkpoint.',
+  },
+  StageFailed: { retry: 'own', http: 500, hint: 'Read the log of the stage.' },
+  Cancelled: { retry: 'never', http: 409, hint: 'The run was cancelled on request.' },
+  Internal: { retry: 'own', http: 500, hint: 'This is a defect of Vitrine; please report it with the log.' },
+} as const satisfies Record<string, ErrorFacts>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
+
+/** What every error says: where it happened, what was expected, what was found, what to do. Never a secret's value. */
+export interface ErrorDetails {
+  /** Run, stage, step, file and offset, bucket and key, field path: as exact as is known. */
+  readonly where?: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  /** Replaces the generic hint of the code. */
+  readonly hint?: string;
+}
+
+export interface ErrorView extends ErrorDetails {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export class VitrineError extends Error {
+  override readonly name = 'VitrineError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  /** @param what what failed, as one sentence without the details */
+  constructor(code: ErrorCode, what: string, options: ErrorDetails & { cause?: unknown } = {}) {
+    const { cause, ...details } = options;
+    super(what, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.details = details;
+  }
+
+  toView(): ErrorView {
+    return {
+      code: this.code,
+      message: this.message,
+      ...this.details,
+      hint: this.details.hint ?? ERRORS[this.code].hint,
+    };
+  }
+}
+
+/** One error as people read it in a terminal or a log: what, where, expected against actual, what to do. */
+export function describeError(view: ErrorView): string {
+  const lines = [`${view.code}: ${view.message}`];
+  if (view.where) lines.push(`  where:    ${view.where}`);
+  if (view.expected) lines.push(`  expected: ${view.expected}`);
+  if (view.actual) lines.push(`  actual:   ${view.actual}`);
+  lines.push(`  to do:    ${view.hint}`);
+  return lines.join('\n');
+}
+
+/** Any thrown value as an error of the closed list; what is not ours becomes `fallback`. */
+export function toVitrineError(thrown: unknown, fallback: ErrorCode = 'Internal'): VitrineError {
+  if (thrown instanceof VitrineError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new VitrineError(fallback, message, { cause: thrown });
+}

@@ -1,0 +1,105 @@
+export {
+  ARTIFACT_TYPES,
+  artifactRefSchema,
+  sha256Schema,
+  type ArtifactRef,
+  type ArtifactType,
+} from './artifact-ref.js';
+export {
+  ERRORS,
+  ERROR_CODES,
+  VitrineError,
+  describeError,
+  isErrorCode,
+  toVitrineError,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorView,
+  type RetryClass,
+} from './errors.js';
+export { runIdSchema, seedSchema, slugSchema } from './ids.js';
+export { vitSpecSchema, type VitSpec } from './model-spec.js';
+export { datasetNameSchema, testDataSchema, trainDataSchema, type DatasetName } from './dataset-spec.js';
+export { checkpointPolicySchema, optimizerSchema } from './optim-spec.js';
+export { numericsProfileSchema, type NumericsProfile } from './numerics-profile.js';
+export {
+  outputReferenceSchema,
+  pipelineSpecSchema,
+  resourcesSchema,
+  retryPolicySchema,
+  stageSpecSchemaByKind,
+  stageSpecUnion,
+  timeoutsSchema,
+  type PipelineSpec,
+  type RetryPolicy,
+  type StageResources,
+  type StageSpec,
+  type StageSpecInputs,
+  type StageTimeouts,
+} from './pipeline-spec.js';
+export { refuseBadGraph, stageReferences, type StageReference } from './pipeline-graph.js';
+export { fieldPath, formatIssues, parsePipelineSpec } from './parse-pipeline.js';
+export {
+  stageJobSchema,
+  stageResultSchema,
+  type ControlActivities,
+  type StageActivities,
+  type StageJob,
+  type StageResult,
+} from './activities.js';
+export {
+  runRecordSchema,
+  runRequestSchema,
+  runStatusSchema,
+  sealedRunSchema,
+  type RunRecord,
+  type RunRequest,
+  type RunStatus,
+  type SealedRun,
+} from './run-record.js';
+export {
+  errorViewSchema,
+  progressSchema,
+  runViewSchema,
+  stageStateSchema,
+  stageStatusSchema,
+  type Progress,
+  type RunView,
+  type StageState,
+  type StageStatus,
+} from './run-view.js';
+export { runEventSchema, storedEventSchema, type RunEvent, type StoredEvent } from './run-event.js';
+export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
+export {
+  eventBatchSchema,
+  problemSchema,
+  runListSchema,
+  runSummarySchema,
+  submitRunResponseSchema,
+  type EventBatch,
+  type Problem,
+  type RunList,
+  type RunSummary,
+  type SubmitRunResponse,
+} from './api.js';
+export { type PipelineWorkflow, type StageRequest, type StageWorkflow } from './workflows.js';
+export { METRICS, type MetricDefinition, type MetricName } from './metric-catalog.js';
+export { defineStage, type InputPort, type OutputPort, type StageDefinition } from './stages/define.js';
+export {
+  STAGES,
+  STAGE_KINDS,
+  stageDefinition,
+  type StageInputs,
+  type StageKind,
+  type StageOutputs,
+  type StageParams,
+  type StageSummary,
+} from './stages/index.js';
+export { trainStage, trainingSummarySchema } from './stages/train.js';
+export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from './stages/nullspace-noise.js';
+export {
+  conditionResultSchema,
+  conditionSchema,
+  evaluateStage,
+  evaluationSchema,
+} from './stages/evaluate.js';

@@ -1,0 +1,104 @@
+import { STAGES, type StageKind } from './stages/index.js';
+
+interface GraphStage {
+  readonly kind: StageKind;
+  readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
+}
+
+export interface StageReference {
+  /** Path of the field below the stage: `inputs.model` or `inputs.evaluations.base`. */
+  readonly path: readonly string[];
+  readonly port: string;
+  readonly stage: string;
+  readonly output: string;
+}
+
+/** All references of one stage to outputs of others, in the order written. */
+export function stageReferences(stage: { readonly inputs: GraphStage['inputs'] }): StageReference[] {
+  const references: StageReference[] = [];
+  for (const [port, value] of Object.entries(stage.inputs)) {
+    if (value === undefined) continue;
+    const entries =
+      typeof value === 'string'
+        ? [[[port], value] as const]
+        : Object.entries(value).map(([label, text]) => [[port, label], text] as const);
+    for (const [path, text] of entries) {
+      const dot = text.indexOf('.');
+      references.push({
+        path: ['inputs', ...path],
+        port,
+        stage: text.slice(0, dot),
+        output: text.slice(dot + 1),
+      });
+    }
+  }
+  return references;
+}
+
+interface IssueSink {
+  addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
+}
+
+/** Refuses unknown stages, unknown outputs, outputs of the wrong type, and cycles; each issue carries the path of the field. */
+export function refuseBadGraph(
+  spec: { readonly stages: Readonly<Record<string, GraphStage>> },
+  context: IssueSink,
+): void {
+  for (const [name, stage] of Object.entries(spec.stages)) {
+    for (const reference of stageReferences(stage)) {
+      const message = referenceProblem(spec.stages, stage, reference);
+      if (message) context.addIssue({ code: 'custom', path: ['stages', name, ...reference.path], message });
+    }
+  }
+  const cycle = findCycle(spec.stages);
+  if (cycle) {
+    const [first] = cycle;
+    context.addIssue({
+      code: 'custom',
+      path: ['stages', first as string, 'inputs'],
+      message: `expected no cycle, got ${cycle.join(' -> ')}`,
+    });
+  }
+}
+
+function referenceProblem(
+  stages: Readonly<Record<string, GraphStage>>,
+  stage: GraphStage,
+  reference: StageReference,
+): string | undefined {
+  const source = Object.hasOwn(stages, reference.stage) ? stages[reference.stage] : undefined;
+  if (!source) return `expected one of the stages ${Object.keys(stages).join(', ')}, got ${reference.stage}`;
+  const outputs: Readonly<Record<string, { readonly type: string }>> = STAGES[source.kind].outputs;
+  const output = Object.hasOwn(outputs, reference.output) ? outputs[reference.output] : undefined;
+  if (!output)
+    return `expected one of the outputs ${Object.keys(outputs).join(', ')} of stage ${reference.stage} (${source.kind}), got ${reference.output}`;
+  const ports: Readonly<Record<string, { readonly type: string }>> = STAGES[stage.kind].inputs;
+  const wanted = ports[reference.port];
+  if (wanted && wanted.type !== output.type)
+    return `expected an artifact of type ${wanted.type}, got ${output.type} from ${reference.stage}.${reference.output}`;
+  return undefined;
+}
+
+/** A cycle as `[a, b, a]`, or undefined. Depth-first search over the references that resolve. */
+function findCycle(stages: Readonly<Record<string, GraphStage>>): string[] | undefined {
+  const state = new Map<string, 'open' | 'done'>();
+  const trail: string[] = [];
+  const visit = (name: string): string[] | undefined => {
+    if (state.get(name) === 'done' || !Object.hasOwn(stages, name)) return undefined;
+    if (state.get(name) === 'open') return [...trail.slice(trail.indexOf(name)), name];
+    state.set(name, 'open');
+    trail.push(name);
+    for (const reference of stageReferences(stages[name] as GraphStage)) {
+      const cycle = visit(reference.stage);
+      if (cycle) return cycle;
+    }
+    trail.pop();
+    state.set(name, 'done');
+    return undefined;
+  };
+  for (const name of Object.keys(stages)) {
+    const cycle = visit(name);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { slugSchema, seedSchema } from './ids.js';
+import { DEFAULT_POOL, DEFAULT_PROJECT } from './names.js';
+import { refuseBadGraph } from './pipeline-graph.js';
+import { STAGES, STAGE_KINDS, type StageKind } from './stages/index.js';
+
+/** `<stage>.<output>`: the output of another stage of the same pipeline. */
+export const outputReferenceSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*\.[a-zA-Z]\w*$/,
+    'expected a reference such as train.model: a stage, a dot, one of its outputs',
+  );
+
+export const resourcesSchema = z.strictObject({
+  /** Devices of the pool: GPUs, or slots of a CPU pool. */
+  devices: z.int().min(1).max(64).default(1),
+  /** The stage process is refused more. Unlimited when left out. */
+  memoryMegabytes: z.int().min(64).optional(),
+});
+
+export const retryPolicySchema = z.strictObject({
+  /** Attempts lost to machines and services: workers killed, storage unreachable. */
+  infrastructure: z.int().min(0).max(1000).default(20),
+  /** Attempts lost to the stage's own failures. */
+  own: z.int().min(0).max(100).default(1),
+});
+
+export const timeoutsSchema = z.strictObject({
+  /** Longest run of one attempt, in seconds. */
+  attemptSeconds: z
+    .int()
+    .min(1)
+    .default(24 * 3600),
+  /** The process is stopped when it reports no progress for so long, in seconds. */
+  stallSeconds: z.int().min(1).default(300),
+});
+
+const stageCommon = {
+  pool: slugSchema.default(DEFAULT_POOL),
+  /** Derived from the run's seed and the stage's name when left out. */
+  seed: seedSchema.optional(),
+  resources: resourcesSchema.prefault({}),
+  retry: retryPolicySchema.prefault({}),
+  timeouts: timeoutsSchema.prefault({}),
+};
+
+const manyReferences = z.record(slugSchema, outputReferenceSchema);
+
+function inputsSchema(kind: StageKind): z.ZodType<Readonly<Record<string, string | Record<string, string>>>> {
+  const shape: Record<string, z.ZodType> = {};
+  let anyRequired = false;
+  for (const [name, port] of Object.entries(STAGES[kind].inputs)) {
+    const schema = port.arity === 'many' ? manyReferences : outputReferenceSchema;
+    anyRequired ||= port.required;
+    shape[name] = port.required ? schema : schema.optional();
+  }
+  const strict = z.strictObject(shape);
+  return (anyRequired ? strict : strict.prefault({})) as unknown as z.ZodType<
+    Record<string, string | Record<string, string>>
+  >;
+}
+
+function stageSpecSchema<K extends StageKind>(kind: K) {
+  return z.strictObject({
+    kind: z.literal(kind),
+    ...stageCommon,
+    inputs: inputsSchema(kind),
+    params: STAGES[kind].params,
+  });
+}
+
+const stageSpecs = {
+  train: stageSpecSchema('train').extend({ params: STAGES.train.params.prefault({}) }),
+  'import-model': stageSpecSchema('import-model'),
+  'nullspace-noise': stageSpecSchema('nullspace-noise').extend({
+    params: STAGES['nullspace-noise'].params.prefault({}),
+  }),
+  'augmented-finetune': stageSpecSchema('augmented-finetune').extend({
+    params: STAGES['augmented-finetune'].params.prefault({}),
+  }),
+  evaluate: stageSpecSchema('evaluate').extend({ params: STAGES.evaluate.params.prefault({}) }),
+  report: stageSpecSchema('report').extend({ params: STAGES.report.params.prefault({}) }),
+  noop: stageSpecSchema('noop').extend({ params: STAGES.noop.params.prefault({}) }),
+} satisfies Record<StageKind, z.ZodType>;
+
+export const stageSpecSchemaByKind = stageSpecs;
+
+export const stageSpecUnion = z.discriminatedUnion(
+  'kind',
+  [
+    stageSpecs.train,
+    stageSpecs['import-model'],
+    stageSpecs['nullspace-noise'],
+    stageSpecs['augmented-finetune'],
+    stageSpecs.evaluate,
+    stageSpecs.report,
+    stageSpecs.noop,
+  ],
+  {
+    error: (issue) =>
+      issue.code === 'invalid_union' ? `expected kind to be one of ${STAGE_KINDS.join(', ')}` : undefined,
+  },
+);
+
+export const pipelineSpecSchema = z
+  .strictObject({
+    version: z.literal(1),
+    name: slugSchema,
+    project: slugSchema.default(DEFAULT_PROJECT),
+    description: z.string().max(1000).default(''),
+    seed: seedSchema.default(0),
+    stages: z
+      .record(slugSchema, stageSpecUnion)
+      .refine((stages) => Object.keys(stages).length > 0, 'expected at least one stage'),
+  })
+  .superRefine(refuseBadGraph);
+
+export type PipelineSpec = z.infer<typeof pipelineSpecSchema>;
+export type StageSpec = z.infer<typeof stageSpecUnion>;
+export type StageSpecInputs = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+export type RetryPolicy = z.infer<typeof retryPolicySchema>;
+export type StageTimeouts = z.infer<typeof timeoutsSchema>;
+export type StageResources = z.infer<typeof resourcesSchema>;

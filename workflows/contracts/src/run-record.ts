@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { stageStatusSchema } from './run-view.js';
+import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { pipelineSpecSchema } from './pipeline-spec.js';
+
+/** What the API hands to the pipeline workflow: frozen when the run is submitted. */
+export const runRequestSchema = z.strictObject({
+  project: slugSchema,
+  runId: runIdSchema,
+  spec: pipelineSpecSchema,
+  /** Seed of each stage, by name. */
+  seeds: z.record(slugSchema, seedSchema),
+  codeVersion: z.string(),
+  submittedAt: z.iso.datetime(),
+});
+
+export type RunRequest = z.infer<typeof runRequestSchema>;
+
+export const runStatusSchema = z.enum(['running', 'succeeded', 'failed', 'cancelled']);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** The end of a run as the workflow knows it; `sealRun` writes it to the store. */
+export const runRecordSchema = z.strictObject({
+  request: runRequestSchema,
+  status: runStatusSchema,
+  stages: z.record(slugSchema, stageStatusSchema),
+  endedAt: z.iso.datetime(),
+});
+
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** `run.json`: the truth about a closed run. */
+export const sealedRunSchema = runRecordSchema.extend({ format: z.literal(1) });
+export type SealedRun = z.infer<typeof sealedRunSchema>;

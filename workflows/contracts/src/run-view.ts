@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { artifactRefSchema } from './artifact-ref.js';
+import { ERROR_CODES, type ErrorCode } from './errors.js';
+import { runIdSchema, slugSchema } from './ids.js';
+import { STAGE_KINDS } from './stages/index.js';
+
+export const errorViewSchema = z.strictObject({
+  code: z.enum(ERROR_CODES as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  where: z.string().optional(),
+  expected: z.string().optional(),
+  actual: z.string().optional(),
+  hint: z.string(),
+});
+
+/** How far a stage has come. Rates are per second, times in seconds. */
+export const progressSchema = z.strictObject({
+  /** What is going on within the stage: `train`, `synthesize round 3`, `pgd`. */
+  phase: z.string(),
+  step: z.int().min(0),
+  total: z.int().min(0),
+  stepsPerSecond: z.number().nonnegative(),
+  etaSeconds: z.number().nonnegative().nullable(),
+  /** Latest values of whatever the stage measures: loss, accuracy, learningRate, norm. */
+  metrics: z.record(z.string(), z.number()),
+});
+
+export type Progress = z.infer<typeof progressSchema>;
+
+export const stageStateSchema = z.enum([
+  'waiting',
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+]);
+export type StageState = z.infer<typeof stageStateSchema>;
+
+export const stageStatusSchema = z.strictObject({
+  kind: z.enum(STAGE_KINDS as [(typeof STAGE_KINDS)[number], ...typeof STAGE_KINDS]),
+  pool: slugSchema,
+  needs: z.array(slugSchema),
+  state: stageStateSchema,
+  startedAt: z.iso.datetime().optional(),
+  endedAt: z.iso.datetime().optional(),
+  epoch: z.int().optional(),
+  outputs: z.record(z.string(), artifactRefSchema).optional(),
+  summary: z.record(z.string(), z.unknown()).optional(),
+  error: errorViewSchema.optional(),
+});
+
+export type StageStatus = z.infer<typeof stageStatusSchema>;
+
+/** What the API and the command line show of a run. */
+export const runViewSchema = z.strictObject({
+  project: slugSchema,
+  runId: runIdSchema,
+  pipeline: slugSchema,
+  status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  submittedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+  stages: z.record(slugSchema, stageStatusSchema.extend({ progress: progressSchema.optional() })),
+});
+
+export type RunView = z.infer<typeof runViewSchema>;

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
+import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
+import { defineStage } from './define.js';
+import { noiseSynthesisSchema } from './nullspace-noise.js';
+import { trainingSummarySchema } from './train.js';
+
+export const augmentedFinetuneStage = defineStage({
+  kind: 'augmented-finetune',
+  description:
+    'Finetune on clean and noisy embeddings; a fresh noise is synthesized against the current weights in every round.',
+  params: z.strictObject({
+    train: trainDataSchema.prefault({}),
+    test: testDataSchema.prefault({}),
+    rounds: z.int().min(1).max(1000).default(8),
+    stepsPerRound: z.int().min(1).max(100_000).default(40),
+    batchSize: z.int().min(1).max(8192).default(64),
+    labelSmoothing: z.number().min(0).max(0.5).default(0),
+    optimizer: optimizerSchema.prefault({ learningRate: 1e-4, minLearningRate: 1e-5 }),
+    synthesis: noiseSynthesisSchema.prefault({}),
+    cropPadding: z.int().min(0).max(64).default(4),
+    flip: z.boolean().default(true),
+    checkpoint: checkpointPolicySchema.prefault({}),
+  }),
+  inputs: { model: { type: 'model', arity: 'one', required: true, description: 'The model to harden.' } },
+  outputs: {
+    model: { type: 'model', description: 'The finetuned weights.' },
+    history: { type: 'history', description: 'Losses by step, and each round of noise synthesis.' },
+  },
+  summary: trainingSummarySchema.extend({
+    rounds: z.array(
+      z.strictObject({
+        round: z.int(),
+        synthesisSteps: z.int(),
+        converged: z.boolean(),
+        norm: z.number(),
+        mseProbs: z.number(),
+      }),
+    ),
+  }),
+});

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { ArtifactType } from '../artifact-ref.js';
+
+export interface InputPort {
+  readonly type: ArtifactType;
+  /** `one` reference, or `many`: a map from a label that readers see to a reference. */
+  readonly arity: 'one' | 'many';
+  readonly required: boolean;
+  readonly description: string;
+}
+
+export interface OutputPort {
+  readonly type: ArtifactType;
+  readonly description: string;
+}
+
+/** Everything the system knows of a stage kind before it runs. */
+export interface StageDefinition<
+  Kind extends string,
+  Params extends z.ZodType,
+  Inputs extends Readonly<Record<string, InputPort>>,
+  Outputs extends Readonly<Record<string, OutputPort>>,
+  Summary extends z.ZodType,
+> {
+  readonly kind: Kind;
+  readonly description: string;
+  readonly params: Params;
+  readonly inputs: Inputs;
+  readonly outputs: Outputs;
+  /** The few figures that travel in the payload; everything else is an artifact. */
+  readonly summary: Summary;
+}
+
+export function defineStage<
+  const Kind extends string,
+  Params extends z.ZodType,
+  const Inputs extends Readonly<Record<string, InputPort>>,
+  const Outputs extends Readonly<Record<string, OutputPort>>,
+  Summary extends z.ZodType,
+>(
+  definition: StageDefinition<Kind, Params, Inputs, Outputs, Summary>,
+): StageDefinition<Kind, Params, Inputs, Outputs, Summary> {
+  return definition;
+}

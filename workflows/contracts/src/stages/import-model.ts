@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { vitSpecSchema } from '../model-spec.js';
+import { defineStage } from './define.js';
+
+export const importModelStage = defineStage({
+  kind: 'import-model',
+  description: 'Bring own weights: a safetensors file with timm or Hugging Face names.',
+  params: z.strictObject({
+    model: vitSpecSchema.prefault({}),
+    /** Path of the safetensors file on the worker's machine, or `s3://bucket/key`. */
+    source: z.string().min(1),
+    /** Refused when the file has another digest; recorded in any case. */
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+  }),
+  inputs: {},
+  outputs: { model: { type: 'model', description: "The weights in timm's layout." } },
+  summary: z.strictObject({ parameters: z.int(), weightsSha256: z.string(), sourceSha256: z.string() }),
+});

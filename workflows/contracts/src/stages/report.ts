@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { defineStage } from './define.js';
+
+export const reportStage = defineStage({
+  kind: 'report',
+  description:
+    'One self-contained HTML page: curves, accuracies, confusion matrix, images beside their noise.',
+  params: z.strictObject({ title: z.string().min(1).max(200).default('Vitrine report') }),
+  inputs: {
+    histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
+    evaluations: {
+      type: 'evaluation',
+      arity: 'many',
+      required: false,
+      description: 'Evaluations to compare, by label.',
+    },
+    noises: {
+      type: 'noise',
+      arity: 'many',
+      required: false,
+      description: 'Noises to show on example images, by label.',
+    },
+  },
+  outputs: { report: { type: 'report', description: 'The page.' } },
+  summary: z.strictObject({ bytes: z.int() }),
+});

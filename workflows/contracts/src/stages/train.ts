@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
+import { vitSpecSchema } from '../model-spec.js';
+import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
+import { defineStage } from './define.js';
+
+export const trainingSummarySchema = z.strictObject({
+  steps: z.int(),
+  finalLoss: z.number(),
+  /** Fraction of the test images classified right by the final weights. */
+  testAccuracy: z.number(),
+  parameters: z.int(),
+  /** sha256 over the final weights; equal for equal seed, data, code and numerics profile. */
+  weightsSha256: z.string(),
+});
+
+export const trainStage = defineStage({
+  kind: 'train',
+  description: 'Train a vision transformer from random or given weights.',
+  params: z.strictObject({
+    model: vitSpecSchema.prefault({}),
+    train: trainDataSchema.prefault({}),
+    test: testDataSchema.prefault({}),
+    epochs: z.int().min(1).max(10_000).default(30),
+    batchSize: z.int().min(1).max(8192).default(64),
+    labelSmoothing: z.number().min(0).max(0.5).default(0.1),
+    optimizer: optimizerSchema.prefault({}),
+    /** Zero padding in pixels before the random crop; 0 switches the crop off. */
+    cropPadding: z.int().min(0).max(64).default(4),
+    flip: z.boolean().default(true),
+    checkpoint: checkpointPolicySchema.prefault({}),
+  }),
+  inputs: {
+    init: {
+      type: 'model',
+      arity: 'one',
+      required: false,
+      description: 'Weights to start from instead of random ones.',
+    },
+  },
+  outputs: {
+    model: { type: 'model', description: "The trained weights in timm's layout." },
+    history: { type: 'history', description: 'Loss, learning rate and accuracy by step.' },
+  },
+  summary: trainingSummarySchema,
+});
