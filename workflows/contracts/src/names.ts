@@ -27,4 +27,4 @@ export function stageWorkflowId(project: string, runId: string, stage: string): 
 export const SEARCH_ATTRIBUTE = { project: 'VitrineProject', pipeline: 'VitrinePipeline' } as const;
 
 export const DEFAULT_PROJECT = 'default';
-export const DEFAULT_POOL = 'cpu';
+export const DEFAULT_POOL = 'default';

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * @typedef {{ passed: number, failed: number }} Count
+ * @typedef {{ name: string, run: () => Promise<Count> }} Step
+ */
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} exit code; 128 when ended by a signal
+ */
+export function execute(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 128));
+  });
+}
+
+/**
+ * A step that is one check: right or wrong.
+ * @param {string} name
+ * @param {readonly (readonly string[])[]} commands
+ * @returns {Step}
+ */
+export function check(name, commands) {
+  return {
+    name,
+    run: async () => {
+      for (const [command, ...args] of commands) {
+        if (command !== undefined && (await execute(command, args)) !== 0) return { passed: 0, failed: 1 };
+      }
+      return { passed: 1, failed: 0 };
+    },
+  };
+}
+
+/**
+ * All tests of one vitest project. A crash of the runner and an empty run both count as a failure.
+ * @param {string} project
+ * @returns {Step}
+ */
+export function tests(project) {
+  return {
+    name: `${project} tests`,
+    run: async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'vitrine-tests-'));
+      const output = join(folder, 'report.json');
+      try {
+        const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${output}`];
+        const code = await execute('npx', ['vitest', 'run', '--project', project, ...reporters]);
+        const report = JSON.parse(readFileSync(output, 'utf8'));
+        const skipped = report.numPendingTests + report.numTodoTests;
+        const broken = code !== 0 && report.numFailedTests === 0;
+        if (skipped > 0)
+          process.stdout.write(`${skipped} tests of ${project} were skipped: counted as failed\n`);
+        if (report.numTotalTests === 0) process.stdout.write(`${project} ran no test\n`);
+        return {
+          passed: report.numPassedTests,
+          failed: report.numFailedTests + skipped + (broken || report.numTotalTests === 0 ? 1 : 0),
+        };
+      } catch (error) {
+        process.stdout.write(`${project}: the test runner left no report: ${String(error)}\n`);
+        return { passed: 0, failed: 1 };
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+export const checks = [
+  check('format', [['npx', 'prettier', '--check', '--log-level', 'warn', '.']]),
+  // The Nx rule is skipped, with a mere warning, while there is no cached project graph.
+  check('lint', [
+    ['npx', 'nx', 'show', 'projects', '--json'],
+    ['npx', 'eslint', '.'],
+  ]),
+  check('types', [['npx', 'tsc', '-p', 'tsconfig.json']]),
+  check('generated documents are fresh', [['node', 'infra/docs/generate.mjs', '--check']]),
+];
+
+/**
+ * Runs the steps one after another and prints the closing line `N passed, N failed`.
+ * @param {readonly Step[]} steps
+ * @returns {Promise<void>}
+ */
+export async function runSteps(steps) {
+  const total = { passed: 0, failed: 0 };
+  for (const step of steps) {
+    process.stdout.write(`\n== ${step.name}\n`);
+    const started = Date.now();
+    const count = await step.run();
+    total.passed += count.passed;
+    total.failed += count.failed;
+    const seconds = ((Date.now() - started) / 1000).toFixed(0);
+    process.stdout.write(`== ${step.name}: ${count.passed} passed, ${count.failed} failed in ${seconds} s\n`);
+  }
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}

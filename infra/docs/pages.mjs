@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+/** @typedef {typeof import('@vitrine/contracts')} Contracts */
+
+const HEAD = '<!-- Written by `npm run docs` from the contracts; do not edit. -->\n\n';
+
+/** @param {string} text */
+function cell(text) {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly string[])[]} rows
+ */
+function table(head, rows) {
+  const lines = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`);
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Leaves of a JSON Schema as rows `path, type, default`.
+ * @param {Record<string, any>} schema
+ * @param {string} path
+ * @returns {string[][]}
+ */
+function parameterRows(schema, path = '') {
+  if (schema.type === 'object' && schema.properties) {
+    return Object.entries(schema.properties).flatMap(([name, inner]) =>
+      parameterRows(inner, path ? `${path}.${name}` : name),
+    );
+  }
+  const range = [
+    schema.minimum ?? (schema.exclusiveMinimum === undefined ? undefined : `> ${schema.exclusiveMinimum}`),
+    schema.maximum,
+  ];
+  const bounds = range.some(
+    (bound) => bound !== undefined && Math.abs(Number(bound)) !== Number.MAX_SAFE_INTEGER,
+  )
+    ? ` (${range.map((bound) => (bound === undefined || Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER ? '' : bound)).join(' .. ')})`
+    : '';
+  const type = schema.enum ? schema.enum.join(', ') : (schema.type ?? 'one of several forms');
+  const fallback = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
+  return [[`\`${path}\``, `${type}${bounds}`, fallback]];
+}
+
+/** @param {Contracts} contracts */
+export function stagesPage({ STAGES }) {
+  const sections = Object.values(STAGES).map((stage) => {
+    /** @type {Record<string, any>} */
+    const schema = z.toJSONSchema(stage.params, { io: 'output' });
+    const inputs = Object.entries(stage.inputs).map(([name, port]) => [
+      `\`${name}\``,
+      port.arity === 'many' ? `map of ${port.type}` : port.type,
+      port.required ? 'yes' : 'no',
+      port.description,
+    ]);
+    const outputs = Object.entries(stage.outputs).map(([name, port]) => [
+      `\`${name}\``,
+      port.type,
+      port.description,
+    ]);
+    return [
+      `## ${stage.kind}`,
+      stage.description,
+      inputs.length > 0 ? table(['input', 'type', 'required', 'what'], inputs) : 'No inputs.',
+      table(['output', 'type', 'what'], outputs),
+      table(['parameter', 'type', 'default'], parameterRows(schema)),
+    ].join('\n\n');
+  });
+  return `${HEAD}# Stage kinds\n\n${sections.join('\n\n')}\n`;
+}
+
+/** @param {Contracts} contracts */
+export function errorsPage({ ERRORS }) {
+  const rows = Object.entries(ERRORS).map(([code, facts]) => [
+    `\`${code}\``,
+    facts.retry,
+    String(facts.http),
+    facts.hint,
+  ]);
+  return `${HEAD}# Errors\n\nThe closed list. \`retry\` names the budget an attempt is counted against.\n\n${table(['code', 'retry', 'HTTP', 'what to do'], rows)}`;
+}
+
+/** @param {Contracts} contracts */
+export function metricsPage({ METRICS }) {
+  const rows = Object.entries(METRICS).map(([name, metric]) => [
+    `\`${name}\``,
+    metric.type,
+    metric.labels.join(', '),
+    metric.help,
+  ]);
+  return `${HEAD}# Metrics\n\n${table(['name', 'type', 'labels', 'help'], rows)}`;
+}

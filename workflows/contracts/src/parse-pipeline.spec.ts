@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { VitrineError, describeError } from './errors.js';
+import { parsePipelineSpec } from './parse-pipeline.js';
+
+const head = { version: 1, name: 'test' };
+
+/** The lines of the refusal, one per wrong field. */
+function refusal(document: unknown): string[] {
+  try {
+    parsePipelineSpec(document);
+  } catch (error) {
+    if (!(error instanceof VitrineError)) throw error;
+    expect(error.code).toBe('InvalidSpec');
+    return (error.details.actual ?? '').split('\n');
+  }
+  throw new Error('the document was accepted');
+}
+
+describe('a pipeline', () => {
+  it('fills in defaults down to the parameters of a stage', () => {
+    const spec = parsePipelineSpec({ ...head, stages: { train: { kind: 'train' } } });
+    expect(spec.project).toBe('default');
+    const stage = spec.stages.train;
+    expect(stage?.kind === 'train' && stage.params.model.patchSize).toBe(8);
+    expect(stage?.retry).toEqual({ infrastructure: 20, own: 1 });
+  });
+
+  it('is refused for an unknown field, with the path of its parent', () => {
+    expect(refusal({ ...head, stages: { train: { kind: 'train', params: { epoch: 3 } } } })).toEqual([
+      'stages.train.params: unknown field epoch',
+    ]);
+  });
+
+  it('is refused for a wrong type, with what was expected and what was found', () => {
+    const [line] = refusal({ ...head, stages: { train: { kind: 'train', params: { epochs: '3' } } } });
+    expect(line).toMatch(/^stages\.train\.params\.epochs: .*expected number.*"3"$/);
+  });
+
+  it('is refused for an unknown kind, with the kinds there are', () => {
+    const [line] = refusal({ ...head, stages: { a: { kind: 'trian' } } });
+    expect(line).toMatch(/^stages\.a\.kind: expected kind to be one of train, .*got "trian"$/);
+  });
+
+  it('is refused for a missing input', () => {
+    const [line] = refusal({ ...head, stages: { judge: { kind: 'evaluate', inputs: {} } } });
+    expect(line).toMatch(/^stages\.judge\.inputs\.model: /);
+  });
+
+  it('is refused for an unknown input', () => {
+    const stages = {
+      train: { kind: 'train' },
+      judge: { kind: 'evaluate', inputs: { model: 'train.model', modle: 'train.model' } },
+    };
+    expect(refusal({ ...head, stages })).toEqual(['stages.judge.inputs: unknown field modle']);
+  });
+
+  it('is refused for a reference to a stage that is not there', () => {
+    const stages = { judge: { kind: 'evaluate', inputs: { model: 'train.model' } } };
+    expect(refusal({ ...head, stages })).toEqual([
+      'stages.judge.inputs.model: expected one of the stages judge, got train',
+    ]);
+  });
+
+  it('is refused for a reference to an output that is not there', () => {
+    const stages = {
+      train: { kind: 'train' },
+      judge: { kind: 'evaluate', inputs: { model: 'train.weights' } },
+    };
+    expect(refusal({ ...head, stages })).toEqual([
+      'stages.judge.inputs.model: expected one of the outputs model, history of stage train (train), got weights',
+    ]);
+  });
+
+  it('is refused for an artifact of the wrong type', () => {
+    const stages = {
+      train: { kind: 'train' },
+      judge: { kind: 'evaluate', inputs: { model: 'train.history' } },
+    };
+    expect(refusal({ ...head, stages })).toEqual([
+      'stages.judge.inputs.model: expected an artifact of type model, got history from train.history',
+    ]);
+  });
+
+  it('is refused for a cycle, which is printed', () => {
+    const stages = {
+      a: { kind: 'noop', inputs: { after: { x: 'b.done' } } },
+      b: { kind: 'noop', inputs: { after: { x: 'c.done' } } },
+      c: { kind: 'noop', inputs: { after: { x: 'a.done' } } },
+    };
+    expect(refusal({ ...head, stages })).toEqual([
+      'stages.a.inputs: expected no cycle, got a -> b -> c -> a',
+    ]);
+  });
+
+  it('is refused for a stage that waits for itself', () => {
+    const stages = { a: { kind: 'noop', inputs: { after: { x: 'a.done' } } } };
+    expect(refusal({ ...head, stages })).toEqual(['stages.a.inputs: expected no cycle, got a -> a']);
+  });
+
+  it('is refused for names that break out of addresses and keys', () => {
+    const [line] = refusal({ ...head, stages: { '../evil': { kind: 'noop' } } });
+    expect(line).toMatch(/^stages\.\.\.\/evil: bad name: expected lower-case letters/);
+  });
+
+  it('is refused for a name of a property every object has', () => {
+    const stages = { judge: { kind: 'evaluate', inputs: { model: 'constructor.model' } } };
+    expect(refusal({ ...head, stages })).toEqual([
+      'stages.judge.inputs.model: expected one of the stages judge, got constructor',
+    ]);
+  });
+
+  it('is refused for a patch size that does not divide the image', () => {
+    const [line] = refusal({
+      ...head,
+      stages: { train: { kind: 'train', params: { model: { patchSize: 7 } } } },
+    });
+    expect(line).toBe('stages.train.params.model.patchSize: expected a divisor of imageSize 32, got 7');
+  });
+
+  it.each([null, 3, 'text', [], {}])(
+    'is refused when the document is %j, in one readable error',
+    (document) => {
+      try {
+        parsePipelineSpec(document, 'quick.yaml');
+        expect.unreachable();
+      } catch (error) {
+        const text = describeError((error as VitrineError).toView());
+        expect(text).toMatch(/^InvalidSpec: quick\.yaml is not a valid pipeline\.\n {2}where:/);
+        expect(text).toContain('to do:');
+      }
+    },
+  );
+});
