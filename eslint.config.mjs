@@ -42,6 +42,12 @@ const layers = [
   only('layer:infra', ['layer:contracts', 'layer:adapter']),
 ];
 
+/** Tests may use any package of the root's; the layers hold for them all the same. */
+const layersOfSpecs = layers.map(({ sourceTag, onlyDependOnLibsWithTags }) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags,
+}));
+
 const specs = ['**/*.spec.ts', '**/*.e2e.ts', '**/*.conformance.ts', '**/testing/**'];
 
 export default tseslint.config(
@@ -82,6 +88,10 @@ export default tseslint.config(
         { selector: 'ExportAllDeclaration', message: 'Re-export by name: a barrel says what is public.' },
       ],
     },
+  },
+  {
+    files: specs,
+    rules: { '@nx/enforce-module-boundaries': ['error', { depConstraints: layersOfSpecs }] },
   },
   {
     files: ['**/*.ts'],
