@@ -28,8 +28,17 @@ export interface CheckpointPort {
   settle(): Promise<void>;
 }
 
+/** Who this attempt works for: what artifacts and reports say about where they come from. */
+export interface StageIdentity {
+  readonly project: string;
+  readonly runId: string;
+  readonly stage: string;
+  readonly codeVersion: string;
+}
+
 /** All that a stage may use. Time, randomness and I/O come in here and nowhere else. */
 export interface StageContext<K extends StageKind> {
+  readonly identity: StageIdentity;
   readonly params: StageParams<K>;
   readonly inputs: StageInputs<K>;
   readonly seed: number;
