@@ -1,0 +1,4 @@
+export { LocalStack, sleep, type RunHandle } from './local-stack.js';
+export { descendants, isAlive, stageProcesses } from './processes.js';
+export { smallTraining } from './small-training.js';
+export { trainAndKill, VICTIMS, type DrillOutcome, type Victim } from './kill-drill.js';

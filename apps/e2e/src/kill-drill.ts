@@ -1,0 +1,73 @@
+import type { RunView, StageSummary } from '@vitrine/contracts';
+import { sleep, type LocalStack, type RunHandle } from './local-stack.js';
+import { stageProcesses } from './processes.js';
+import { smallTraining } from './small-training.js';
+
+export const VICTIMS = ['child', 'worker', 'temporal', 's3'] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+export interface DrillOutcome {
+  readonly view: RunView;
+  readonly weightsSha256: string;
+  readonly seconds: number;
+  /** Starts of the stage: 1 when nothing was lost. */
+  readonly epoch: number;
+  readonly resumedFromStep: number;
+  readonly killedAtStep?: number;
+}
+
+/** Trains undisturbed, or kills the victim with SIGKILL once the training has passed the step. */
+export async function trainAndKill(stack: LocalStack, victim?: Victim, atStep = 150): Promise<DrillOutcome> {
+  const started = Date.now();
+  const handle = await stack.submit(smallTraining(`kill-${victim ?? 'nobody'}`));
+  const killedAtStep = victim === undefined ? undefined : await killDuring(stack, handle, { victim, atStep });
+  const view = await stack.end(handle);
+  const seconds = (Date.now() - started) / 1000;
+  const stage = view.stages.train;
+  if (view.status !== 'succeeded' || !stage?.summary)
+    throw new Error(`the run ended badly: ${JSON.stringify(view)}`);
+  const summary = stage.summary as StageSummary<'train'>;
+  const attempt = await lastAttempt(stack, handle);
+  return {
+    view,
+    weightsSha256: summary.weightsSha256,
+    seconds,
+    ...attempt,
+    ...(killedAtStep !== undefined && { killedAtStep }),
+  };
+}
+
+async function killDuring(
+  stack: LocalStack,
+  handle: RunHandle,
+  { victim, atStep }: { victim: Victim; atStep: number },
+): Promise<number> {
+  for await (const { event } of stack.events(handle)) {
+    if (event.type !== 'progress' || event.progress.step < atStep) continue;
+    process.kill(await pidOf(stack, victim), 'SIGKILL');
+    return event.progress.step;
+  }
+  throw new Error(`the training ended before step ${atStep}: nothing was killed`);
+}
+
+async function pidOf(stack: LocalStack, victim: Victim): Promise<number> {
+  const { workers, temporal, s3 } = await stack.stackFile();
+  const worker = workers[0]?.pid ?? 0;
+  const pid = { child: stageProcesses(worker)[0], worker, temporal: temporal?.pid, s3: s3?.pid }[victim];
+  if (!pid) throw new Error(`found no process to kill for ${victim}`);
+  return pid;
+}
+
+async function lastAttempt(
+  stack: LocalStack,
+  handle: RunHandle,
+): Promise<{ epoch: number; resumedFromStep: number }> {
+  let attempt = { epoch: 0, resumedFromStep: 0 };
+  for (let tries = 0; tries < 20 && attempt.epoch === 0; tries += 1) {
+    for await (const { event } of stack.events(handle)) {
+      if (event.type === 'attempt') attempt = { epoch: event.epoch, resumedFromStep: event.resumedFromStep };
+    }
+    if (attempt.epoch === 0) await sleep(250);
+  }
+  return attempt;
+}

@@ -1,0 +1,46 @@
+/** One measured figure, printed as one JSON line. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What it is compared with in the same run, and value / peer; null where there is none. */
+  readonly peer: number | null;
+  readonly ratio: number | null;
+  /** Half the distance between the 10th and the 90th percentile, in the unit. */
+  readonly spread: number;
+  /** What is demanded, in words; null where nothing is. */
+  readonly bar: string | null;
+  readonly holds: boolean | null;
+}
+
+export function quantile(samples: readonly number[], q: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const position = (sorted.length - 1) * q;
+  const low = sorted[Math.floor(position)] ?? Number.NaN;
+  const high = sorted[Math.ceil(position)] ?? Number.NaN;
+  return low + (high - low) * (position - Math.floor(position));
+}
+
+export function spreadOf(samples: readonly number[]): number {
+  return (quantile(samples, 0.9) - quantile(samples, 0.1)) / 2;
+}
+
+export function figure(
+  name: string,
+  value: number,
+  rest: Pick<Figure, 'unit' | 'spread'> & Partial<Figure>,
+): Figure {
+  return { name, value, peer: null, ratio: null, bar: null, holds: null, ...rest };
+}
+
+export function printFigure(line: Figure, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+    return;
+  }
+  const verdict =
+    line.holds === null ? '' : line.holds ? `  holds: ${line.bar}` : `  FALLS SHORT: ${line.bar}`;
+  process.stdout.write(
+    `${line.name.padEnd(40)} ${line.value.toPrecision(4).padStart(10)} ${line.unit} ± ${line.spread.toPrecision(2)}${verdict}\n`,
+  );
+}
