@@ -1,0 +1,75 @@
+/**
+ * Training batches as a function of (seed, step): nothing is remembered between steps, so a resumed run reads on exactly
+ * where it stopped, and any process can compute any batch.
+ */
+import { permutation, PURPOSE } from '@vitrine/ml-tensor';
+import { augmentImage, drawAugmentation, type AugmentationPolicy } from './augment.js';
+import { BatchError } from './batch-error.js';
+import { pixelsPerImage, type BatchBuffers, type Images } from './images.js';
+
+/** An endless sequence of batches of one image set. */
+export interface BatchSequence extends AugmentationPolicy {
+  readonly set: Images;
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
+/** The order in which epoch `epoch` visits `count` images: each exactly once. */
+export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
+  return permutation({ seed, purpose: PURPOSE.shuffle, step: epoch }, count);
+}
+
+/** Whole batches in an epoch; the remainder is left out of that epoch. */
+export function stepsPerEpoch({ set, batchSize }: Pick<BatchSequence, 'set' | 'batchSize'>): number {
+  return Math.floor(set.count / batchSize);
+}
+
+/**
+ * A function that fills buffers with the batch of a step. It keeps the order of the epoch it was last asked for, which
+ * saves the shuffle of every step and shows in nothing else.
+ * @throws BatchError when the batch is larger than the set, or a buffer has another length than the batch needs
+ */
+export function batchFiller(sequence: BatchSequence): (step: number, out: BatchBuffers) => void {
+  checkSequence(sequence);
+  const { set, batchSize, seed } = sequence;
+  const steps = stepsPerEpoch(sequence);
+  const stride = pixelsPerImage(set);
+  let current = { epoch: -1, order: new Uint32Array() };
+  return (step, out) => {
+    checkLength(out.pixels.length, batchSize * stride, 'pixels');
+    checkLength(out.labels.length, batchSize, 'labels');
+    const epoch = Math.floor(step / steps);
+    if (epoch !== current.epoch) current = { epoch, order: epochOrder(seed, epoch, set.count) };
+    const first = (step % steps) * batchSize;
+    for (let index = 0; index < batchSize; index++) {
+      const image = current.order[first + index] ?? 0;
+      const source = set.pixels.subarray(image * stride, (image + 1) * stride);
+      const target = out.pixels.subarray(index * stride, (index + 1) * stride);
+      const augmentation = drawAugmentation({ seed, step, index }, sequence);
+      augmentImage(source, target, { ...augmentation, channels: set.channels, size: set.size });
+      out.labels[index] = set.labels[image] ?? 0;
+    }
+  };
+}
+
+/**
+ * Fills `out` with the batch of a step: `pixels` [B, C, H, W] in [0, 1], `labels` [B]. A pure function of its request;
+ * the epoch is floor(step / floor(count / batchSize)).
+ * @throws BatchError as `batchFiller`
+ */
+export function fillBatch({ step, ...sequence }: BatchSequence & { step: number }, out: BatchBuffers): void {
+  batchFiller(sequence)(step, out);
+}
+
+function checkSequence({ set, batchSize }: BatchSequence): void {
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw new BatchError('batchSize', 'a positive integer', `${batchSize}`);
+  if (batchSize > set.count)
+    throw new BatchError('batchSize', `at most the ${set.count} images of the set`, `${batchSize}`);
+  checkLength(set.pixels.length, set.count * pixelsPerImage(set), 'set.pixels');
+  checkLength(set.labels.length, set.count, 'set.labels');
+}
+
+function checkLength(actual: number, expected: number, where: string): void {
+  if (actual !== expected) throw new BatchError(where, `${expected} numbers`, `${actual}`);
+}

@@ -1,0 +1,40 @@
+/** Axes: `B` batch, `C` channels, `H` rows, `W` columns (H = W = size). */
+
+/** Labelled 8-bit images, channels first: `pixels` holds count × C × H × W bytes, `labels` one byte per image. */
+export interface Images {
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly count: number;
+  readonly channels: number;
+  readonly size: number;
+}
+
+/** Where a batch is written: `pixels` [B, C, H, W] in [0, 1], `labels` [B]. */
+export interface BatchBuffers {
+  readonly pixels: Float32Array;
+  readonly labels: Int32Array;
+}
+
+export const pixelsPerImage = ({ channels, size }: Pick<Images, 'channels' | 'size'>): number =>
+  channels * size * size;
+
+/** Fresh buffers for `batchSize` images. */
+export function batchBuffers(images: Pick<Images, 'channels' | 'size'>, batchSize: number): BatchBuffers {
+  return {
+    pixels: new Float32Array(batchSize * pixelsPerImage(images)),
+    labels: new Int32Array(batchSize),
+  };
+}
+
+/** Images `first … first + count − 1` in order and as they are, for evaluation. */
+export function imageSlice(images: Images, first: number, count: number): BatchBuffers {
+  const stride = pixelsPerImage(images);
+  const bytes = images.pixels.subarray(first * stride, (first + count) * stride);
+  return {
+    pixels: Float32Array.from(bytes, toUnit),
+    labels: Int32Array.from(images.labels.subarray(first, first + count)),
+  };
+}
+
+/** A byte as intensity in [0, 1]; 255 is exactly 1. */
+export const toUnit = (byte: number): number => byte / 255;
