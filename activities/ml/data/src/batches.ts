@@ -34,7 +34,7 @@ export function batchFiller(sequence: BatchSequence): (step: number, out: BatchB
   const { set, batchSize, seed } = sequence;
   const steps = stepsPerEpoch(sequence);
   const stride = pixelsPerImage(set);
-  let current = { epoch: -1, order: new Uint32Array() };
+  let current: { epoch: number; order: Uint32Array } = { epoch: -1, order: new Uint32Array() };
   return (step, out) => {
     checkLength(out.pixels.length, batchSize * stride, 'pixels');
     checkLength(out.labels.length, batchSize, 'labels');
