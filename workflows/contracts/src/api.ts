@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { artifactRefSchema } from './artifact-ref.js';
 import { runIdSchema, slugSchema } from './ids.js';
-import { runEventSchema } from './run-event.js';
+import { logLevelSchema, runEventSchema } from './run-event.js';
+import { runStatusSchema } from './run-record.js';
+import { DEFAULT_PROJECT } from './names.js';
 import { errorViewSchema, runViewSchema } from './run-view.js';
 
 export const submitRunResponseSchema = z.strictObject({ project: slugSchema, runId: runIdSchema });
@@ -25,6 +28,69 @@ export const problemSchema = errorViewSchema.extend({
   requestId: z.string(),
 });
 
+/** Query parameters arrive as text. */
+const count = z.coerce.number().int().min(0);
+
+/** Query of the list of runs, newest first. */
+export const runListQuerySchema = z.strictObject({
+  project: slugSchema.default(DEFAULT_PROJECT),
+  status: runStatusSchema.optional(),
+  /** `nextCursor` of the page before. */
+  cursor: z.string().max(200).optional(),
+  limit: count.min(1).max(200).default(50),
+});
+
+/** Query of the log of a run. */
+export const logQuerySchema = z.strictObject({
+  stage: slugSchema.optional(),
+  /** Lines after this sequence number; 0 starts at the beginning. */
+  after: count.default(0),
+  limit: count.min(1).max(5000).default(1000),
+});
+
+export const logLineSchema = z.strictObject({
+  sequence: z.int().min(1),
+  at: z.iso.datetime(),
+  stage: slugSchema,
+  level: logLevelSchema,
+  message: z.string(),
+});
+
+/** `next` is the `after` of the following page; `more` says that lines may already wait there. */
+export const logPageSchema = z.strictObject({
+  lines: z.array(logLineSchema),
+  next: z.int().nonnegative(),
+  more: z.boolean(),
+});
+
+export const artifactEntrySchema = z.strictObject({
+  stage: slugSchema,
+  output: z.string(),
+  artifact: artifactRefSchema,
+  /** Path of its bytes on this API. */
+  path: z.string(),
+});
+export const artifactListSchema = z.strictObject({ artifacts: z.array(artifactEntrySchema) });
+
+export const healthSchema = z.strictObject({ status: z.literal('ok'), version: z.string() });
+
+/** Whether one service behind the API answers, and how fast. */
+export const partHealthSchema = z.strictObject({
+  ok: z.boolean(),
+  milliseconds: z.number().nonnegative(),
+  error: errorViewSchema.optional(),
+});
+export const readinessSchema = z.strictObject({
+  ready: z.boolean(),
+  temporal: partHealthSchema,
+  s3: partHealthSchema,
+});
+
+/** A link that logs a browser in; good for minutes, and worth nothing afterwards. */
+export const loginLinkSchema = z.strictObject({ url: z.url(), expiresAt: z.iso.datetime() });
+
+export const acceptedEventsSchema = z.strictObject({ accepted: z.int().nonnegative() });
+
 /** Workers post what their children report, in order. */
 export const eventBatchSchema = z.strictObject({ events: z.array(runEventSchema).max(1000) });
 
@@ -33,3 +99,9 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export type RunList = z.infer<typeof runListSchema>;
 export type Problem = z.infer<typeof problemSchema>;
 export type EventBatch = z.infer<typeof eventBatchSchema>;
+export type LogPage = z.infer<typeof logPageSchema>;
+export type LogLine = z.infer<typeof logLineSchema>;
+export type ArtifactEntry = z.infer<typeof artifactEntrySchema>;
+export type ArtifactList = z.infer<typeof artifactListSchema>;
+export type Readiness = z.infer<typeof readinessSchema>;
+export type PartHealth = z.infer<typeof partHealthSchema>;

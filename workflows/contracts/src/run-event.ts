@@ -4,13 +4,16 @@ import { errorViewSchema, progressSchema, stageStateSchema } from './run-view.js
 
 const common = { project: slugSchema, runId: runIdSchema, stage: slugSchema, at: z.iso.datetime() };
 
+export const logLevelSchema = z.enum(['debug', 'info', 'warn', 'error']);
+export type LogLevel = z.infer<typeof logLevelSchema>;
+
 /** What happens while a run is open: child process -> worker -> API -> server-sent events. */
 export const runEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), ...common, progress: progressSchema }),
   z.strictObject({
     type: z.literal('log'),
     ...common,
-    level: z.enum(['debug', 'info', 'warn', 'error']),
+    level: logLevelSchema,
     message: z.string(),
   }),
   z.strictObject({
