@@ -48,7 +48,11 @@ export interface StageContext<K extends StageKind> {
   readonly profile: NumericsProfile;
   /** Aborted on cancellation, pause and shutdown; a stage saves a checkpoint if it can and rethrows `signal.reason`. */
   readonly signal: AbortSignal;
-  report(progress: Omit<Progress, 'stepsPerSecond' | 'etaSeconds'>): void;
+  /**
+   * Say after every step how far the stage has come, and await it: numeric work holds the event loop, so this is where a
+   * request to cancel gets in. Also what shows that the stage is not stalled.
+   */
+  report(progress: Omit<Progress, 'stepsPerSecond' | 'etaSeconds'>): Promise<void>;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
 }
 
