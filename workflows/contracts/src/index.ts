@@ -17,6 +17,7 @@ export {
   type ErrorView,
   type RetryClass,
 } from './errors.js';
+export { errorOfFailure, failureFields, type FailureFields } from './failure.js';
 export { runIdSchema, seedSchema, slugSchema } from './ids.js';
 export { vitSpecSchema, type VitSpec } from './model-spec.js';
 export { datasetNameSchema, testDataSchema, trainDataSchema, type DatasetName } from './dataset-spec.js';
@@ -37,7 +38,8 @@ export {
   type StageSpecInputs,
   type StageTimeouts,
 } from './pipeline-spec.js';
-export { refuseBadGraph, stageReferences, type StageReference } from './pipeline-graph.js';
+export { refuseBadGraph } from './pipeline-graph.js';
+export { stageReferences, type StageReference } from './stage-references.js';
 export { fieldPath, formatIssues, parsePipelineSpec } from './parse-pipeline.js';
 export {
   stageJobSchema,

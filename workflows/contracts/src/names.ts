@@ -1,4 +1,4 @@
-/** Plain constants shared by every runtime. The only module of contracts that workflow code may import at run time. */
+/** Plain constants shared by every runtime; with `sandbox`, all of contracts that workflow code may import at run time. */
 
 export const WORKFLOW = { pipeline: 'pipelineWorkflow', stage: 'stageWorkflow' } as const;
 
