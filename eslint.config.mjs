@@ -28,7 +28,7 @@ const layers = [
     ['layer:contracts', 'layer:planning'],
     ['@temporalio/workflow', '@temporalio/common'],
   ),
-  only('layer:ml', ['layer:ml'], ['@tensorflow/tfjs-core']),
+  only('layer:ml', ['layer:ml'], ['@tensorflow/tfjs-core', 'ml-matrix']),
   only('ml:base', ['ml:base']),
   only('ml:model', ['ml:base', 'ml:model']),
   only('ml:method', ['ml:base', 'ml:model', 'ml:method']),

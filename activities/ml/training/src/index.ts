@@ -1,0 +1,11 @@
+export { accuracyOf, wilsonInterval } from './accuracy.js';
+export { crossEntropy } from './cross-entropy.js';
+export { NonFiniteError } from './non-finite-error.js';
+export { predictLogits } from './predict.js';
+export {
+  trainStep,
+  type Batch,
+  type TrainStepHyper,
+  type TrainStepInput,
+  type TrainStepOutput,
+} from './train-step.js';

@@ -1,0 +1,102 @@
+/**
+ * One optimisation step as a pure function of (parameters, optimizer state, batch, step): that is what makes a resumed
+ * run equal an uninterrupted one.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { logits, type Vit } from '@vitrine/ml-nn';
+import { adamwStep, type AdamWState } from '@vitrine/ml-optim';
+import type { Parameters } from '@vitrine/ml-tensor';
+import { crossEntropy } from './cross-entropy.js';
+import { NonFiniteError } from './non-finite-error.js';
+
+export interface Batch {
+  /** [B, C, S, S], in [0, 1]. */
+  readonly pixels_BCHW: tf.Tensor4D;
+  /** int32 in [0, K). */
+  readonly labels_B: tf.Tensor1D;
+}
+
+export interface TrainStepHyper {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly weightDecay: number;
+  readonly labelSmoothing: number;
+}
+
+export interface TrainStepInput {
+  readonly vit: Vit;
+  readonly optimizer: AdamWState;
+  readonly batch: Batch;
+  /** Adds the loss of the same batch with this noise on its patch embeddings; no gradient flows into the noise. */
+  readonly noise_1ND?: tf.Tensor3D;
+  /** From 0. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly hyper: TrainStepHyper;
+}
+
+export interface TrainStepOutput {
+  readonly params: Parameters;
+  readonly optimizer: AdamWState;
+  readonly loss: number;
+  /** L2 norm of the gradient of all parameters. */
+  readonly gradientNorm: number;
+}
+
+/**
+ * What weight decay pulls on: matrices. Biases, LayerNorms, positions and the class token stay out, as in timm's
+ * `param_groups_weight_decay` with the ViT's `no_weight_decay`.
+ */
+const decaysWeights = (name: string): boolean =>
+  name.endsWith('.weight') && !/(^|\.)norm\d?\.weight$/.test(name);
+
+function lossAndGradients(input: TrainStepInput): { loss: tf.Scalar; grads: Parameters } {
+  const { vit, batch, noise_1ND, hyper } = input;
+  const names = Object.keys(vit.params);
+  const lossOf = (tensors: readonly tf.Tensor[]): tf.Scalar => {
+    const params = Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor]));
+    const model = { config: vit.config, params };
+    const clean = crossEntropy(logits(model, batch.pixels_BCHW), batch.labels_B, hyper.labelSmoothing);
+    if (!noise_1ND) return clean;
+    const noisy_BK = logits(model, batch.pixels_BCHW, noise_1ND);
+    return tf.add(clean, crossEntropy(noisy_BK, batch.labels_B, hyper.labelSmoothing));
+  };
+  const valueAndGradients = tf.valueAndGrads((...tensors: tf.Tensor[]) => lossOf(tensors));
+  const { value, grads } = valueAndGradients(names.map((name) => vit.params[name] as tf.Tensor));
+  return {
+    loss: value as tf.Scalar,
+    grads: Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor])),
+  };
+}
+
+/**
+ * Gradients of the mean cross-entropy (of the clean batch, plus that of the noisy one), then one AdamW update. Inputs stay;
+ * the results are new tensors owned by the caller.
+ * @throws NonFiniteError if the loss or a gradient is not finite; nothing is left behind
+ * @throws ShapeError
+ */
+export function trainStep(input: TrainStepInput): TrainStepOutput {
+  const { vit, optimizer, step, learningRate, hyper } = input;
+  const figures = { loss: NaN, gradientNorm: NaN };
+  const next = tf.tidy(() => {
+    const { loss, grads } = lossAndGradients(input);
+    const norm = tf.sqrt(tf.addN(Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)))));
+    figures.loss = loss.dataSync()[0] ?? NaN;
+    figures.gradientNorm = norm.dataSync()[0] ?? NaN;
+    if (!Number.isFinite(figures.loss) || !Number.isFinite(figures.gradientNorm))
+      throw new NonFiniteError(step, figures.loss, figures.gradientNorm);
+    const { beta1, beta2, weightDecay } = hyper;
+    return adamwStep({
+      params: vit.params,
+      grads,
+      state: optimizer,
+      step: step + 1,
+      learningRate,
+      beta1,
+      beta2,
+      weightDecay,
+      decays: decaysWeights,
+    }) as unknown as tf.TensorContainerObject;
+  }) as unknown as ReturnType<typeof adamwStep>;
+  return { params: next.params, optimizer: next.state, ...figures };
+}
