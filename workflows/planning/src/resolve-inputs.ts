@@ -1,0 +1,20 @@
+import type { ArtifactRef, StageJob, StageSpec } from '@vitrine/contracts';
+
+/** Looks up an output of another stage. */
+export type OutputLookup = (stage: string, output: string) => ArtifactRef;
+
+/** The inputs of a stage with every reference replaced by the artifact it names. */
+export function resolveInputs(stage: Pick<StageSpec, 'inputs'>, lookup: OutputLookup): StageJob['inputs'] {
+  const resolve = (reference: string): ArtifactRef => {
+    const dot = reference.indexOf('.');
+    return lookup(reference.slice(0, dot), reference.slice(dot + 1));
+  };
+  return Object.fromEntries(
+    Object.entries(stage.inputs).map(([port, value]) => [
+      port,
+      typeof value === 'string'
+        ? resolve(value)
+        : Object.fromEntries(Object.entries(value).map(([label, text]) => [label, resolve(text)])),
+    ]),
+  );
+}

@@ -1,0 +1,72 @@
+import type { PipelineSpec, StageState } from '@vitrine/contracts';
+import { stageReferences } from '@vitrine/contracts/sandbox';
+
+type Stages = Pick<PipelineSpec, 'stages'>;
+type States = Readonly<Record<string, StageState>>;
+
+/** Names are compared by code units, so that every machine sorts alike, whatever its locale. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * The stages whose outputs a stage reads, sorted by name.
+ * @throws RangeError when there is no such stage
+ */
+export function needs(spec: Stages, stage: string): string[] {
+  const found = Object.hasOwn(spec.stages, stage) ? spec.stages[stage] : undefined;
+  if (!found)
+    throw new RangeError(
+      `stage ${stage}: expected one of ${Object.keys(spec.stages).sort(byName).join(', ')}`,
+    );
+  return [...new Set(stageReferences(found).map((reference) => reference.stage))].sort(byName);
+}
+
+/**
+ * All stages, each after those it needs; among the possible orders the one whose names come first.
+ * @throws RangeError when the needs form a cycle, which a parsed pipeline does not have
+ */
+export function planOrder(spec: Stages): string[] {
+  const order: string[] = [];
+  const states: Record<string, StageState> = initialStates(spec);
+  for (;;) {
+    const [next] = readyStages(spec, states);
+    if (next === undefined) break;
+    states[next] = 'succeeded';
+    order.push(next);
+  }
+  const left = Object.keys(states).filter((name) => states[name] === 'waiting');
+  if (left.length > 0) throw new RangeError(`stages ${left.sort(byName).join(', ')}: expected no cycle`);
+  return order;
+}
+
+export function initialStates(spec: Stages): Record<string, StageState> {
+  return Object.fromEntries(Object.keys(spec.stages).map((name) => [name, 'waiting']));
+}
+
+/** Waiting stages whose needs have all succeeded, sorted by name. */
+export function readyStages(spec: Stages, states: States): string[] {
+  return waiting(spec, states).filter((name) =>
+    needs(spec, name).every((need) => states[need] === 'succeeded'),
+  );
+}
+
+/** Waiting stages that can never start, because a stage they need, directly or not, will give no output; sorted by name. */
+export function blockedStages(spec: Stages, states: States): string[] {
+  const lost = new Set(Object.keys(states).filter((name) => GIVES_NOTHING.has(states[name])));
+  const blocked: string[] = [];
+  for (const name of planOrder(spec)) {
+    if (states[name] !== 'waiting' || !needs(spec, name).some((need) => lost.has(need))) continue;
+    lost.add(name);
+    blocked.push(name);
+  }
+  return blocked.sort(byName);
+}
+
+const GIVES_NOTHING: ReadonlySet<StageState | undefined> = new Set(['failed', 'cancelled', 'skipped']);
+
+function waiting(spec: Stages, states: States): string[] {
+  return Object.keys(spec.stages)
+    .filter((name) => states[name] === 'waiting')
+    .sort(byName);
+}
