@@ -27,16 +27,18 @@ export function needs(spec: Stages, stage: string): string[] {
  * @throws RangeError when the needs form a cycle, which a parsed pipeline does not have
  */
 export function planOrder(spec: Stages): string[] {
+  const left = new Map(
+    Object.keys(spec.stages)
+      .sort(byName)
+      .map((name) => [name, needs(spec, name)]),
+  );
   const order: string[] = [];
-  const states: Record<string, StageState> = initialStates(spec);
-  for (;;) {
-    const [next] = readyStages(spec, states);
-    if (next === undefined) break;
-    states[next] = 'succeeded';
-    order.push(next);
+  while (left.size > 0) {
+    const next = [...left].find(([, needed]) => !needed.some((need) => left.has(need)));
+    if (!next) throw new RangeError(`stages ${[...left.keys()].join(', ')}: expected no cycle`);
+    order.push(next[0]);
+    left.delete(next[0]);
   }
-  const left = Object.keys(states).filter((name) => states[name] === 'waiting');
-  if (left.length > 0) throw new RangeError(`stages ${left.sort(byName).join(', ')}: expected no cycle`);
   return order;
 }
 
