@@ -5,3 +5,7 @@ export type {
   RunStore,
   StageScope,
 } from './artifact-store.js';
+export { createS3Client, ensureBucket, type S3Settings } from './s3-client.js';
+export { createS3Stores, type Stores, type StoresOptions } from './stores.js';
+export { createMemoryStores, MemoryObjects } from './memory-store.js';
+export { blobKey, parseS3Uri, pointerKey, requestKey, s3Uri, sealedKey, type Place } from './keys.js';

@@ -1,0 +1,43 @@
+import { VitrineError } from '@vitrine/contracts';
+import type { StageScope } from './artifact-store.js';
+
+export function blobKey(project: string, sha256: string): string {
+  return `p/${project}/blobs/sha256/${sha256.slice(0, 2)}/${sha256}`;
+}
+
+export function runsPrefix(project: string): string {
+  return `p/${project}/runs/`;
+}
+
+export function requestKey(project: string, runId: string): string {
+  return `${runsPrefix(project)}${runId}/request.json`;
+}
+
+export function sealedKey(project: string, runId: string): string {
+  return `${runsPrefix(project)}${runId}/run.json`;
+}
+
+export function pointerKey({ project, runId, stage }: StageScope): string {
+  return `${runsPrefix(project)}${runId}/stages/${stage}/pointer.json`;
+}
+
+export interface Place {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+export function s3Uri({ bucket, key }: Place): string {
+  return `s3://${bucket}/${key}`;
+}
+
+/** @throws VitrineError ArtifactMissing when the text names no object of an S3 store */
+export function parseS3Uri(uri: string): Place {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  if (bucket === undefined || key === undefined)
+    throw new VitrineError('ArtifactMissing', 'A reference names no object.', {
+      where: uri,
+      expected: 's3://bucket/key',
+      actual: uri,
+    });
+  return { bucket, key };
+}
