@@ -1,0 +1,53 @@
+/** Axes: `B` batch, `C` channels, `H` `W` pixels, `K` classes. */
+import * as tf from '@tensorflow/tfjs-core';
+import { logits, type Vit } from '@vitrine/ml-nn';
+import type { Batch } from '@vitrine/ml-training';
+
+/** Logits [B, K] of pixels in [0, 1]; normalisation is inside, so budgets are in the units of these pixels. */
+export type Classifier = (pixels_BCHW: tf.Tensor4D) => tf.Tensor2D;
+
+/** A ViT as attacks see it: its weights stay out of every gradient. */
+export function vitClassifier(vit: Vit): Classifier {
+  const frozen = { ...vit, frozen: true };
+  return (pixels_BCHW) => logits(frozen, pixels_BCHW);
+}
+
+export type { Batch };
+
+/** The nearest pixels inside [0, 1] and no further than ε from the clean ones. */
+export function projectOnBall(
+  pixels_BCHW: tf.Tensor4D,
+  clean_BCHW: tf.Tensor4D,
+  epsilon: number,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const inBall = tf.minimum(
+      tf.maximum(pixels_BCHW, tf.sub(clean_BCHW, epsilon)),
+      tf.add(clean_BCHW, epsilon),
+    );
+    return tf.clipByValue<tf.Tensor4D>(inBall as tf.Tensor4D, 0, 1);
+  });
+}
+
+/** Sign of the gradient of the cross-entropy by the pixels: the steepest ascent of a step bounded in L∞. */
+export function ascentDirection(classifier: Classifier, { pixels_BCHW, labels_B }: Batch): tf.Tensor4D {
+  return tf.tidy(() => {
+    const gradient = tf.grad((pixels: tf.Tensor) => {
+      const logits_BK = classifier(pixels as tf.Tensor4D);
+      const target_BK = tf.oneHot(labels_B, logits_BK.shape[1], 1, 0, 'float32');
+      // The sum over images gives every image its own gradient, independent of the batch it is in.
+      return tf.neg(tf.sum(tf.mul(target_BK, tf.logSoftmax(logits_BK))));
+    });
+    return tf.sign(gradient(pixels_BCHW)) as tf.Tensor4D;
+  });
+}
+
+/** max over k ≠ y of z_k − z_y, per image: positive means misclassified, and more of it further so. */
+export function errorMargin(logits_BK: tf.Tensor2D, labels_B: tf.Tensor1D): tf.Tensor1D {
+  return tf.tidy(() => {
+    const isLabel_BK = tf.oneHot(labels_B, logits_BK.shape[1], 1, 0, 'bool');
+    const own_B = tf.sum(tf.where(isLabel_BK, logits_BK, tf.zerosLike(logits_BK)), 1);
+    const others_BK = tf.where(isLabel_BK, tf.fill(logits_BK.shape, -Infinity), logits_BK);
+    return tf.sub<tf.Tensor1D>(tf.max(others_BK, 1), own_B);
+  });
+}

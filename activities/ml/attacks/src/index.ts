@@ -1,0 +1,4 @@
+export { vitClassifier, type Classifier } from './attacked-batch.js';
+export { fgsm } from './fgsm.js';
+export { gaussianNoise } from './gaussian-noise.js';
+export { pgd, type PgdOptions } from './pgd.js';
