@@ -1,38 +1,104 @@
+/**
+ * x + W_o concat_h(softmax(q_h k_hᵀ / √d) v_h) + b_o with [q k v] = W LN(x) + b (equation 2; Vaswani et al. 2017).
+ *
+ * One differentiable operation with its gradient in closed form. Axes: B images, T tokens, M = B·T rows, D width,
+ * H heads, d = D / H, J = 3·H (q heads, then k heads, then v heads), G = H·B, E = D + 1.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { rearrange } from '@vitrine/ml-tensor';
-import { layerNorm } from './layer-norm.js';
-import { parameter } from './parameter.js';
-import type { Vit } from './vit-config.js';
+import {
+  foldWeights,
+  inputGradient,
+  normaliseInput,
+  weightGradients,
+  type NormalisedLinearWeights,
+} from './normalised-linear.js';
+import { patchCount, type Vit } from './vit-config.js';
+import { withGradients } from './with-gradients.js';
 
-/** x + W_o MHSA(LN(x)) + b_o. */
-export function attentionBlock(
-  vit: Vit,
-  name: string,
-  { stream_MD, images, heads }: { stream_MD: tf.Tensor2D; images: number; heads: number },
-): tf.Tensor2D {
-  return tf.tidy(() => {
-    const qkv_M3D = tf.add(
-      tf.matMul(
-        layerNorm(vit, `${name}.norm1`, stream_MD),
-        parameter<tf.Rank.R2>(vit, `${name}.attn.qkv.weight`),
-        false,
-        true,
-      ),
-      parameter(vit, `${name}.attn.qkv.bias`),
-    );
-    const qkv_JXTd = rearrange(qkv_M3D, '(b t) (j h d) -> j (b h) t d', { b: images, j: 3, h: heads });
-    const [query_XTd, key_XTd, value_XTd] = tf.unstack(qkv_JXTd) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
-    const scale = 1 / Math.sqrt(query_XTd.shape[2]);
-    const weights_XTT = tf.softmax(tf.matMul(tf.mul(query_XTd, scale), key_XTd, false, true));
-    const context_MD = rearrange<tf.Rank.R2>(tf.matMul(weights_XTT, value_XTd), '(b h) t d -> (b t) (h d)', {
-      h: heads,
-    });
-    const mixed_MD = tf.matMul(
-      context_MD,
-      parameter<tf.Rank.R2>(vit, `${name}.attn.proj.weight`),
-      false,
-      true,
-    );
-    return tf.add(tf.add(stream_MD, mixed_MD), parameter(vit, `${name}.attn.proj.bias`));
+/** The parameters of the block, in the order in which they enter and their gradients leave. */
+const NAMES = [
+  'norm1.weight',
+  'norm1.bias',
+  'attn.qkv.weight',
+  'attn.qkv.bias',
+  'attn.proj.weight',
+  'attn.proj.bias',
+] as const;
+
+/** Gradient by the scores of a softmax over the last axis: p ∘ (dp − Σ dp ∘ p). */
+function softmaxGradient(weights_GTT: tf.Tensor3D, dWeights_GTT: tf.Tensor3D): tf.Tensor3D {
+  const product_GTT = tf.mul<tf.Tensor3D>(dWeights_GTT, weights_GTT);
+  return tf.sub(product_GTT, tf.mul(weights_GTT, tf.sum(product_GTT, 2, true)));
+}
+
+/** @param stream_MD the residual stream, [B·T, D], all tokens of an image together */
+export function attentionBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D): tf.Tensor2D {
+  const { heads: H, width: D } = vit.config;
+  const T = patchCount(vit.config) + 1;
+  const d = D / H;
+  const G = (stream_MD.shape[0] / T) * H;
+  const scale = 1 / Math.sqrt(d);
+  return withGradients({
+    vit,
+    names: NAMES.map((name) => `${block}.${name}`),
+    input: stream_MD,
+    forward: (x_MD, [gain, offset, weight, bias, outWeight, outBias]) => {
+      const projection = {
+        gain_D: gain as tf.Tensor1D,
+        offset_D: offset as tf.Tensor1D,
+        weight_OD: weight as tf.Tensor2D,
+        bias_O: bias as tf.Tensor1D,
+      } satisfies NormalisedLinearWeights;
+      const normalised = normaliseInput(x_MD);
+      // A matrix per head instead of one for all: the result then lies head by head and needs no transposition.
+      const folded_JdE = tf.reshape<tf.Rank.R3>(foldWeights(projection), [3 * H, d, D + 1]);
+      const qkv_JMd = tf.matMul(tf.expandDims(normalised.extended_ME), folded_JdE, false, true);
+      const [q_GTd, k_GTd, v_GTd] = tf.unstack(tf.reshape(qkv_JMd, [3, G, T, d])) as [
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+      ];
+      const weights_GTT = tf.softmax(tf.mul<tf.Tensor3D>(tf.matMul(q_GTd, k_GTd, false, true), scale));
+      const context_MD = rearrange<tf.Rank.R2>(tf.matMul(weights_GTT, v_GTd), '(h b) t d -> (b t) (h d)', {
+        h: H,
+      });
+      const mixed_MD = tf.matMul(context_MD, outWeight as tf.Tensor2D, false, true);
+      const value = tf.add<tf.Tensor2D>(tf.add(mixed_MD, outBias as tf.Tensor1D), x_MD);
+      return { value, saved: { ...normalised, q_GTd, k_GTd, v_GTd, weights_GTT, context_MD } };
+    },
+    backward: (dy_MD, saved, [gain, offset, weight, bias, outWeight]) => {
+      const projection = {
+        gain_D: gain as tf.Tensor1D,
+        offset_D: offset as tf.Tensor1D,
+        weight_OD: weight as tf.Tensor2D,
+        bias_O: bias as tf.Tensor1D,
+      } satisfies NormalisedLinearWeights;
+      const { q_GTd, k_GTd, v_GTd, weights_GTT, context_MD } = saved;
+      const dContext_GTd = rearrange<tf.Rank.R3>(
+        tf.matMul(dy_MD, outWeight as tf.Tensor2D),
+        '(b t) (h d) -> (h b) t d',
+        { h: H, t: T },
+      );
+      const dWeights_GTT = tf.matMul(dContext_GTd, v_GTd, false, true) as tf.Tensor3D;
+      const dScores_GTT = tf.mul<tf.Tensor3D>(softmaxGradient(weights_GTT, dWeights_GTT), scale);
+      const dqkv_XTd = tf.concat(
+        [
+          tf.matMul(dScores_GTT, k_GTd),
+          tf.matMul(dScores_GTT, q_GTd, true, false),
+          tf.matMul(weights_GTT, dContext_GTd, true, false),
+        ],
+        0,
+      );
+      const dqkv_MO = rearrange<tf.Rank.R2>(dqkv_XTd, '(j b) t d -> (b t) (j d)', { j: 3 * H });
+      return {
+        input: tf.add(inputGradient(projection, saved, dqkv_MO), dy_MD),
+        parameters: () => [
+          ...weightGradients(projection, saved, dqkv_MO),
+          tf.matMul(dy_MD, context_MD, true, false),
+          tf.sum(dy_MD, 0),
+        ],
+      };
+    },
   });
 }

@@ -1,27 +1,80 @@
+/**
+ * x + W₂ GELU(W₁ LN(x) + b₁) + b₂ (equation 3), with the exact GELU (Hendrycks & Gimpel 2016),
+ *
+ *     GELU(y) = y Φ(y) = √½ · u (1 + erf u),   u = √½ · y.
+ *
+ * One differentiable operation with its gradient in closed form: d/du [u (1 + erf u)] = 1 + erf u + u · (2/√π) exp(−u²).
+ * Both factors √½ are folded into the weights. Axes: M rows, D width, H hidden, E = D + 1.
+ */
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNorm } from './layer-norm.js';
-import { parameter } from './parameter.js';
+import {
+  foldWeights,
+  inputGradient,
+  normaliseInput,
+  weightGradients,
+  type NormalisedLinearWeights,
+} from './normalised-linear.js';
+import { withGradients } from './with-gradients.js';
 import type { Vit } from './vit-config.js';
 
-/** x + W₂ GELU(W₁ LN(x) + b₁) + b₂ with the exact GELU, x Φ(x). */
-export function mlpBlock(vit: Vit, name: string, stream_MD: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => {
-    const inner_MH = tf.add(
-      tf.matMul(
-        layerNorm(vit, `${name}.norm2`, stream_MD),
-        parameter<tf.Rank.R2>(vit, `${name}.mlp.fc1.weight`),
-        false,
-        true,
-      ),
-      parameter(vit, `${name}.mlp.fc1.bias`),
-    );
-    const cdf_MH = tf.mul(tf.add(tf.erf(tf.mul(inner_MH, Math.SQRT1_2)), 1), 0.5);
-    const outer_MD = tf.matMul(
-      tf.mul<tf.Tensor2D>(inner_MH, cdf_MH),
-      parameter<tf.Rank.R2>(vit, `${name}.mlp.fc2.weight`),
-      false,
-      true,
-    );
-    return tf.add(tf.add(stream_MD, outer_MD), parameter(vit, `${name}.mlp.fc2.bias`));
+const LOG_2_OVER_SQRT_PI = Math.log(2 / Math.sqrt(Math.PI));
+
+/** The parameters of the block, in the order in which they enter and their gradients leave. */
+const NAMES = [
+  'norm2.weight',
+  'norm2.bias',
+  'mlp.fc1.weight',
+  'mlp.fc1.bias',
+  'mlp.fc2.weight',
+  'mlp.fc2.bias',
+] as const;
+
+/** @param stream_MD the residual stream, [M, D] */
+export function mlpBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D): tf.Tensor2D {
+  return withGradients({
+    vit,
+    names: NAMES.map((name) => `${block}.${name}`),
+    input: stream_MD,
+    forward: (x_MD, [gain, offset, weight1, bias1, weight2, bias2]) => {
+      const first = {
+        gain_D: gain as tf.Tensor1D,
+        offset_D: offset as tf.Tensor1D,
+        weight_OD: weight1 as tf.Tensor2D,
+        bias_O: bias1 as tf.Tensor1D,
+      } satisfies NormalisedLinearWeights;
+      const normalised = normaliseInput(x_MD);
+      const folded_HE = tf.mul<tf.Tensor2D>(foldWeights(first), Math.SQRT1_2);
+      const u_MH = tf.matMul<tf.Tensor2D>(normalised.extended_ME, folded_HE, false, true);
+      const twiceCdf_MH = tf.add<tf.Tensor2D>(tf.erf(u_MH), 1);
+      const active_MH = tf.mul<tf.Tensor2D>(u_MH, twiceCdf_MH);
+      const outer_DH = tf.mul<tf.Tensor2D>(weight2 as tf.Tensor2D, Math.SQRT1_2);
+      const value = tf.add<tf.Tensor2D>(
+        tf.add(tf.matMul(active_MH, outer_DH, false, true), bias2 as tf.Tensor1D),
+        x_MD,
+      );
+      return { value, saved: { ...normalised, u_MH, twiceCdf_MH, active_MH } };
+    },
+    backward: (dy_MD, saved, [gain, offset, weight1, bias1, weight2]) => {
+      const first = {
+        gain_D: gain as tf.Tensor1D,
+        offset_D: offset as tf.Tensor1D,
+        weight_OD: weight1 as tf.Tensor2D,
+        bias_O: bias1 as tf.Tensor1D,
+      } satisfies NormalisedLinearWeights;
+      const { u_MH, twiceCdf_MH, active_MH } = saved;
+      // √½ from each of the two folded factors: ½ in all, taken on the [M, D] gradient.
+      const half_MD = tf.mul<tf.Tensor2D>(dy_MD, 0.5);
+      const density_MH = tf.exp(tf.sub(LOG_2_OVER_SQRT_PI, tf.square(u_MH)));
+      const slope_MH = tf.add<tf.Tensor2D>(tf.mul(u_MH, density_MH), twiceCdf_MH);
+      const dInner_MH = tf.mul<tf.Tensor2D>(tf.matMul(half_MD, weight2 as tf.Tensor2D), slope_MH);
+      return {
+        input: tf.add(inputGradient(first, saved, dInner_MH), dy_MD),
+        parameters: () => [
+          ...weightGradients(first, saved, dInner_MH),
+          tf.mul(tf.matMul(dy_MD, active_MH, true, false), Math.SQRT1_2),
+          tf.sum(dy_MD, 0),
+        ],
+      };
+    },
   });
 }

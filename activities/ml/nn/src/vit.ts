@@ -53,7 +53,7 @@ export function embedPatches(vit: Vit, pixels_BCHW: tf.Tensor4D): tf.Tensor3D {
  */
 export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
   const { config } = vit;
-  const { width: D, heads, depth } = config;
+  const { width: D, depth } = config;
   assertShape(patches_BND, [null, patchCount(config), D], 'patches_BND');
   return tf.tidy(() => {
     const B = patches_BND.shape[0];
@@ -66,7 +66,7 @@ export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
     let stream_MD = tf.reshape<tf.Rank.R2>(tokens_BTD, [B * T, D]);
     for (let block = 0; block < depth; block++) {
       const at = `blocks.${block}`;
-      stream_MD = attentionBlock(vit, `${at}`, { stream_MD, images: B, heads });
+      stream_MD = attentionBlock(vit, at, stream_MD);
       stream_MD = mlpBlock(vit, at, stream_MD);
     }
     const class_BD = tf.reshape<tf.Rank.R2>(

@@ -40,7 +40,7 @@ export function initAdamW(params: Parameters): AdamWState {
   return { m: zeros(params), v: zeros(params) };
 }
 
-export interface Group {
+interface Group {
   readonly names: readonly string[];
   readonly decays: boolean;
 }
@@ -71,32 +71,56 @@ function stackOf(tensors: Parameters, { names }: Group, like: Parameters): tf.Te
   );
 }
 
+interface Moved {
+  readonly params: readonly tf.Tensor[];
+  readonly m: readonly tf.Tensor[];
+  readonly v: readonly tf.Tensor[];
+  /** Σ g² of the group. */
+  readonly gradientSquares: tf.Scalar;
+}
+
+function moveGroup(update: AdamWStep, group: Group): Moved {
+  const { params, grads, state, step, learningRate, beta1, beta2, weightDecay, epsilon = 1e-8 } = update;
+  const correction2 = Math.sqrt(1 - beta2 ** step);
+  const g = stackOf(grads, group, params);
+  const squares = tf.square(g);
+  const m = tf.add(tf.mul(stackOf(state.m, group, params), beta1), tf.mul(g, 1 - beta1));
+  const v = tf.add(tf.mul(stackOf(state.v, group, params), beta2), tf.mul(squares, 1 - beta2));
+  // Numerator and denominator of the update, both multiplied by √(1 − β₂ᵗ): one pass less.
+  const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * correction2));
+  const stepSize = (learningRate * correction2) / (1 - beta1 ** step);
+  const p = stackOf(params, group, params);
+  const decayed = group.decays && weightDecay !== 0 ? tf.mul(p, 1 - learningRate * weightDecay) : p;
+  return {
+    params: tf.unstack(tf.sub(decayed, tf.mul(direction, stepSize))),
+    m: tf.unstack(m),
+    v: tf.unstack(v),
+    gradientSquares: tf.sum(squares),
+  };
+}
+
 /**
  * One update. Pure: the inputs stay, the results are new tensors that the caller (or its `tf.tidy`) owns.
+ * `gradientNorm`, the L2 norm over all gradients, is a by-product.
  * @throws ShapeError if a gradient or a moment is missing or does not fit its parameter
  */
-export function adamwStep(update: AdamWStep): { params: Parameters; state: AdamWState } {
-  const { params, grads, state, step, learningRate, beta1, beta2, weightDecay } = update;
-  const epsilon = update.epsilon ?? 1e-8;
-  const correction2 = Math.sqrt(1 - beta2 ** step);
-  const stepSize = learningRate / (1 - beta1 ** step);
-  const next = { params: {}, m: {}, v: {} } as Record<'params' | 'm' | 'v', Record<string, tf.Tensor>>;
-  for (const group of groupsOf(params, update.decays ?? (() => true))) {
-    const [p, m, v] = tf.tidy(() => {
-      const g = stackOf(grads, group, params);
-      const m1 = tf.add(tf.mul(stackOf(state.m, group, params), beta1), tf.mul(g, 1 - beta1));
-      const v1 = tf.add(tf.mul(stackOf(state.v, group, params), beta2), tf.mul(tf.square(g), 1 - beta2));
-      const denominator = tf.add(tf.div(tf.sqrt(v1), correction2), epsilon);
-      const old = stackOf(params, group, params);
-      const decayed = group.decays && weightDecay !== 0 ? tf.mul(old, 1 - learningRate * weightDecay) : old;
-      const p1 = tf.sub(decayed, tf.mul(tf.div(m1, denominator), stepSize));
-      return [tf.unstack(p1), tf.unstack(m1), tf.unstack(v1)] as const;
-    });
-    group.names.forEach((name, i) => {
-      next.params[name] = p[i] as tf.Tensor;
-      next.m[name] = m[i] as tf.Tensor;
-      next.v[name] = v[i] as tf.Tensor;
-    });
-  }
-  return { params: next.params, state: { m: next.m, v: next.v } };
+export function adamwStep(update: AdamWStep): {
+  params: Parameters;
+  state: AdamWState;
+  gradientNorm: tf.Scalar;
+} {
+  const groups = groupsOf(update.params, update.decays ?? (() => true));
+  const pick = (moved: readonly Moved[], of: 'params' | 'm' | 'v'): Parameters =>
+    Object.fromEntries(
+      groups.flatMap((group, at) =>
+        group.names.map((name, i) => [name, moved[at]?.[of][i] as tf.Tensor] as const),
+      ),
+    );
+  const result = tf.tidy(() => {
+    const moved = groups.map((group) => tf.tidy(() => moveGroup(update, group) as never) as Moved);
+    const gradientNorm = tf.sqrt(tf.addN(moved.map(({ gradientSquares }) => gradientSquares)));
+    const state = { m: pick(moved, 'm'), v: pick(moved, 'v') };
+    return { params: pick(moved, 'params'), state, gradientNorm } as unknown as tf.TensorContainerObject;
+  });
+  return result as unknown as ReturnType<typeof adamwStep>;
 }

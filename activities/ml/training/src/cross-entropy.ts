@@ -16,7 +16,7 @@ export function crossEntropy(
   assertShape(labels_B, [B], 'labels_B');
   return tf.tidy(() => {
     const off = labelSmoothing / K;
-    const target_BK = tf.oneHot(labels_B, K, 1 - labelSmoothing + off, off);
+    const target_BK = tf.oneHot(labels_B, K, 1 - labelSmoothing + off, off, 'float32');
     const logProbabilities_BK = tf.logSoftmax(logits_BK);
     return tf.div<tf.Scalar>(tf.neg(tf.sum(tf.mul(target_BK, logProbabilities_BK))), B);
   });

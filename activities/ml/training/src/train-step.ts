@@ -80,13 +80,8 @@ export function trainStep(input: TrainStepInput): TrainStepOutput {
   const figures = { loss: NaN, gradientNorm: NaN };
   const next = tf.tidy(() => {
     const { loss, grads } = lossAndGradients(input);
-    const norm = tf.sqrt(tf.addN(Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)))));
-    figures.loss = loss.dataSync()[0] ?? NaN;
-    figures.gradientNorm = norm.dataSync()[0] ?? NaN;
-    if (!Number.isFinite(figures.loss) || !Number.isFinite(figures.gradientNorm))
-      throw new NonFiniteError(step, figures.loss, figures.gradientNorm);
     const { beta1, beta2, weightDecay } = hyper;
-    return adamwStep({
+    const { params, state, gradientNorm } = adamwStep({
       params: vit.params,
       grads,
       state: optimizer,
@@ -96,7 +91,12 @@ export function trainStep(input: TrainStepInput): TrainStepOutput {
       beta2,
       weightDecay,
       decays: decaysWeights,
-    }) as unknown as tf.TensorContainerObject;
-  }) as unknown as ReturnType<typeof adamwStep>;
+    });
+    figures.loss = loss.dataSync()[0] ?? NaN;
+    figures.gradientNorm = gradientNorm.dataSync()[0] ?? NaN;
+    if (!Number.isFinite(figures.loss) || !Number.isFinite(figures.gradientNorm))
+      throw new NonFiniteError(step, figures.loss, figures.gradientNorm);
+    return { params, state } as unknown as tf.TensorContainerObject;
+  }) as unknown as Pick<ReturnType<typeof adamwStep>, 'params' | 'state'>;
   return { params: next.params, optimizer: next.state, ...figures };
 }
