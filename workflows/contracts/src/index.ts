@@ -22,6 +22,7 @@ export { runIdSchema, seedSchema, slugSchema } from './ids.js';
 export { vitSpecSchema, type VitSpec } from './model-spec.js';
 export { datasetNameSchema, testDataSchema, trainDataSchema, type DatasetName } from './dataset-spec.js';
 export { checkpointPolicySchema, optimizerSchema } from './optim-spec.js';
+export { historyRowSchema, provenanceSchema, type HistoryRow, type Provenance } from './history-row.js';
 export { numericsProfileSchema, type NumericsProfile } from './numerics-profile.js';
 export {
   outputReferenceSchema,

@@ -47,7 +47,7 @@ export const nullspaceNoiseStage = defineStage({
     noise: {
       type: 'noise',
       description:
-        'Encoder noise [1, N, D], its start, and pixel noise [S, S, C] in the null space of the patch embedding.',
+        'Encoder noise [1, N, D], its start, pixel noise [C, S, S] in the null space of the patch embedding, and example images with what they do to them.',
     },
     history: { type: 'history', description: 'Loss, distance and norm by step.' },
   },

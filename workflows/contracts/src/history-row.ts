@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { datasetNameSchema } from './dataset-spec.js';
+import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { vitSpecSchema } from './model-spec.js';
+import { numericsProfileSchema } from './numerics-profile.js';
+import { sha256Schema } from './artifact-ref.js';
+
+const dataFactsSchema = z.strictObject({
+  name: datasetNameSchema,
+  images: z.int(),
+  /** Digest over labels and pixels in order. */
+  sha256: sha256Schema,
+});
+
+/** Where a history comes from: all that is needed to make it again. */
+export const provenanceSchema = z.strictObject({
+  event: z.literal('stage'),
+  project: slugSchema,
+  runId: runIdSchema,
+  stage: slugSchema,
+  kind: z.string(),
+  seed: seedSchema,
+  codeVersion: z.string(),
+  profile: numericsProfileSchema,
+  model: vitSpecSchema,
+  /** Number of weights. */
+  parameters: z.int(),
+  train: dataFactsSchema,
+  test: dataFactsSchema,
+  /** The kind's own parameters, as checked. */
+  params: z.record(z.string(), z.unknown()),
+});
+
+/** One line of a `history` artifact: the first says where it comes from, the others what happened, in order. */
+export const historyRowSchema = z.discriminatedUnion('event', [
+  provenanceSchema,
+  /** After an optimizer step; `step` counts those done, `epoch` passes over the training images. */
+  z.strictObject({
+    event: z.literal('step'),
+    step: z.int(),
+    epoch: z.number(),
+    /** In finetuning: cross-entropy on clean plus that on noisy embeddings. */
+    loss: z.number(),
+    learningRate: z.number(),
+    gradientNorm: z.number(),
+  }),
+  /** Accuracy on the test images by the weights after `step` steps. */
+  z.strictObject({
+    event: z.literal('evaluation'),
+    step: z.int(),
+    epoch: z.number(),
+    accuracy: z.number(),
+    images: z.int(),
+  }),
+  /** After a step of a noise synthesis; distances of the noise before the update, norm after it. */
+  z.strictObject({
+    event: z.literal('synthesis'),
+    round: z.int(),
+    step: z.int(),
+    mseProbs: z.number(),
+    mseLogits: z.number(),
+    norm: z.number(),
+    converged: z.boolean(),
+  }),
+  /** A noise is ready for its round of finetuning. */
+  z.strictObject({
+    event: z.literal('round'),
+    round: z.int(),
+    synthesisSteps: z.int(),
+    converged: z.boolean(),
+    normAtStart: z.number(),
+    norm: z.number(),
+    mseProbs: z.number(),
+  }),
+]);
+
+export type Provenance = z.infer<typeof provenanceSchema>;
+export type HistoryRow = z.infer<typeof historyRowSchema>;
