@@ -58,11 +58,22 @@ export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
   return tf.tidy(() => {
     const B = patches_BND.shape[0];
     const T = patchCount(config) + 1;
-    const class_B1D = tf.tile(parameter<tf.Rank.R3>(vit, 'cls_token'), [B, 1, 1]);
-    const tokens_BTD = tf.add<tf.Tensor3D>(
-      tf.concat([class_B1D, patches_BND], 1),
+    const beforePatches: [number, number][] = [
+      [0, 0],
+      [1, 0],
+      [0, 0],
+    ];
+    const afterClass: [number, number][] = [
+      [0, 0],
+      [0, T - 1],
+      [0, 0],
+    ];
+    // The class token enters as an addition to position 0: tfjs would differentiate a tiled token image by image.
+    const shift_1TD = tf.add(
       parameter<tf.Rank.R3>(vit, 'pos_embed'),
+      tf.pad(parameter<tf.Rank.R3>(vit, 'cls_token'), afterClass),
     );
+    const tokens_BTD = tf.add<tf.Tensor3D>(tf.pad(patches_BND, beforePatches), shift_1TD);
     let stream_MD = tf.reshape<tf.Rank.R2>(tokens_BTD, [B * T, D]);
     for (let block = 0; block < depth; block++) {
       const at = `blocks.${block}`;
