@@ -8,6 +8,7 @@ export {
   processIdentitySchema,
   type ProcessIdentity,
 } from './process-identity.js';
+export { processEnvironment } from './process-environment.js';
 export {
   credentialsFileSchema,
   nativeFileSchema,

@@ -78,8 +78,9 @@ describe('the configuration', () => {
       dataDir: '/home/someone/.cache/vitrine/data',
       sampleDir: join(root, 'infra/samples/cifar10'),
       api: { url: 'http://127.0.0.1:7080', token: undefined, host: '127.0.0.1', port: 7080 },
-      temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+      temporal: { address: '127.0.0.1:7233', namespace: 'default', named: false },
       s3: {
+        named: false,
         endpoint: undefined,
         region: 'us-east-1',
         accessKeyId: undefined,
@@ -102,6 +103,7 @@ describe('the configuration', () => {
     );
     const config = configOf({ VITRINE_S3_BUCKET: 'from-env', VITRINE_API_PORT: '0' });
     expect(config.s3).toEqual({
+      named: false,
       endpoint: 'http://127.0.0.1:41003',
       region: 'eu-1',
       accessKeyId: 'local-key',
@@ -110,7 +112,11 @@ describe('the configuration', () => {
       bucket: 'from-env',
       forcePathStyle: true,
     });
-    expect(config.temporal.address).toBe('temporal.example:7233');
+    expect(config.temporal).toEqual({
+      address: 'temporal.example:7233',
+      namespace: 'default',
+      named: true,
+    });
     expect(config.metricsPort).toBe(9100);
     expect(config.api).toEqual({
       url: 'http://127.0.0.1:41001',

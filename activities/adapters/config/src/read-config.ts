@@ -24,8 +24,15 @@ export interface VitrineConfig {
     readonly host: string;
     readonly port: number;
   };
-  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    /** Environment or file name a server; otherwise the local stack runs one of its own. */
+    readonly named: boolean;
+  };
   readonly s3: {
+    /** As for Temporal. */
+    readonly named: boolean;
     /** Undefined means AWS's own. */
     readonly endpoint: string | undefined;
     readonly region: string;
@@ -61,6 +68,7 @@ export function readConfig(env: Environment, host: Host = localHost()): VitrineC
 
   const api = readApi(env, file, stack);
   const s3 = readS3(env, file, stack);
+  const temporalAddress = read(env, 'TEMPORAL_ADDRESS', FIELDS.hostAndPort) ?? file.temporal.address;
   const keys = readKeys(env, s3.endpoint);
   const local =
     keys.accessKeyId === undefined || api.token === undefined
@@ -75,12 +83,9 @@ export function readConfig(env: Environment, host: Host = localHost()): VitrineC
     sampleDir: join(base, 'infra/samples/cifar10'),
     api: { ...api, token: api.token ?? (isLoopback(api.url) ? local?.apiToken : undefined) },
     temporal: {
-      address:
-        read(env, 'TEMPORAL_ADDRESS', FIELDS.hostAndPort) ??
-        file.temporal.address ??
-        stack.temporal?.address ??
-        '127.0.0.1:7233',
+      address: temporalAddress ?? stack.temporal?.address ?? '127.0.0.1:7233',
       namespace: read(env, 'TEMPORAL_NAMESPACE', FIELDS.name) ?? file.temporal.namespace ?? 'default',
+      named: temporalAddress !== undefined,
     },
     s3: { ...s3, ...keys, ...(keys.accessKeyId === undefined && isLoopback(s3.endpoint) ? local?.s3 : {}) },
     metricsPort: read(env, 'VITRINE_METRICS_PORT', FIELDS.port) ?? file.metricsPort ?? 0,
@@ -130,7 +135,7 @@ function readApi(env: Environment, file: ConfigFile, stack: RunningParts): Vitri
   };
 }
 
-type S3Place = Pick<VitrineConfig['s3'], 'endpoint' | 'region' | 'bucket' | 'forcePathStyle'>;
+type S3Place = Pick<VitrineConfig['s3'], 'named' | 'endpoint' | 'region' | 'bucket' | 'forcePathStyle'>;
 
 function readS3(env: Environment, file: ConfigFile, stack: RunningParts): S3Place {
   const named =
@@ -139,6 +144,7 @@ function readS3(env: Environment, file: ConfigFile, stack: RunningParts): S3Plac
     file.s3.endpoint;
   const endpoint = named ?? stack.s3?.endpoint;
   return {
+    named: named !== undefined,
     endpoint,
     region: read(env, 'AWS_REGION', FIELDS.name) ?? file.s3.region ?? 'us-east-1',
     bucket:
