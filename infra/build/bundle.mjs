@@ -1,0 +1,102 @@
+// Bundles entries of a package: `node bundle.mjs [--code-version FILE] ENTRY OUTFILE [ENTRY OUTFILE ...]`, run in its folder.
+// Workspace packages go in, as they are TypeScript sources; what comes from npm stays outside.
+// `--code-version` also writes the digest of all that was bundled, which tells one build of the stages from another.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const workspace = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * The copy of an npm package that a file sees.
+ * @param {string} from folder
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function packageFolder(from, name) {
+  const place = join(from, 'node_modules', name);
+  if (existsSync(place)) return place;
+  return from === dirname(from) ? undefined : packageFolder(dirname(from), name);
+}
+
+/**
+ * Leaves npm packages outside, and refuses one of which the bundle would see another copy than the source does:
+ * it is installed deeper, because versions differ between packages of the workspace.
+ * @param {string} outfile
+ * @returns {import('esbuild').Plugin}
+ */
+const npmOutside = (outfile) => ({
+  name: 'npm-outside',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir, importer }) => {
+      if (kind === 'entry-point' || path.startsWith('@vitrine/')) return undefined;
+      if (isBuiltin(path)) return { path, external: true };
+      const name = path
+        .split('/')
+        .slice(0, path.startsWith('@') ? 2 : 1)
+        .join('/');
+      const meant = packageFolder(resolveDir, name);
+      const seen = packageFolder(dirname(outfile), name);
+      if (meant !== undefined && meant === seen) return { path, external: true };
+      const text =
+        `${relative(workspace, importer)} means ${meant ? relative(workspace, meant) : 'no installed package'}, ` +
+        `but from ${relative(workspace, outfile)} "${path}" is ${seen ? relative(workspace, seen) : 'not found'}. ` +
+        'Give all packages of the workspace the same version of it.';
+      return { errors: [{ text }] };
+    });
+  },
+});
+
+/** @param {string} entry @param {string} outfile */
+async function bundle(entry, outfile) {
+  const { outputFiles } = await build({
+    entryPoints: [resolve(entry)],
+    outfile,
+    absWorkingDir: workspace,
+    tsconfig: join(workspace, 'tsconfig.base.json'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    // Class names are read at run time: error names, Nest's providers.
+    keepNames: true,
+    plugins: [npmOutside(outfile)],
+    logLevel: 'warning',
+    write: false,
+  });
+  mkdirSync(dirname(outfile), { recursive: true });
+  // Renamed into place, so that a stack that runs meanwhile reads the old file or the new one.
+  for (const { path, contents } of outputFiles) {
+    writeFileSync(`${path}.${process.pid}`, contents);
+    renameSync(`${path}.${process.pid}`, path);
+  }
+}
+
+const { values, positionals } = parseArgs({
+  options: { 'code-version': { type: 'string' } },
+  allowPositionals: true,
+});
+if (positionals.length === 0 || positionals.length % 2 !== 0) {
+  throw new Error('usage: bundle.mjs [--code-version FILE] ENTRY OUTFILE [ENTRY OUTFILE ...]');
+}
+const pairs = Array.from({ length: positionals.length / 2 }, (_, index) => ({
+  entry: positionals[2 * index] ?? '',
+  outfile: resolve(positionals[2 * index + 1] ?? ''),
+}));
+try {
+  for (const { entry, outfile } of pairs) await bundle(entry, outfile);
+} catch {
+  // esbuild has printed what is wrong, with file and line.
+  process.exit(1);
+}
+const file = values['code-version'];
+if (file) {
+  const hash = createHash('sha256');
+  for (const { outfile } of pairs) hash.update(readFileSync(outfile));
+  writeFileSync(file, `${JSON.stringify({ codeVersion: hash.digest('hex') })}\n`);
+}
