@@ -1,0 +1,3 @@
+/** The entry of the workflow bundle: every function exported here is a workflow. */
+export { pipelineWorkflow } from './pipeline.workflow.js';
+export { stageWorkflow } from './stage.workflow.js';

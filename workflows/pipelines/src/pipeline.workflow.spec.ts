@@ -1,0 +1,194 @@
+import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type { PipelineSpec, RunView, StageJob, StageState } from '@vitrine/contracts';
+import { QUERY, stageWorkflowId } from '@vitrine/contracts/names';
+import { planRun } from '@vitrine/planning';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { failWith } from './testing/failures.js';
+import { PipelineHarness } from './testing/harness.js';
+import { bundle } from './testing/bundle.js';
+import { stageResult } from './testing/results.js';
+
+let harness: PipelineHarness;
+beforeAll(async () => {
+  harness = await PipelineHarness.start(inject('temporal'), await bundle());
+}, 60_000);
+afterAll(() => harness.stop());
+
+const once = { retry: { own: 0, infrastructure: 0 } };
+
+function states(view: RunView): Record<string, StageState> {
+  return Object.fromEntries(Object.entries(view.stages).map(([name, { state }]) => [name, state]));
+}
+
+/** Resolves when `count` callers have arrived, so that it never does for stages run one after another. */
+function meeting(count: number): () => Promise<void> {
+  let open: () => void;
+  const met = new Promise<void>((resolve) => (open = resolve));
+  return () => {
+    count -= 1;
+    if (count === 0) open();
+    return met;
+  };
+}
+
+/** Waits until the activity is cancelled, heartbeating so that it hears of it. */
+async function untilCancelled(): Promise<never> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 50);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+describe('a pipeline', () => {
+  it('runs a diamond in order, handing outputs on, and ends sealed', async () => {
+    const jobs: StageJob[] = [];
+    const diamond = { top: [], left: ['top'], right: ['top'], bottom: ['left', 'right'] };
+    const both = meeting(2);
+    const view = await harness.run(diamond, async (job) => {
+      jobs.push(job);
+      // Left and right meet while both are running: independent stages overlap.
+      if (job.stage === 'left' || job.stage === 'right') await both();
+      return stageResult(job);
+    });
+    expect(view.status).toBe('succeeded');
+    expect(states(view)).toEqual({
+      top: 'succeeded',
+      left: 'succeeded',
+      right: 'succeeded',
+      bottom: 'succeeded',
+    });
+    expect(jobs.map(({ stage }) => stage)).toEqual(['top', expect.anything(), expect.anything(), 'bottom']);
+    expect(jobs[3]?.inputs).toEqual({
+      after: { left: view.stages['left']?.outputs?.['done'], right: view.stages['right']?.outputs?.['done'] },
+    });
+    const [sealed] = harness.sealed.slice(-1);
+    expect(sealed).toMatchObject({
+      request: { runId: view.runId },
+      status: 'succeeded',
+      endedAt: view.endedAt,
+      stages: view.stages,
+    });
+  });
+
+  it('skips what needs a failed stage, goes on elsewhere, and ends failed with every error', async () => {
+    const view = await harness.run(
+      {
+        bad: once,
+        worse: once,
+        child: ['bad'],
+        grandchild: ['child', 'good'],
+        good: [],
+        after: ['good'],
+      },
+      async (job) => {
+        if (job.stage === 'bad')
+          throw failWith('DatasetMissing', 'There are no images.', { where: 'folder x' });
+        if (job.stage === 'worse') throw failWith('StageFailed', 'It broke.');
+        return stageResult(job);
+      },
+    );
+    expect(view.status).toBe('failed');
+    expect(states(view)).toEqual({
+      bad: 'failed',
+      worse: 'failed',
+      child: 'skipped',
+      grandchild: 'skipped',
+      good: 'succeeded',
+      after: 'succeeded',
+    });
+    expect(view.stages['bad']?.error).toMatchObject({
+      code: 'DatasetMissing',
+      message: 'There are no images.',
+      where: 'folder x',
+      hint: expect.stringContaining('vitrine data'),
+    });
+    expect(view.stages['worse']?.error?.code).toBe('StageFailed');
+    expect(harness.sealed.at(-1)).toMatchObject({ status: 'failed', stages: view.stages });
+  });
+
+  it('cancels its stages when it is cancelled, waits until they have ended, and is sealed', async () => {
+    const ended: string[] = [];
+    const both = meeting(3);
+    const handle = await harness.submit({ one: [], two: [], three: ['one'] }, async (job) => {
+      void both();
+      try {
+        return await untilCancelled();
+      } finally {
+        ended.push(job.stage);
+      }
+    });
+    await both();
+    const open = await handle.query<RunView>(QUERY.runView);
+    expect(open.status).toBe('running');
+    expect(states(open)).toEqual({ one: 'queued', two: 'queued', three: 'waiting' });
+    await handle.cancel();
+    const view = await handle.result();
+    expect(ended.sort()).toEqual(['one', 'two']);
+    expect(view.status).toBe('cancelled');
+    expect(states(view)).toEqual({ one: 'cancelled', two: 'cancelled', three: 'skipped' });
+    expect(view.stages['one']?.error?.code).toBe('Cancelled');
+    expect(harness.sealed.at(-1)).toMatchObject({ status: 'cancelled', stages: view.stages });
+  });
+
+  it('has succeeded when the work was done before the cancellation got through', async () => {
+    const started = meeting(2);
+    const handle = await harness.submit({ only: [] }, async (job) => {
+      void started();
+      try {
+        return await untilCancelled();
+      } catch (reason) {
+        if (reason instanceof CancelledFailure) return stageResult(job);
+        throw reason;
+      }
+    });
+    await started();
+    await handle.cancel();
+    expect((await handle.result()).status).toBe('succeeded');
+  });
+
+  it('marks its stages with its search attributes', async () => {
+    const handle = await harness.submit({ only: [] }, async (job) => stageResult(job));
+    const { runId, project } = await handle.result();
+    const child = harness.client.workflow.getHandle(stageWorkflowId(project, runId, 'only'));
+    const { searchAttributes } = await child.describe();
+    expect(searchAttributes).toMatchObject({ VitrineProject: ['default'], VitrinePipeline: ['test'] });
+  });
+
+  it('fails at once, with the reason, on a graph that cannot be planned', async () => {
+    const spec = {
+      name: 'cyclic',
+      project: 'default',
+      seed: 0,
+      stages: {
+        a: { kind: 'noop', pool: harness.pool, inputs: { after: { b: 'b.done' } } },
+        b: { kind: 'noop', pool: harness.pool, inputs: { after: { a: 'a.done' } } },
+      },
+    } as unknown as PipelineSpec;
+    const request = planRun({
+      spec,
+      runId: `cyclic-${harness.pool}`,
+      codeVersion: 'code',
+      submittedAt: 'now',
+    });
+    const handle = await harness.startWorkflow(request);
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: {
+        type: 'InvalidSpec',
+        details: [{ code: 'InvalidSpec', actual: 'stages a, b: expected no cycle' }],
+      },
+    });
+  });
+
+  it('fails a stage that left out an output another one needs', async () => {
+    const view = await harness.run({ first: [], second: ['first'] }, async (job) => ({
+      ...stageResult(job),
+      outputs: {},
+    }));
+    expect(states(view)).toEqual({ first: 'succeeded', second: 'failed' });
+    expect(view.stages['second']?.error?.message).toBe('stage second: first gave no output done');
+  });
+});

@@ -1,0 +1,126 @@
+import {
+  CancellationScope,
+  condition,
+  defineQuery,
+  executeChild,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type {
+  ControlActivities,
+  RetryPolicy,
+  RunRequest,
+  RunView,
+  StageJob,
+  StageResult,
+  StageWorkflow,
+} from '@vitrine/contracts';
+import { QUERY, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
+import { ERRORS } from '@vitrine/contracts/sandbox';
+import { blockedStages, planOrder, readyStages, resolveInputs } from '@vitrine/planning';
+import { SEAL_RUN, STAGE_WORKFLOW } from './activity-options.js';
+import { readFailure, toFailure } from './fail.js';
+import {
+  applyChange,
+  openRun,
+  runRecord,
+  runView,
+  stageStates,
+  type RunChange,
+  type RunState,
+} from './progress.js';
+
+const { sealRun } = proxyActivities<ControlActivities>(SEAL_RUN);
+
+/**
+ * Walks the graph of a run: every stage starts as soon as those it needs have succeeded, those that need a failed one are
+ * skipped, the others go on. A run ends when its record is stored.
+ *
+ * It completes normally whatever became of the stages: a failed or cancelled run is a result with all its errors, and the
+ * failure of the workflow itself stays the sign of a defect in this code.
+ */
+export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
+  const { spec } = request;
+  let state = openOrRefuse(request);
+  let settled = 0;
+  const change = (next: RunChange): void => {
+    state = applyChange(state, next);
+  };
+  const launch = async (stage: string): Promise<void> => {
+    change({ type: 'queued', stage, at: now() });
+    change(await endOfStage(stage, state));
+    settled += 1;
+  };
+  setHandler(defineQuery<RunView>(QUERY.runView), () => runView(state));
+
+  for (;;) {
+    for (const stage of blockedStages(spec, stageStates(state)))
+      change({ type: 'skipped', stage, at: now() });
+    for (const stage of readyStages(spec, stageStates(state))) void launch(stage);
+    if (!Object.values(stageStates(state)).includes('queued')) break;
+    const seen = settled;
+    // Cancellation reaches the stages by themselves; what is waited for here is that they have ended.
+    await CancellationScope.nonCancellable(() => condition(() => settled > seen));
+  }
+
+  change({ type: 'closed', at: now(), cancelRequested: CancellationScope.current().consideredCancelled });
+  await CancellationScope.nonCancellable(() => sealRun(runRecord(state)));
+  return runView(state);
+}
+
+/** A workflow that throws a plain error is tried for ever; this is how it refuses what cannot be run. */
+function openOrRefuse(request: RunRequest): RunState {
+  try {
+    planOrder(request.spec);
+    return openRun(request);
+  } catch (cause) {
+    throw toFailure({
+      code: 'InvalidSpec',
+      message: 'The run cannot be planned.',
+      actual: cause instanceof Error ? cause.message : String(cause),
+      hint: ERRORS.InvalidSpec.hint,
+    });
+  }
+}
+
+/** Runs a stage's workflow to its end; never throws. */
+async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
+  try {
+    const job = stageJob(state, stage);
+    const result: StageResult = await executeChild<StageWorkflow>(WORKFLOW.stage, {
+      ...STAGE_WORKFLOW,
+      workflowId: stageWorkflowId(job.project, job.runId, stage),
+      typedSearchAttributes: workflowInfo().typedSearchAttributes,
+      args: [{ job, retry: retryOf(state, stage) }],
+    });
+    return { type: 'succeeded', stage, at: now(), result };
+  } catch (thrown) {
+    const error = readFailure(thrown);
+    const cancelled = isCancellation(thrown) || error.code === 'Cancelled';
+    return { type: cancelled ? 'cancelled' : 'failed', stage, at: now(), error };
+  }
+}
+
+function stageJob({ request, stages }: RunState, name: string): StageJob {
+  const { project, runId, spec, seeds, codeVersion } = request;
+  const stage = spec.stages[name];
+  const seed = seeds[name];
+  if (!stage || seed === undefined) throw new RangeError(`stage ${name}: not in the plan of run ${runId}`);
+  const inputs = resolveInputs(stage, (source, output) => {
+    const artifact = stages[source]?.outputs?.[output];
+    if (!artifact) throw new RangeError(`stage ${name}: ${source} gave no output ${output}`);
+    return artifact;
+  });
+  const { kind, pool, params, resources, timeouts } = stage;
+  return { project, runId, stage: name, kind, pool, seed, params, inputs, resources, timeouts, codeVersion };
+}
+
+function retryOf({ request }: RunState, name: string): RetryPolicy {
+  return request.spec.stages[name]?.retry ?? { infrastructure: 0, own: 0 };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,89 @@
+import type {
+  ErrorView,
+  RunRecord,
+  RunRequest,
+  RunStatus,
+  RunView,
+  StageResult,
+  StageState,
+  StageStatus,
+} from '@vitrine/contracts';
+import { byName, needs } from '@vitrine/planning';
+
+/** What the workflow knows of a run. */
+export interface RunState {
+  readonly request: RunRequest;
+  readonly status: RunStatus;
+  readonly stages: Readonly<Record<string, StageStatus>>;
+  readonly endedAt?: string;
+}
+
+/** One thing that happened; `at` in ISO 8601. */
+export type RunChange =
+  | { readonly type: 'queued' | 'skipped'; readonly stage: string; readonly at: string }
+  | { readonly type: 'succeeded'; readonly stage: string; readonly at: string; readonly result: StageResult }
+  | {
+      readonly type: 'failed' | 'cancelled';
+      readonly stage: string;
+      readonly at: string;
+      readonly error: ErrorView;
+    }
+  | { readonly type: 'closed'; readonly at: string; readonly cancelRequested: boolean };
+
+export function openRun(request: RunRequest): RunState {
+  const names = Object.keys(request.spec.stages).sort(byName);
+  const stages = names.map((name): [string, StageStatus] => {
+    const { kind, pool } = request.spec.stages[name] as RunRequest['spec']['stages'][string];
+    return [name, { kind, pool, needs: needs(request.spec, name), state: 'waiting' }];
+  });
+  return { request, status: 'running', stages: Object.fromEntries(stages) };
+}
+
+/** The state after a change; pure. */
+export function applyChange(state: RunState, change: RunChange): RunState {
+  if (change.type === 'closed')
+    return { ...state, status: finalStatus(state, change.cancelRequested), endedAt: change.at };
+  const before = state.stages[change.stage];
+  if (!before) throw new RangeError(`stage ${change.stage}: not in this run`);
+  return { ...state, stages: { ...state.stages, [change.stage]: { ...before, ...fields(change) } } };
+}
+
+export function stageStates({ stages }: RunState): Record<string, StageState> {
+  return Object.fromEntries(Object.entries(stages).map(([name, { state }]) => [name, state]));
+}
+
+export function runView({ request, status, stages, endedAt }: RunState): RunView {
+  const { project, runId, spec, submittedAt } = request;
+  return { project, runId, pipeline: spec.name, status, submittedAt, ...(endedAt && { endedAt }), stages };
+}
+
+/** @throws RangeError while the run is open */
+export function runRecord({ request, status, stages, endedAt }: RunState): RunRecord {
+  if (endedAt === undefined) throw new RangeError('run: expected a closed one');
+  return { request, status, stages, endedAt };
+}
+
+/** `startedAt` is when a stage was handed to its pool: what it waits there is part of what it takes. */
+function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageStatus> {
+  switch (change.type) {
+    case 'queued':
+      return { state: 'queued', startedAt: change.at };
+    case 'skipped':
+      return { state: 'skipped' };
+    case 'succeeded': {
+      const { outputs, summary, epoch } = change.result;
+      return { state: 'succeeded', endedAt: change.at, outputs, summary, epoch };
+    }
+    case 'failed':
+    case 'cancelled':
+      return { state: change.type, endedAt: change.at, error: change.error };
+  }
+}
+
+/** A run that was to be cancelled and finished all its work first has succeeded. */
+function finalStatus(state: RunState, cancelRequested: boolean): RunStatus {
+  const ends = Object.values(state.stages).map((stage) => stage.state);
+  if (ends.every((end) => end === 'succeeded')) return 'succeeded';
+  if (cancelRequested) return 'cancelled';
+  return ends.includes('failed') ? 'failed' : 'cancelled';
+}

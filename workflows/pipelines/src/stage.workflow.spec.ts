@@ -1,0 +1,88 @@
+import { Context } from '@temporalio/activity';
+import type { ErrorCode } from '@vitrine/contracts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { bundle } from './testing/bundle.js';
+import { failWith } from './testing/failures.js';
+import { PipelineHarness } from './testing/harness.js';
+import { stageResult } from './testing/results.js';
+
+let harness: PipelineHarness;
+beforeAll(async () => {
+  harness = await PipelineHarness.start(inject('temporal'), await bundle());
+}, 60_000);
+afterAll(() => harness.stop());
+
+/** Runs one stage whose attempts fail with these codes, in order, and then succeed. */
+async function run(retry: { infrastructure: number; own: number }, codes: readonly ErrorCode[]) {
+  let attempts = 0;
+  const view = await harness.run({ only: { retry } }, async (job) => {
+    const code = codes[attempts];
+    attempts += 1;
+    if (code) throw failWith(code, `Attempt ${attempts} failed.`);
+    return stageResult(job);
+  });
+  return { attempts, state: view.stages['only']?.state, error: view.stages['only']?.error };
+}
+
+describe('a stage', () => {
+  it('charges each kind of failure to its own budget', async () => {
+    const codes: ErrorCode[] = ['ChildKilled', 'StageFailed', 'StorageUnavailable'];
+    expect(await run({ infrastructure: 2, own: 1 }, codes)).toEqual({ attempts: 4, state: 'succeeded' });
+  });
+
+  it("fails when its own budget is spent, however much is left of the infrastructure's", async () => {
+    const { attempts, error } = await run({ infrastructure: 9, own: 1 }, ['StageFailed', 'StageFailed']);
+    expect(attempts).toBe(2);
+    expect(error).toMatchObject({
+      code: 'StageFailed',
+      message: 'Attempt 2 failed. Given up after 1 retries (own).',
+    });
+  });
+
+  it("fails when the infrastructure's budget is spent, however much is left of its own", async () => {
+    const { attempts, error } = await run({ infrastructure: 0, own: 9 }, ['ChildKilled']);
+    expect(attempts).toBe(1);
+    expect(error).toMatchObject({ code: 'ChildKilled' });
+  });
+
+  it('is not tried again after an error that would come again', async () => {
+    const { attempts, error } = await run({ infrastructure: 9, own: 9 }, ['OutOfMemory']);
+    expect(attempts).toBe(1);
+    expect(error).toMatchObject({ code: 'OutOfMemory', message: 'Attempt 1 failed.' });
+  });
+
+  it('pays nothing for a worker with other code', async () => {
+    expect(await run({ infrastructure: 0, own: 0 }, ['CodeVersionMismatch'])).toEqual({
+      attempts: 2,
+      state: 'succeeded',
+    });
+  });
+
+  it('charges a worker that stopped answering to the infrastructure', async () => {
+    let attempts = 0;
+    const only = { retry: { infrastructure: 1, own: 0 }, timeouts: { stallSeconds: 1 } };
+    const view = await harness.run({ only }, async (job) => {
+      attempts += 1;
+      // An activity that never heartbeats looks to the server like a worker that is gone.
+      if (attempts === 1) return Context.current().cancelled;
+      return stageResult(job);
+    });
+    expect(attempts).toBe(2);
+    expect(view.status).toBe('succeeded');
+  });
+
+  it('is its own failure to run longer than an attempt may', async () => {
+    const only = { retry: { infrastructure: 9, own: 0 }, timeouts: { attemptSeconds: 1 } };
+    const view = await harness.run({ only }, () => Context.current().cancelled);
+    expect(view.stages['only']?.error).toMatchObject({
+      code: 'StageFailed',
+      hint: expect.stringContaining('timeouts.attemptSeconds'),
+    });
+  });
+
+  it('fails with the type of a failure that is not ours', async () => {
+    const only = { retry: { infrastructure: 9, own: 0 } };
+    const view = await harness.run({ only }, () => Promise.reject(new TypeError('x is not a function')));
+    expect(view.stages['only']?.error).toMatchObject({ code: 'Internal', actual: 'TypeError' });
+  });
+});

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  parsePipelineSpec,
+  type ControlActivities,
+  type PipelineWorkflow,
+  type RunRecord,
+  type RunView,
+  type StageJob,
+  type StageResult,
+} from '@vitrine/contracts';
+import { poolQueue, runWorkflowId, SEARCH_ATTRIBUTE, WORKFLOW } from '@vitrine/contracts/names';
+import { planRun } from '@vitrine/planning';
+import { artifact, stageResult } from './results.js';
+
+/** What a test's stages do; called for every attempt. */
+export type RunStage = (job: StageJob) => Promise<StageResult>;
+
+export interface Server {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+// Failing stages are what is tested; every one of them would be a warning with its stack.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** Recorded histories hold it, so it does not name a machine. */
+const IDENTITY = 'harness';
+
+type Handle = WorkflowHandle<PipelineWorkflow>;
+
+/** A control worker with the real bundle and a pool worker with a test's own stages, on queues of their own. */
+export class PipelineHarness {
+  readonly sealed: RunRecord[] = [];
+  private readonly id = randomBytes(4).toString('hex');
+  private readonly workers: Worker[] = [];
+  private running: Promise<unknown> = Promise.resolve();
+  private runs = 0;
+  private stage: RunStage = (job) => Promise.resolve(stageResult(job));
+
+  private constructor(
+    readonly client: Client,
+    private readonly native: NativeConnection,
+  ) {}
+
+  static async start({ address, namespace }: Server, bundle: { code: string }): Promise<PipelineHarness> {
+    const client = new Client({
+      connection: await Connection.connect({ address }),
+      namespace,
+      identity: IDENTITY,
+    });
+    const native = await NativeConnection.connect({ address });
+    const harness = new PipelineHarness(client, native);
+    const common = { connection: native, namespace, identity: IDENTITY };
+    const control: ControlActivities = {
+      sealRun: (record) => {
+        harness.sealed.push(record);
+        return Promise.resolve(artifact('document', record.request.runId));
+      },
+    };
+    harness.workers.push(
+      await Worker.create({
+        ...common,
+        taskQueue: harness.queue,
+        workflowBundle: bundle,
+        activities: { ...control },
+      }),
+      await Worker.create({
+        ...common,
+        taskQueue: poolQueue(harness.pool),
+        activities: { runStage: (job: StageJob) => harness.stage(job) },
+        maxHeartbeatThrottleInterval: '100ms',
+      }),
+    );
+    harness.running = Promise.all(harness.workers.map((worker) => worker.run()));
+    return harness;
+  }
+
+  get pool(): string {
+    return `pool-${this.id}`;
+  }
+
+  private get queue(): string {
+    return `control-${this.id}`;
+  }
+
+  /** Starts a pipeline of no-op stages: name -> the stages it needs, or any fields of a stage. */
+  async submit(stages: Record<string, readonly string[] | object>, runStage?: RunStage): Promise<Handle> {
+    if (runStage) this.stage = runStage;
+    const spec = parsePipelineSpec({
+      version: 1,
+      name: 'test',
+      stages: Object.fromEntries(
+        Object.entries(stages).map(([name, stage]) => [name, this.stageSpec(stage)]),
+      ),
+    });
+    const runId = `test-${this.id}-${(this.runs += 1)}`;
+    const submittedAt = '2026-01-01T00:00:00.000Z';
+    return this.startWorkflow(planRun({ spec, runId, codeVersion: 'code', submittedAt }));
+  }
+
+  async startWorkflow(request: ReturnType<typeof planRun>): Promise<Handle> {
+    return this.client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
+      taskQueue: this.queue,
+      workflowId: runWorkflowId(request.project, request.runId),
+      typedSearchAttributes: [
+        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTE.project, 'KEYWORD'), value: request.project },
+        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTE.pipeline, 'KEYWORD'), value: request.spec.name },
+      ],
+      args: [request],
+    });
+  }
+
+  /** Runs a pipeline to its end. */
+  async run(stages: Record<string, readonly string[] | object>, runStage?: RunStage): Promise<RunView> {
+    const handle = await this.submit(stages, runStage);
+    return handle.result();
+  }
+
+  async stop(): Promise<void> {
+    for (const worker of this.workers) worker.shutdown();
+    await this.running;
+    await this.native.close();
+    await this.client.connection.close();
+  }
+
+  private stageSpec(stage: readonly string[] | object): unknown {
+    const common = { kind: 'noop', pool: this.pool };
+    if (!Array.isArray(stage)) return { ...common, ...stage };
+    const after = stage.map((need: string) => [need, `${need}.done`]);
+    return { ...common, inputs: { after: Object.fromEntries(after) } };
+  }
+}
