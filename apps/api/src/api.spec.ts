@@ -1,0 +1,207 @@
+import { problemSchema, type Problem, type RunEvent } from '@vitrine/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOKEN, startTestApi, type TestApi } from './testing/test-api.js';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+});
+
+afterAll(async () => {
+  await api.close();
+});
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+async function problemOf(response: Response): Promise<Problem> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  const problem = problemSchema.parse(await response.json());
+  expect(problem.status).toBe(response.status);
+  expect(problem.requestId).toBe(response.headers.get('x-request-id'));
+  expect(problem.hint).toMatch(/^[A-Z].+\.$/);
+  return problem;
+}
+
+async function submit(body: string, headers: Record<string, string> = JSON_TYPE): Promise<Problem> {
+  return problemOf(await api.fetch('/api/v1/runs', { method: 'POST', headers, body }));
+}
+
+describe('a wrong request', () => {
+  it('is told every wrong field of the pipeline by its path', async () => {
+    const stages = { train: { kind: 'train', params: { epochs: 'many', epoch: 3 } }, b: { kind: 'nope' } };
+    const problem = await submit(JSON.stringify({ version: 1, name: 'x', stages }));
+    expect(problem).toMatchObject({ code: 'InvalidSpec', status: 400 });
+    expect(problem.actual?.split('\n')).toEqual([
+      expect.stringMatching(/^stages\.train\.params\.epochs: .*expected number.*"many"$/),
+      'stages.train.params: unknown field epoch',
+      expect.stringMatching(/^stages\.b\.kind: expected kind to be one of train, .*, got "nope"$/),
+    ]);
+  });
+
+  it('is told where JSON breaks off', async () => {
+    const problem = await submit('{"version": 1,');
+    expect(problem).toMatchObject({ code: 'InvalidRequest', expected: 'a JSON or YAML document in UTF-8' });
+    expect(problem.actual).toMatch(/JSON/);
+  });
+
+  it('is told line and column where YAML breaks off', async () => {
+    const problem = await submit('version: 1\nname: [x', { 'content-type': 'application/yaml' });
+    expect(problem).toMatchObject({ code: 'InvalidSpec', where: 'body, line 2, column 9' });
+  });
+
+  it('is refused when YAML unfolds its aliases without end', async () => {
+    const levels = Array.from({ length: 12 }, (_, level) =>
+      level === 0
+        ? 'l0: &l0 [x, x, x, x, x, x, x, x, x]'
+        : `l${level}: &l${level} [${`*l${level - 1}, `.repeat(9)}]`,
+    );
+    const problem = await submit(levels.join('\n'), { 'content-type': 'application/yaml' });
+    expect(problem).toMatchObject({ code: 'InvalidSpec', status: 400 });
+    expect(problem.actual).toMatch(/alias/);
+  });
+
+  it('is refused without a body, and with one of another type', async () => {
+    expect((await submit('')).actual).toContain('stages: ');
+    expect((await submit('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).code).toBe(
+      'InvalidSpec',
+    );
+  });
+
+  it('is refused when it is too large, with the limit', async () => {
+    const problem = await submit(JSON.stringify({ name: 'x'.repeat(5_000_000) }));
+    expect(problem).toMatchObject({ status: 413, code: 'InvalidRequest', expected: 'at most 4 MB' });
+  });
+
+  it.each([
+    ['/api/v1/runs?limit=0', 'query: limit', 'limit: '],
+    ['/api/v1/runs?limit=many', 'query: limit', 'limit: '],
+    ['/api/v1/runs?colour=red', 'query: (document)', '(document): unknown field colour'],
+    ['/api/v1/runs?status=lost', 'query: status', 'status: '],
+    ['/api/v1/runs/default/UPPER', 'path: runId', 'runId: expected a run id'],
+    ['/api/v1/runs/default/..%2f..%2fetc', 'path: runId', 'runId: expected a run id'],
+    ['/api/v1/runs/default/x/artifacts/train/..%2fmodel', 'path: output', 'output: expected the name'],
+  ])('to %s is told its wrong field', async (path, where, actual) => {
+    const problem = await problemOf(await api.fetch(path));
+    expect(problem).toMatchObject({ code: 'InvalidRequest', status: 400, where });
+    expect(problem.actual).toContain(actual);
+  });
+
+  it('with a bad idempotency key or event id is told which header', async () => {
+    const body = JSON.stringify({ version: 1, name: 'x', stages: { a: { kind: 'noop' } } });
+    const key = await submit(body, { ...JSON_TYPE, 'idempotency-key': 'two words' });
+    expect(key.where).toMatch(/^header Idempotency-Key/);
+    const response = await api.fetch('/api/v1/runs/default/x/events', { headers: { 'last-event-id': 'x' } });
+    expect((await problemOf(response)).where).toMatch(/^header Last-Event-ID/);
+  });
+
+  it('to an address that is not there is told where the addresses are listed', async () => {
+    const problem = await problemOf(await api.fetch('/api/v2/runs'));
+    expect(problem).toMatchObject({ code: 'NotFound', where: 'GET /api/v2/runs' });
+    expect(problem.hint).toContain('openapi.json');
+  });
+});
+
+describe('while Temporal is away', () => {
+  it('the API is alive, and says what it misses', async () => {
+    expect((await api.fetch('/health')).status).toBe(200);
+    const response = await api.fetch('/ready');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      ready: false,
+      s3: { ok: true },
+      temporal: {
+        ok: false,
+        error: { code: 'TemporalUnavailable', where: '127.0.0.1:9, namespace default' },
+      },
+    });
+  });
+
+  it('a run is refused before anything is stored', async () => {
+    const problem = await submit(JSON.stringify({ version: 1, name: 'x', stages: { a: { kind: 'noop' } } }));
+    expect(problem).toMatchObject({ code: 'TemporalUnavailable', status: 503 });
+    expect(await api.stores.runs.listRunIds('default')).toEqual([]);
+  });
+});
+
+describe('logging in', () => {
+  it('turns a link into a session that reads but never writes', async () => {
+    const made = await api.fetch('/api/v1/login-links', { method: 'POST' });
+    const { url } = (await made.json()) as { url: string };
+    expect(url).not.toContain(TOKEN);
+    const opened = await fetch(url, { redirect: 'manual' });
+    expect(opened.status).toBe(303);
+    const cookie = opened.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict$/);
+    expect(cookie).not.toContain(TOKEN);
+    const headers = { authorization: '', cookie: cookie.split(';')[0] ?? '' };
+    const page = await api.fetch('/', { headers });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('Temporal &#60;page&#62;');
+    expect((await api.fetch('/docs', { headers })).status).toBe(200);
+    expect((await api.fetch('/api/v1/login-links', { method: 'POST', headers })).status).toBe(401);
+  });
+
+  it.each(['', 'x', '9999999999.x', `9999999999.${'A'.repeat(43)}`])(
+    'is refused with the ticket %j',
+    async (ticket) => {
+      const problem = await problemOf(
+        await api.fetch(`/login?ticket=${ticket}`, { headers: { authorization: '' } }),
+      );
+      expect(problem.code).toBe('Unauthorized');
+    },
+  );
+
+  it('is not possible with a session used as a ticket', async () => {
+    const session = api.parts.authentication.sign('session').value;
+    expect((await api.fetch(`/login?ticket=${session}`)).status).toBe(401);
+  });
+
+  it.each(['', 'Bearer', 'Bearer ', `Basic ${TOKEN}`, `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`])(
+    'is needed when the header is %j',
+    async (authorization) => {
+      const response = await api.fetch('/api/v1/runs', { headers: { authorization } });
+      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/);
+      const problem = await problemOf(response);
+      expect(JSON.stringify(problem)).not.toContain(TOKEN.slice(1));
+    },
+  );
+});
+
+describe('events from workers', () => {
+  const base = { project: 'default', runId: 'some-run', stage: 'train', at: '2026-01-01T00:00:00.000Z' };
+  const events: RunEvent[] = [
+    { type: 'attempt', ...base, epoch: 2, resumedFromStep: 40, worker: 'host-1' },
+    { type: 'log', ...base, level: 'warn', message: 'first' },
+    { type: 'log', ...base, stage: 'judge', level: 'info', message: 'other stage' },
+    { type: 'log', ...base, level: 'info', message: 'second' },
+  ];
+
+  async function post(batch: unknown): Promise<Response> {
+    return api.fetch('/internal/events', { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(batch) });
+  }
+
+  it('are stored, and their logs read page by page', async () => {
+    const response = await post({ events });
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({ accepted: 4 });
+    const path = '/api/v1/runs/default/some-run/logs?stage=train&limit=2';
+    const first = (await (await api.fetch(path)).json()) as { next: number };
+    expect(first).toMatchObject({
+      lines: [{ message: 'attempt 2 on host-1, resumes from step 40' }, { level: 'warn', message: 'first' }],
+      more: true,
+    });
+    const second: unknown = await (await api.fetch(`${path}&after=${first.next}`)).json();
+    expect(second).toMatchObject({ lines: [{ sequence: 4, message: 'second' }], next: 4, more: false });
+  });
+
+  it('are refused as a whole when one is wrong, naming it', async () => {
+    const problem = await problemOf(await post({ events: [events[0], { ...events[1], level: 'loud' }] }));
+    expect(problem).toMatchObject({ code: 'InvalidRequest', where: 'body: events.1.level' });
+  });
+
+  it('cannot name a run outside the folder of events', async () => {
+    const problem = await problemOf(await post({ events: [{ ...events[0], runId: '../../escape' }] }));
+    expect(problem.where).toBe('body: events.0.runId');
+  });
+});

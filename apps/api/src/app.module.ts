@@ -1,0 +1,50 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  StandardSchemaSerializerInterceptor,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { ProblemFilter } from './common/problem.filter.js';
+import { SchemaPipe } from './common/schema.pipe.js';
+import { EventsController } from './events/events.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { PagesController } from './pages/pages.controller.js';
+import { PARTS, type ApiParts } from './parts.js';
+import { RunsController } from './runs/runs.controller.js';
+import { RunsService } from './runs/runs.service.js';
+
+@Module({})
+export class AppModule implements OnApplicationShutdown {
+  constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.parts.temporal.close();
+  }
+
+  static with(parts: ApiParts): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        RunsController,
+        EventsController,
+        ArtifactsController,
+        HealthController,
+        MetricsController,
+        PagesController,
+      ],
+      providers: [
+        { provide: PARTS, useValue: parts },
+        { provide: Logger, useValue: new Logger('api') },
+        RunsService,
+        { provide: APP_PIPE, useClass: SchemaPipe },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
+      ],
+    };
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
+import { readStackFile, statePaths, type VitrineConfig } from '@vitrine/config';
+import { VitrineError } from '@vitrine/contracts';
+import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
+import { Authentication } from './common/authentication.js';
+import { EventStore } from './events/event-store.js';
+import { createApiMetrics } from './metrics/api-metrics.js';
+import type { ApiParts, PageLink } from './parts.js';
+import { readCodeVersion } from './runs/code-version.js';
+import { RunReader } from './runs/run-reader.js';
+import { Submissions } from './runs/submissions.js';
+import { TemporalGateway } from './temporal/temporal.gateway.js';
+
+/** People wait for these requests, so they are given up sooner than a worker's. */
+const ATTEMPTS = { request: 3, probe: 1 } as const;
+
+const CODE_VERSION_FILE = 'activities/stages/dist/code-version.json';
+
+/**
+ * The API's parts over real servers. Nothing connects yet.
+ * @throws VitrineError InvalidConfig when there is no token: the API never runs without one
+ */
+export function assemble(config: VitrineConfig, version: string): ApiParts {
+  const { token } = config.api;
+  if (token === undefined)
+    throw new VitrineError('InvalidConfig', 'The API has no token.', {
+      where: `VITRINE_API_TOKEN, ${statePaths(config.stateDir).credentials}`,
+      expected: 'a token of at least 8 characters',
+      actual: 'none',
+      hint: 'Start the local stack with `vitrine up`, which makes one, or set VITRINE_API_TOKEN.',
+    });
+  const stores = storesOf(config, ATTEMPTS.request);
+  const probed = storesOf(config, ATTEMPTS.probe);
+  const temporal = new TemporalGateway(config.temporal);
+  const events = new EventStore(statePaths(config.stateDir).eventsDir);
+  return {
+    version,
+    authentication: new Authentication(token, () => new Date()),
+    runs: stores.runs,
+    artifacts: stores.artifacts,
+    probeStorage: async () => {
+      await probed.runs.getRequest(DEFAULT_PROJECT, 'readiness');
+    },
+    temporal,
+    events,
+    reader: new RunReader({ runs: stores.runs, temporal, events }),
+    submissions: new Submissions(join(config.stateDir, 'submissions')),
+    codeVersion: () => readCodeVersion(join(config.workspace ?? config.stateDir, CODE_VERSION_FILE)),
+    metrics: createApiMetrics(),
+    links: () => linksOf(config),
+    now: () => new Date(),
+    random: () => randomBytes(2).readUInt16LE(),
+  };
+}
+
+function storesOf({ s3 }: VitrineConfig, attempts: number) {
+  const { bucket, ...settings } = s3;
+  return createS3Stores({ client: createS3Client({ ...settings, attempts }), bucket });
+}
+
+function linksOf({ stateDir }: VitrineConfig): PageLink[] {
+  const stack = readStackFile(stateDir);
+  const metrics = stack?.workers.flatMap(({ metricsUrl }) => metricsUrl ?? []) ?? [];
+  return [
+    ...(stack?.temporal?.uiUrl ? [{ title: "Temporal's own page", url: stack.temporal.uiUrl }] : []),
+    ...metrics.map((url) => ({ title: 'Metrics of a worker', url })),
+  ];
+}

@@ -1,0 +1,45 @@
+import type { ErrorView, Progress, RunEvent, StageState } from '@vitrine/contracts';
+
+/** The latest that was heard of one stage. */
+export interface StageTrace {
+  readonly state: StageState;
+  readonly progress?: Progress;
+  readonly epoch?: number;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly error?: ErrorView;
+}
+
+const CLOSED: ReadonlySet<StageState> = new Set<StageState>(['succeeded', 'failed', 'cancelled', 'skipped']);
+
+/** What the stages of a run have reported so far, by stage. A pure fold over events in their order. */
+export type RunTrace = ReadonlyMap<string, StageTrace>;
+
+export function applyEvent(trace: RunTrace, event: RunEvent): RunTrace {
+  const before = trace.get(event.stage) ?? { state: 'waiting' };
+  return new Map(trace).set(event.stage, nextStage(before, event));
+}
+
+function nextStage(before: StageTrace, event: RunEvent): StageTrace {
+  switch (event.type) {
+    case 'progress':
+      return { ...running(before, event.at), progress: event.progress };
+    case 'attempt':
+      return { ...running(before, event.at), epoch: event.epoch };
+    case 'checkpoint':
+      return { ...running(before, event.at), epoch: event.epoch };
+    case 'log':
+      return before;
+    case 'stage':
+      return {
+        ...(event.state === 'running' ? running(before, event.at) : before),
+        state: event.state,
+        ...(CLOSED.has(event.state) && { endedAt: event.at }),
+        ...(event.error && { error: event.error }),
+      };
+  }
+}
+
+function running({ endedAt: _ended, error: _error, ...before }: StageTrace, at: string): StageTrace {
+  return { ...before, state: 'running', startedAt: before.startedAt ?? at };
+}

@@ -1,0 +1,42 @@
+import type { ArtifactStore, RunStore } from '@vitrine/artifact-store';
+import type { Authentication } from './common/authentication.js';
+import type { EventStore } from './events/event-store.js';
+import type { RunReader } from './runs/run-reader.js';
+import type { Submissions } from './runs/submissions.js';
+import type { TemporalGateway } from './temporal/temporal.gateway.js';
+
+export interface ApiMetrics {
+  readonly contentType: string;
+  /** All metrics of this process in Prometheus' text format. */
+  text(): Promise<string>;
+  observeRequest(labels: { method: string; route: string; status: string }, seconds: number): void;
+}
+
+/** Where a person finds the rest of the system, for the plain page. */
+export interface PageLink {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** All that the API is made of. Assembled by `main.ts`; tests assemble their own. */
+export interface ApiParts {
+  readonly version: string;
+  readonly authentication: Authentication;
+  readonly runs: RunStore;
+  readonly artifacts: (project: string) => ArtifactStore;
+  /** Resolves when the store answers; rejects with why it does not. */
+  readonly probeStorage: () => Promise<void>;
+  readonly temporal: TemporalGateway;
+  readonly events: EventStore;
+  readonly reader: RunReader;
+  readonly submissions: Submissions;
+  readonly codeVersion: () => Promise<string>;
+  readonly metrics: ApiMetrics;
+  readonly links: () => readonly PageLink[];
+  readonly now: () => Date;
+  /** Unsigned 16 bits. */
+  readonly random: () => number;
+}
+
+/** Injection token of the parts. */
+export const PARTS = Symbol('ApiParts');

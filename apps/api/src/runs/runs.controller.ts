@@ -1,0 +1,90 @@
+import { Body, Controller, Headers, Inject, Param, Query } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
+import {
+  pipelineSpecSchema,
+  runListQuerySchema,
+  runListSchema,
+  runViewSchema,
+  submitRunResponseSchema,
+  type PipelineSpec,
+  type RunList,
+  type RunView,
+  type SubmitRunResponse,
+} from '@vitrine/contracts';
+import { z } from 'zod';
+import { Route } from '../common/route.js';
+import { checkRequest } from '../common/schema.pipe.js';
+import type { RunQuery } from './run-list.js';
+import { runParamsSchema, type RunParams } from './run.params.js';
+import { RunsService } from './runs.service.js';
+
+const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
+  .optional();
+
+const PIPELINE = { $ref: '#/components/schemas/PipelineSpec' };
+
+@ApiTags('runs')
+@Controller('api/v1/runs')
+export class RunsController {
+  constructor(@Inject(RunsService) private readonly runs: RunsService) {}
+
+  @ApiConsumes('application/json', 'application/yaml')
+  @ApiBody({ schema: PIPELINE, required: true })
+  @ApiHeader({
+    name: 'idempotency-key',
+    required: false,
+    description: 'The same key with the same pipeline gives the same run, however often it is sent.',
+  })
+  @Route('POST', '', {
+    summary: 'Start a run of a pipeline',
+    description: 'The pipeline comes as JSON, or as YAML with the content type `application/yaml`.',
+    status: 201,
+    response: submitRunResponseSchema,
+    errors: [
+      'InvalidSpec',
+      'InvalidRequest',
+      'InvalidConfig',
+      'Conflict',
+      'TemporalUnavailable',
+      'StorageUnavailable',
+      'DiskFull',
+    ],
+  })
+  submit(
+    @Body({ schema: pipelineSpecSchema }) spec: PipelineSpec,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<SubmitRunResponse> {
+    return this.runs.submit(spec, checkRequest(idempotencyKeySchema, key, 'header Idempotency-Key'));
+  }
+
+  @Route('GET', '', {
+    summary: 'List the runs of a project, newest first',
+    response: runListSchema,
+    errors: ['InvalidRequest', 'TemporalUnavailable', 'StorageUnavailable'],
+  })
+  list(@Query({ schema: runListQuerySchema }) query: RunQuery): Promise<RunList> {
+    return this.runs.list(query);
+  }
+
+  @Route('GET', ':project/:runId', {
+    summary: 'Show a run: its stages, their progress, results and errors',
+    response: runViewSchema,
+    errors: ['InvalidRequest', 'NotFound', 'TemporalUnavailable', 'StorageUnavailable'],
+  })
+  view(@Param({ schema: runParamsSchema }) run: RunParams): Promise<RunView> {
+    return this.runs.view(run);
+  }
+
+  @Route('POST', ':project/:runId/cancel', {
+    summary: 'Ask a run to stop',
+    description: 'Answers with the run as it stands; its stages save a checkpoint and end soon after.',
+    status: 202,
+    response: runViewSchema,
+    errors: ['InvalidRequest', 'NotFound', 'Conflict', 'TemporalUnavailable', 'StorageUnavailable'],
+  })
+  cancel(@Param({ schema: runParamsSchema }) run: RunParams): Promise<RunView> {
+    return this.runs.cancel(run);
+  }
+}

@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  VitrineError,
+  type PipelineSpec,
+  type RunList,
+  type RunRequest,
+  type RunView,
+  type SubmitRunResponse,
+} from '@vitrine/contracts';
+import { planRun } from '@vitrine/planning';
+import { PARTS, type ApiParts } from '../parts.js';
+import { makeRunId } from './run-id.js';
+import { listRuns, type RunQuery } from './run-list.js';
+import type { RunParams } from './run.params.js';
+import { unknownRun } from './run-views.js';
+
+@Injectable()
+export class RunsService {
+  constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
+
+  /**
+   * Plans the run, stores its request, starts it. Every step may be repeated, so a client that sends the same key again
+   * carries an interrupted submission through.
+   * @throws VitrineError TemporalUnavailable, StorageUnavailable, Conflict, InvalidConfig
+   */
+  async submit(spec: PipelineSpec, idempotencyKey?: string): Promise<SubmitRunResponse> {
+    const codeVersion = await this.parts.codeVersion();
+    // Asked first, so that no request is stored for a run that cannot be started.
+    await this.parts.temporal.ping();
+    const plan = (): RunRequest => this.plan(spec, codeVersion);
+    const request =
+      idempotencyKey === undefined ? plan() : await this.parts.submissions.once(idempotencyKey, spec, plan);
+    await this.parts.runs.putRequest(request);
+    await this.parts.temporal.start(request);
+    return { project: request.project, runId: request.runId };
+  }
+
+  /** @throws VitrineError NotFound, Conflict when the run has ended */
+  async cancel(run: RunParams): Promise<RunView> {
+    const view = await this.parts.reader.view(run);
+    if (view.status !== 'running')
+      throw new VitrineError('Conflict', 'The run has ended and cannot be cancelled.', {
+        where: `${run.project}/${run.runId}`,
+        expected: 'a running run',
+        actual: view.status,
+        hint: 'There is nothing to do.',
+      });
+    if (!(await this.parts.temporal.cancel(run))) throw unknownRun(run);
+    return view;
+  }
+
+  view(run: RunParams): Promise<RunView> {
+    return this.parts.reader.view(run);
+  }
+
+  list(query: RunQuery): Promise<RunList> {
+    return listRuns(this.parts, query);
+  }
+
+  private plan(spec: PipelineSpec, codeVersion: string): RunRequest {
+    const at = this.parts.now();
+    const runId = makeRunId(spec.name, at, this.parts.random());
+    return planRun({ spec, runId, codeVersion, submittedAt: at.toISOString() });
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowExecutionStatusName,
+} from '@temporalio/client';
+import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import type { PipelineWorkflow, RunRequest, RunView } from '@vitrine/contracts';
+import { CONTROL_QUEUE, QUERY, SEARCH_ATTRIBUTE, WORKFLOW, runWorkflowId } from '@vitrine/contracts/names';
+import { hasGrpcCode, temporalError, GRPC } from './temporal-errors.js';
+
+/** Limits in milliseconds: a request to the API must not hang because a server behind it does. */
+const DEADLINE = { call: 5_000, query: 2_500, ping: 2_000 } as const;
+
+/** After a query that no worker answered, the next ones are not tried for so long. */
+const QUERY_PAUSE = 5_000;
+
+const KEYWORD = 2;
+
+export interface TemporalPlace {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+interface RunKey {
+  readonly project: string;
+  readonly runId: string;
+}
+
+/** The only user of Temporal's client. Connects lazily and again whenever the server comes back. */
+export class TemporalGateway {
+  private readonly connection: Connection;
+  private readonly client: Client;
+  private noQueryBefore = 0;
+
+  constructor(
+    private readonly place: TemporalPlace,
+    private readonly now: () => number = Date.now,
+  ) {
+    const { address, namespace } = place;
+    this.connection = Connection.lazy({
+      address,
+      // gRPC's own back-off grows to two minutes, which a person would take for an outage of ours.
+      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 2_000 },
+    });
+    this.client = new Client({ connection: this.connection, namespace });
+  }
+
+  /** @throws VitrineError TemporalUnavailable */
+  async ping(): Promise<void> {
+    await this.call('look for the server', DEADLINE.ping, () =>
+      this.connection.workflowService.describeNamespace({ namespace: this.place.namespace }),
+    );
+  }
+
+  /**
+   * Starts the run; one that has been started, or has even ended, is left as it is.
+   * @throws VitrineError TemporalUnavailable
+   */
+  async start(request: RunRequest): Promise<void> {
+    const { project, runId } = request;
+    const keyword = (name: string, value: string) => ({
+      key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+      value,
+    });
+    try {
+      await this.call('start the run', DEADLINE.call, () =>
+        this.client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
+          workflowId: runWorkflowId(project, runId),
+          taskQueue: CONTROL_QUEUE,
+          args: [request],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          typedSearchAttributes: new TypedSearchAttributes([
+            keyword(SEARCH_ATTRIBUTE.project, project),
+            keyword(SEARCH_ATTRIBUTE.pipeline, request.spec.name),
+          ]),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** Asks the run to stop; false when there is no open run of this id. */
+  async cancel(run: RunKey): Promise<boolean> {
+    return (
+      (await this.ifKnown('cancel the run', DEADLINE.call, () => this.handle(run).cancel())) !== undefined
+    );
+  }
+
+  /** How the run stands for Temporal; undefined when it does not know the run, or no longer. */
+  async status(run: RunKey): Promise<WorkflowExecutionStatusName | undefined> {
+    const found = await this.ifKnown('describe the run', DEADLINE.call, () => this.handle(run).describe());
+    return found?.status.name;
+  }
+
+  /** What the workflow says of itself; undefined when it is not known or no worker answers for it in time. */
+  async view(run: RunKey): Promise<RunView | undefined> {
+    if (this.now() < this.noQueryBefore) return undefined;
+    try {
+      return await this.ifKnown('ask the run', DEADLINE.query, () =>
+        this.handle(run).query<RunView>(QUERY.runView),
+      );
+    } catch (error) {
+      this.noQueryBefore = this.now() + QUERY_PAUSE;
+      if (hasGrpcCode(error, GRPC.unavailable)) throw error;
+      return undefined;
+    }
+  }
+
+  /** What a completed run returned; needs no worker. */
+  async result(run: RunKey): Promise<RunView | undefined> {
+    return this.ifKnown('read the result of the run', DEADLINE.call, () => this.handle(run).result());
+  }
+
+  /** Ids of the open runs of a project. */
+  async openRuns(project: string): Promise<Set<string>> {
+    const prefix = runWorkflowId(project, '');
+    return this.call('list the open runs', DEADLINE.call, async () => {
+      const found = new Set<string>();
+      const query = `WorkflowType = '${WORKFLOW.pipeline}' AND ExecutionStatus = 'Running' AND ${SEARCH_ATTRIBUTE.project} = '${project}'`;
+      for await (const { workflowId } of this.client.workflow.list({ query })) {
+        if (workflowId.startsWith(prefix)) found.add(workflowId.slice(prefix.length));
+      }
+      return found;
+    });
+  }
+
+  /** Registers what runs are found by, unless it is there. */
+  async ensureSearchAttributes(): Promise<void> {
+    const { namespace } = this.place;
+    await this.call('register the search attributes', DEADLINE.call, async () => {
+      const { customAttributes } = await this.connection.operatorService.listSearchAttributes({ namespace });
+      const missing = Object.values(SEARCH_ATTRIBUTE).filter((name) => !(name in customAttributes));
+      if (missing.length === 0) return;
+      const searchAttributes = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
+      await this.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private handle({ project, runId }: RunKey) {
+    return this.client.workflow.getHandle<PipelineWorkflow>(runWorkflowId(project, runId));
+  }
+
+  private async ifKnown<T>(what: string, deadline: number, call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.call(what, deadline, call);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  private async call<T>(what: string, deadline: number, call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.client.withDeadline(Date.now() + deadline, call);
+    } catch (error) {
+      throw temporalError(error, { what, ...this.place });
+    }
+  }
+}
