@@ -14,8 +14,8 @@ export class EventSpool {
     await mkdir(dirname(this.path), { recursive: true });
     const full = (await this.size()) >= this.maxBytes;
     const kept = full ? events.filter(({ type }) => type !== 'progress') : events;
-    if (kept.length > 0)
-      await appendFile(this.path, kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    // The leading line break keeps a line torn by a crash from swallowing the first of these.
+    if (kept.length > 0) await appendFile(this.path, `\n${lines(kept)}`);
   }
 
   /** All that waits. A line torn by a crash is left out. */
