@@ -1,0 +1,105 @@
+import { evaluationSchema, type RunView } from '@vitrine/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LocalStack, type RunHandle } from '../src/local-stack.js';
+import { stageProcesses, isAlive } from '../src/processes.js';
+import { readFloats } from '../src/read-floats.js';
+import { smallPipeline } from '../src/small-pipeline.js';
+
+describe('a pipeline of every real stage', () => {
+  let stack: LocalStack;
+  let handle: RunHandle;
+  let view: RunView;
+
+  beforeAll(async () => {
+    stack = await LocalStack.up();
+    handle = await stack.submit(smallPipeline());
+    view = await stack.end(handle);
+  });
+
+  afterAll(async () => {
+    await stack.destroy();
+  });
+
+  async function artifact(stage: string, output: string): Promise<Uint8Array> {
+    const response = await stack.fetch(
+      `/api/v1/runs/${handle.project}/${handle.runId}/artifacts/${stage}/${output}`,
+    );
+    expect(response.status).toBe(200);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  it('succeeds in every stage', () => {
+    expect(Object.entries(view.stages).map(([name, { state, error }]) => ({ name, state, error }))).toEqual(
+      Object.keys(view.stages).map((name) => ({ name, state: 'succeeded', error: undefined })),
+    );
+    expect(view.status).toBe('succeeded');
+  });
+
+  it('leaves accuracies that can be recomputed from the stored logits', async () => {
+    const evaluation = evaluationSchema.parse(
+      JSON.parse(new TextDecoder().decode(await artifact('judge-base', 'evaluation'))),
+    );
+    const logits = readFloats(await artifact('judge-base', 'predictions'));
+    const classes = evaluation.classNames.length;
+    const counts = Object.values(logits).map(
+      (rows) =>
+        evaluation.labels.filter(
+          (label, image) => argmax(rows.subarray(image * classes, (image + 1) * classes)) === label,
+        ).length,
+    );
+    expect(counts.sort()).toEqual(evaluation.conditions.map(({ correct }) => correct).sort());
+  });
+
+  it('leaves a report that needs nothing from elsewhere', async () => {
+    const page = new TextDecoder().decode(await artifact('report', 'report'));
+    expect(page).toMatch(/^<!doctype html>/i);
+    expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('tells the story once more to whoever comes late, from any point on', async () => {
+    const all: number[] = [];
+    for await (const { sequence } of stack.events(handle)) all.push(sequence);
+    expect(all).toEqual(all.map((_, index) => index + 1));
+  });
+
+  it('ends as cancelled when it is cancelled while its process hangs', async () => {
+    const hanging = await stack.submit({
+      version: 1,
+      name: 'hanging',
+      stages: { wait: { kind: 'noop', params: { steps: 1000, stepMilliseconds: 100 } } },
+    });
+    let child = 0;
+    for await (const { event } of stack.events(hanging)) {
+      if (event.type !== 'progress') continue;
+      child = stageProcesses((await stack.stackFile()).workers[0]?.pid ?? 0)[0] ?? 0;
+      break;
+    }
+    process.kill(child, 'SIGSTOP');
+    await stack.vitrine('cancel', hanging.runId);
+    expect((await stack.end(hanging)).status).toBe('cancelled');
+    expect(isAlive(child)).toBe(false);
+  });
+
+  it('is refused with the path of the wrong field', async () => {
+    const response = await stack.fetch('/api/v1/runs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        version: 1,
+        name: 'bad',
+        stages: { train: { kind: 'train', params: { epochs: 0 } } },
+      }),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'InvalidSpec', where: 'stages.train.params.epochs' });
+  });
+
+  it('is refused to whoever has no token', async () => {
+    const { api } = await stack.stackFile();
+    expect((await fetch(`${api?.url}/api/v1/runs`)).status).toBe(401);
+  });
+});
+
+function argmax(row: Float32Array): number {
+  return row.indexOf(Math.max(...row));
+}
