@@ -79,16 +79,24 @@ function checkMatrix({ rows, columns, data }: RealMatrix): void {
 export function nullSpace(weights: RealMatrix): NullSpace {
   checkMatrix(weights);
   const { rows, columns, data } = weights;
-  const transposed = new Matrix(columns, rows);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++)
-      transposed.set(column, row, data[row * columns + column] ?? 0);
-  const svd = new SVD(transposed, { computeRightSingularVectors: false, autoTranspose: false });
+  // ml-matrix decomposes tall matrices only: a wide one goes in transposed, and its left vectors are ours.
+  const isWide = rows < columns;
+  const at = (row: number, column: number): number => data[row * columns + column] ?? NaN;
+  const tall = new Matrix(Math.max(rows, columns), Math.min(rows, columns));
+  for (let row = 0; row < tall.rows; row++)
+    for (let column = 0; column < tall.columns; column++)
+      tall.set(row, column, isWide ? at(column, row) : at(row, column));
+  const svd = new SVD(tall, {
+    computeLeftSingularVectors: isWide,
+    computeRightSingularVectors: !isWide,
+    autoTranspose: false,
+  });
+  const vectors = isWide ? svd.leftSingularVectors : svd.rightSingularVectors;
   const singularValues = Float64Array.from(svd.diagonal);
   const tolerance = (singularValues[0] ?? 0) * FLOAT32_EPSILON * Math.max(rows, columns);
   const rank = singularValues.filter((value) => value > tolerance).length;
   const rowSpace = Array.from({ length: rank }, (_, k) =>
-    Float64Array.from({ length: columns }, (_unused, i) => svd.leftSingularVectors.get(i, k)),
+    Float64Array.from({ length: columns }, (_unused, i) => vectors.get(i, k)),
   );
   const complement = orthogonalComplement(rowSpace, columns);
   const nullity = columns - rank;

@@ -37,9 +37,9 @@ export function checkHostTensor(tensor: HostTensor, name: string): HostTensor {
 
 /** Device copies, owned by the caller, not by an enclosing `tf.tidy`. @throws ShapeError */
 export function toTensors(state: StateDict): Parameters {
+  for (const [name, host] of Object.entries(state)) checkHostTensor(host, name);
   return Object.fromEntries(
-    Object.entries(state).map(([name, host]) => {
-      const { data, shape, dtype } = checkHostTensor(host, name);
+    Object.entries(state).map(([name, { data, shape, dtype }]) => {
       // TensorFlow reads the data at the first use: a private copy makes later writes to `data` harmless.
       return [name, tf.keep(tf.tensor(data.slice(), [...shape], dtype))];
     }),
