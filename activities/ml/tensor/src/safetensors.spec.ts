@@ -87,6 +87,14 @@ describe('writing and reading safetensors', () => {
     expect([...(decodeSafetensors(larger.subarray(3)).state['w']?.data ?? [])]).toEqual([5]);
   });
 
+  it("reads Node's buffers, and what it returns is no view of them", () => {
+    const state: StateDict = { w: { dtype: 'float32', shape: [2], data: new Float32Array([5, 6]) } };
+    const buffer = Buffer.from(encodeSafetensors(state));
+    const read = decodeSafetensors(buffer);
+    buffer.fill(0);
+    expect(read.state).toEqual(state);
+  });
+
   it('refuses to write data that do not fit their shape', () => {
     const state: StateDict = { w: { dtype: 'float32', shape: [3], data: new Float32Array(2) } };
     expect(() => encodeSafetensors(state)).toThrow('w: expected 3 elements for shape [3], got 2');

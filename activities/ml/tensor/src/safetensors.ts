@@ -45,8 +45,8 @@ function readTensor(bytes: Uint8Array, entry: TensorEntry): HostTensor {
   const { name, shape, type, begin, end } = entry;
   const { dtype, bytes: width, read } = FILE_TYPES[type];
   const size = sizeOfShape(shape);
-  // The copy has its own buffer, so it is aligned whatever the header's length.
-  const copy = bytes.slice(begin, end);
+  // The copy has its own buffer, so it is aligned whatever the header's length. (Buffer's `slice` would copy nothing.)
+  const copy = new Uint8Array(bytes.subarray(begin, end));
   if (type === 'F32') return { dtype, shape, data: new Float32Array(copy.buffer) };
   if (type === 'I32') return { dtype, shape, data: new Int32Array(copy.buffer) };
   const view = new DataView(copy.buffer);
