@@ -81,6 +81,11 @@ export const ERRORS = {
     http: 503,
     hint: 'Check that the Temporal server answers at the configured address.',
   },
+  ApiUnavailable: {
+    retry: 'infrastructure',
+    http: 503,
+    hint: 'Start the local stack with `vitrine up`, or correct VITRINE_API_URL.',
+  },
   DiskFull: { retry: 'infrastructure', http: 507, hint: 'Free space on the named file system.' },
   ChildKilled: {
     retry: 'infrastructure',

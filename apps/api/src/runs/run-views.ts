@@ -13,16 +13,15 @@ export function viewOfSealed({ request, status, stages, endedAt }: SealedRun): R
   return { ...head(request), status, endedAt, stages };
 }
 
-/** An open run's view with the progress that its stages reported. */
+/** An open run's view with what its stages reported: that they run, in which attempt, and how far they have come. */
 export function withProgress(view: RunView, trace: RunTrace): RunView {
   const stages = Object.entries(view.stages).map(([name, stage]) => {
-    const { progress, epoch } = trace.get(name) ?? {};
-    const shown = stage.state === 'running' || stage.state === 'succeeded' ? progress : undefined;
-    const started = stage.epoch ?? epoch;
-    return [
-      name,
-      { ...stage, ...(started !== undefined && { epoch: started }), ...(shown && { progress: shown }) },
-    ];
+    const heard = trace.get(name);
+    // The workflow knows that a stage is queued; whether a worker has taken it up is known by hearing from it.
+    const state = stage.state === 'queued' && heard?.state === 'running' ? heard.state : stage.state;
+    const epoch = stage.epoch ?? heard?.epoch;
+    const progress = state === 'running' || state === 'succeeded' ? heard?.progress : undefined;
+    return [name, { ...stage, state, ...(epoch !== undefined && { epoch }), ...(progress && { progress }) }];
   });
   return { ...view, stages: Object.fromEntries(stages) as RunView['stages'] };
 }
