@@ -1,0 +1,46 @@
+import {
+  errorViewSchema,
+  logLevelSchema,
+  progressSchema,
+  stageJobSchema,
+  stageResultSchema,
+} from '@vitrine/contracts';
+import { z } from 'zod';
+
+/** To the stage process: the work, once, and later at most one request to stop. */
+export const toChildSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('start'),
+    job: stageJobSchema,
+    threads: z.int().min(1),
+    /** Who holds the checkpoint lease, for people. */
+    owner: z.string(),
+  }),
+  z.strictObject({ type: z.literal('stop'), because: z.enum(['Cancelled', 'WorkerShutdown']) }),
+]);
+
+/** From the stage process. */
+export const fromChildSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('attempt'), epoch: z.int(), resumedFromStep: z.int() }),
+  z.strictObject({ type: z.literal('progress'), progress: progressSchema }),
+  /** Alive, and waiting for a service: not stalled. */
+  z.strictObject({ type: z.literal('waiting'), message: z.string() }),
+  z.strictObject({
+    type: z.literal('checkpoint'),
+    epoch: z.int(),
+    step: z.int(),
+    bytes: z.int(),
+    seconds: z.number(),
+    stallSeconds: z.number(),
+  }),
+  z.strictObject({ type: z.literal('log'), level: logLevelSchema, message: z.string() }),
+  z.strictObject({ type: z.literal('result'), result: stageResultSchema }),
+  z.strictObject({ type: z.literal('error'), error: errorViewSchema, stack: z.string().optional() }),
+]);
+
+export type ToChild = z.infer<typeof toChildSchema>;
+export type FromChild = z.infer<typeof fromChildSchema>;
+export type StartMessage = Extract<ToChild, { type: 'start' }>;
+export type StopReason = Extract<ToChild, { type: 'stop' }>['because'];
+/** What a stage process says while it runs, as opposed to how it ends. */
+export type ChildReport = Exclude<FromChild, { type: 'result' | 'error' }>;
