@@ -8,7 +8,7 @@
  *     p ← p − lr · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { assertShape, type Parameters } from '@vitrine/ml-tensor';
+import { assertShape, formatShape, ShapeError, type Parameters } from '@vitrine/ml-tensor';
 
 /** First and second moments, by parameter name. */
 export interface AdamWState {
@@ -42,6 +42,7 @@ export function initAdamW(params: Parameters): AdamWState {
 
 interface Group {
   readonly names: readonly string[];
+  readonly shape: readonly number[];
   readonly decays: boolean;
 }
 
@@ -50,23 +51,26 @@ interface Group {
  * so a dozen groups replace some eighty parameters and the dispatch of an operation is paid per group.
  */
 function groupsOf(params: Parameters, decays: (name: string) => boolean): readonly Group[] {
-  const groups = new Map<string, { names: string[]; decays: boolean }>();
+  const groups = new Map<string, { names: string[]; shape: readonly number[]; decays: boolean }>();
   for (const [name, tensor] of Object.entries(params)) {
     const decayed = decays(name);
     const key = `${tensor.shape.join('x')} ${decayed}`;
-    const group = groups.get(key) ?? { names: [], decays: decayed };
+    const group = groups.get(key) ?? { names: [], shape: tensor.shape, decays: decayed };
     group.names.push(name);
     groups.set(key, group);
   }
   return [...groups.values()];
 }
 
-function stackOf(tensors: Parameters, { names }: Group, like: Parameters): tf.Tensor {
+/** The tensors of a group, one upon another. @throws ShapeError naming the tensor that is missing or does not fit */
+function stackOf(what: string, tensors: Parameters, { names, shape }: Group): tf.Tensor {
   return tf.stack(
     names.map((name) => {
       const tensor = tensors[name];
-      assertShape(tensor ?? { shape: [-1] }, like[name]?.shape ?? [], `AdamW, '${name}'`);
-      return tensor as tf.Tensor;
+      const where = `AdamW, ${what} of '${name}'`;
+      if (!tensor) throw new ShapeError(where, `shape ${formatShape(shape)}`, 'none');
+      assertShape(tensor, shape, where);
+      return tensor;
     }),
   );
 }
@@ -82,14 +86,14 @@ interface Moved {
 function moveGroup(update: AdamWStep, group: Group): Moved {
   const { params, grads, state, step, learningRate, beta1, beta2, weightDecay, epsilon = 1e-8 } = update;
   const correction2 = Math.sqrt(1 - beta2 ** step);
-  const g = stackOf(grads, group, params);
+  const g = stackOf('gradient', grads, group);
   const squares = tf.square(g);
-  const m = tf.add(tf.mul(stackOf(state.m, group, params), beta1), tf.mul(g, 1 - beta1));
-  const v = tf.add(tf.mul(stackOf(state.v, group, params), beta2), tf.mul(squares, 1 - beta2));
+  const m = tf.add(tf.mul(stackOf('first moment', state.m, group), beta1), tf.mul(g, 1 - beta1));
+  const v = tf.add(tf.mul(stackOf('second moment', state.v, group), beta2), tf.mul(squares, 1 - beta2));
   // Numerator and denominator of the update, both multiplied by √(1 − β₂ᵗ): one pass less.
   const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * correction2));
   const stepSize = (learningRate * correction2) / (1 - beta1 ** step);
-  const p = stackOf(params, group, params);
+  const p = stackOf('value', params, group);
   const decayed = group.decays && weightDecay !== 0 ? tf.mul(p, 1 - learningRate * weightDecay) : p;
   return {
     params: tf.unstack(tf.sub(decayed, tf.mul(direction, stepSize))),
@@ -103,12 +107,15 @@ function moveGroup(update: AdamWStep, group: Group): Moved {
  * One update. Pure: the inputs stay, the results are new tensors that the caller (or its `tf.tidy`) owns.
  * `gradientNorm`, the L2 norm over all gradients, is a by-product.
  * @throws ShapeError if a gradient or a moment is missing or does not fit its parameter
+ * @throws RangeError if `step` is no whole number from 1
  */
 export function adamwStep(update: AdamWStep): {
   params: Parameters;
   state: AdamWState;
   gradientNorm: tf.Scalar;
 } {
+  if (!Number.isInteger(update.step) || update.step < 1)
+    throw new RangeError(`AdamW, step: expected a whole number from 1, got ${update.step}`);
   const groups = groupsOf(update.params, update.decays ?? (() => true));
   const pick = (moved: readonly Moved[], of: 'params' | 'm' | 'v'): Parameters =>
     Object.fromEntries(

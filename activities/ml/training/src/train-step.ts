@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { logits, type Vit } from '@vitrine/ml-nn';
 import { adamwStep, type AdamWState } from '@vitrine/ml-optim';
-import type { Parameters } from '@vitrine/ml-tensor';
+import { assertShape, type Parameters } from '@vitrine/ml-tensor';
 import { crossEntropy } from './cross-entropy.js';
 import { NonFiniteError } from './non-finite-error.js';
 
@@ -77,6 +77,8 @@ function lossAndGradients(input: TrainStepInput): { loss: tf.Scalar; grads: Para
  */
 export function trainStep(input: TrainStepInput): TrainStepOutput {
   const { vit, optimizer, step, learningRate, hyper } = input;
+  // Checked before the tape opens: an error inside would leave what the tape holds behind.
+  assertShape(input.batch.labels_B, [input.batch.pixels_BCHW.shape[0]], 'labels_B');
   const figures = { loss: NaN, gradientNorm: NaN };
   const next = tf.tidy(() => {
     const { loss, grads } = lossAndGradients(input);
