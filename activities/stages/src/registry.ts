@@ -1,0 +1,51 @@
+import { VitrineError, type StageKind } from '@vitrine/contracts';
+import type { Stage } from './stage-context.js';
+
+export interface StageRunner<K extends StageKind> {
+  /** Whether it computes on the device: then the native backend is started first, which takes seconds. */
+  readonly computes: boolean;
+  /** Loads the code of this kind and of no other: a no-op has no use for a tensor library. */
+  readonly load: () => Promise<Stage<K>>;
+}
+
+/** What runs for each kind. A kind without an implementation does not compile. Imports stay inside `load`. */
+export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
+  train: {
+    computes: true,
+    load: async () => withOurErrors((await import('./train.stage.js')).trainStage),
+  },
+  'import-model': {
+    computes: false,
+    load: async () => withOurErrors((await import('./import-model.stage.js')).importModelStage),
+  },
+  'nullspace-noise': {
+    computes: true,
+    load: async () => withOurErrors((await import('./nullspace-noise.stage.js')).nullspaceNoiseStage),
+  },
+  'augmented-finetune': {
+    computes: true,
+    load: async () => withOurErrors((await import('./augmented-finetune.stage.js')).augmentedFinetuneStage),
+  },
+  evaluate: {
+    computes: true,
+    load: async () => withOurErrors((await import('./evaluate.stage.js')).evaluateStage),
+  },
+  report: {
+    computes: false,
+    load: async () => withOurErrors((await import('./report.stage.js')).reportStage),
+  },
+  noop: { computes: false, load: async () => (await import('./noop.stage.js')).noopStage },
+};
+
+/** The stage, with errors of the ML core given our codes and the stage's name. */
+function withOurErrors<K extends StageKind>(stage: Stage<K>): Stage<K> {
+  return async (context) => {
+    try {
+      return await stage(context);
+    } catch (error) {
+      if (error instanceof VitrineError || error === context.signal.reason) throw error;
+      const { fromMlError } = await import('./ml-errors.js');
+      throw fromMlError(error, `stage ${context.identity.stage} of ${context.identity.runId}`);
+    }
+  };
+}
