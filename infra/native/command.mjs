@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError, codeOf } from './problem.mjs';
 
 const graceMs = 5_000;
-const tailLines = 25;
+const tailLines = 60;
 
 /**
  * @typedef {object} CommandOptions
  * @property {AbortSignal} [signal] ends the command and everything that it started
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
- * @property {(line: string) => void} [onLine] every line of standard error
+ * @property {(line: string) => void} [onLine] every line of standard error, as it comes
  * @property {string} fix what to do when it fails
  */
 
@@ -48,7 +49,7 @@ export async function endGroup(group) {
  * @param {readonly string[]} args
  * @param {CommandOptions} options
  * @returns {Promise<string>} standard output
- * @throws {SetupError} with the last lines of what it said, when it fails
+ * @throws {SetupError} with the last lines that it printed, when it fails
  */
 export function run(command, args, { signal, cwd, env, onLine, fix }) {
   return new Promise((resolve, reject) => {
@@ -56,17 +57,17 @@ export function run(command, args, { signal, cwd, env, onLine, fix }) {
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {string[]} */
     const tail = [];
+    const keep = (/** @type {string} */ line) => {
+      if (line.trim() === '') return;
+      tail.push(line.trimEnd());
+      if (tail.length > tailLines) tail.shift();
+    };
     let output = '';
-    let rest = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        tail.push(line);
-        if (tail.length > tailLines) tail.shift();
-        onLine?.(line);
-      }
+    createInterface({ input: child.stdout }).on('line', keep);
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      keep(line);
+      onLine?.(line);
     });
     /** @type {Promise<void>} */
     let ended = Promise.resolve();
@@ -89,13 +90,11 @@ export function run(command, args, { signal, cwd, env, onLine, fix }) {
       } else if (code === 0) {
         resolve(output);
       } else {
-        const said = [...tail, rest].filter((line) => line.trim() !== '');
-        const spoken = said.length > 0 ? said : output.trim().split('\n').slice(-tailLines);
         reject(
           new SetupError(`${command} failed`, {
             where: [command, ...args].join(' '),
             expected: 'exit status 0',
-            actual: [killedBy ? `ended by ${killedBy}` : `exit status ${code}`, ...spoken].join('\n'),
+            actual: [killedBy ? `ended by ${killedBy}` : `exit status ${code}`, ...tail].join('\n'),
             fix,
           }),
         );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, writeFileSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,8 +67,25 @@ async function fetchRest(request) {
     throw refused(request, status);
   }
   if (!continued) done = 0;
-  response.on('data', (/** @type {Buffer} */ chunk) => onProgress?.((done += chunk.length)));
-  await pipeline(response, createWriteStream(file, { flags: continued ? 'a' : 'w' }), { signal });
+  const descriptor = openSync(file, continued ? 'a' : 'w');
+  try {
+    await new Promise((resolve, reject) => {
+      // Written as it comes: what arrived before a connection broke is not fetched again.
+      response.on('data', (/** @type {Buffer} */ chunk) => {
+        try {
+          writeFileSync(descriptor, chunk);
+          onProgress?.((done += chunk.length));
+        } catch (error) {
+          response.destroy(error instanceof Error ? error : undefined);
+        }
+      });
+      response.once('end', resolve);
+      response.once('error', reject);
+      response.once('close', () => reject(new Error('the connection was closed')));
+    });
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**

@@ -46,13 +46,25 @@ function basic(url) {
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-/** @param {Route} route @returns {tls.SecureContext} */
-function trust({ env, certificates }) {
+/** @type {WeakMap<Route, tls.SecureContext>} */
+const contexts = new WeakMap();
+
+/**
+ * What Node, pip and the system trust, read once.
+ * @param {Route} route
+ * @returns {tls.SecureContext}
+ */
+function trust(route) {
+  const { env, certificates } = route;
+  const known = contexts.get(route);
+  if (known) return known;
   const files = [certificates, env.NODE_EXTRA_CA_CERTS, env.SSL_CERT_FILE, ...systemBundles];
   const bundles = new Set(files.filter((file) => file !== undefined && existsSync(file)));
-  return tls.createSecureContext({
+  const context = tls.createSecureContext({
     ca: [...tls.rootCertificates, ...[...bundles].map((file) => readFileSync(String(file), 'utf8'))],
   });
+  contexts.set(route, context);
+  return context;
 }
 
 /**
@@ -85,19 +97,20 @@ function tunnel(proxy, url, signal) {
  * One request, without following where it is sent on to.
  * @param {URL} url
  * @param {Record<string, string>} headers
- * @param {{ route: Route, signal: AbortSignal, secureContext: tls.SecureContext }} context
+ * @param {{ route: Route, signal: AbortSignal }} context
  * @returns {Promise<http.IncomingMessage>}
  */
-async function exchange(url, headers, { route, signal, secureContext }) {
+async function exchange(url, headers, { route, signal }) {
   const proxy = proxyFor(url, route);
   const secure = url.protocol === 'https:';
   const socket = proxy && secure ? await tunnel(proxy, url, signal) : undefined;
   const bare = new URL(url);
   bare.username = bare.password = '';
   /** @type {https.RequestOptions} */
-  const options = { headers: { ...basic(url), ...headers }, signal, agent: false };
+  const options = { headers: { ...basic(url), ...headers }, signal };
   if (secure) {
     const place = socket ? { socket } : { host: url.hostname, port: Number(url.port || 443) };
+    const secureContext = trust(route);
     const servername = isIP(url.hostname) ? '' : url.hostname;
     options.createConnection = () => tls.connect({ ...place, servername, secureContext });
   } else if (proxy) {
@@ -125,10 +138,9 @@ async function exchange(url, headers, { route, signal, secureContext }) {
  * @returns {Promise<Answer>}
  */
 export async function get(address, { route, signal, headers = {} }) {
-  const secureContext = trust(route);
   let url = address;
   for (let hop = 0; hop <= maxRedirects; hop += 1) {
-    const response = await exchange(url, headers, { route, signal, secureContext });
+    const response = await exchange(url, headers, { route, signal });
     const { statusCode = 0, headers: answered } = response;
     if (![301, 302, 303, 307, 308].includes(statusCode) || !answered.location) return { url, response };
     response.resume();

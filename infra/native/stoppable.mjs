@@ -15,14 +15,12 @@ export async function stoppable(work, tell) {
   const stop = new AbortController();
   /** @type {NodeJS.Signals | undefined} */
   let received;
-  const listeners = signals.map((name) => {
-    const listener = () => {
+  for (const name of signals) {
+    process.on(name, () => {
       received ??= name;
       stop.abort(new Error(`stopped by ${name}`));
-    };
-    process.on(name, listener);
-    return () => process.off(name, listener);
-  });
+    });
+  }
   try {
     process.exitCode = await work(stop.signal);
   } catch (error) {
@@ -30,5 +28,4 @@ export async function stoppable(work, tell) {
     if (received === undefined) tell(error);
   }
   if (received !== undefined) process.exitCode = 128 + constants.signals[received];
-  for (const remove of listeners) remove();
 }
