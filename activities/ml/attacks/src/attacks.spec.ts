@@ -4,7 +4,7 @@ import { normal, toTensors, uniform } from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
 import { errorMargin, vitClassifier, type Classifier } from './attacked-batch.js';
 import { fgsm } from './fgsm.js';
-import { pgd, type PgdOptions } from './pgd.js';
+import { pgd, pgdSteps, type PgdOptions } from './pgd.js';
 
 const size = 4;
 const pixelCount = 3 * size * size;
@@ -138,9 +138,14 @@ describe('PGD', () => {
     expect(largest(tf.sub(whole, other))).toBeGreaterThan(0.01);
   });
 
-  it('leaves no tensor beside its result', () => {
+  it('leaves no tensor beside its result, and none when it is abandoned', () => {
     const before = tf.memory().numTensors;
-    pgd(vit, vitBatch, { ...options, restarts: 2 });
+    const attacked = pgd(vit, vitBatch, { ...options, restarts: 2 });
     expect(tf.memory().numTensors - before).toBe(1);
+    attacked.dispose();
+    let steps = 0;
+    for (const _ of pgdSteps(vit, vitBatch, { ...options, restarts: 2 })) if (++steps === 7) break;
+    expect(steps).toBe(7);
+    expect(tf.memory().numTensors).toBe(before);
   });
 });

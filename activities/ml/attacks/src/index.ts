@@ -1,4 +1,4 @@
 export { vitClassifier, type Classifier } from './attacked-batch.js';
 export { fgsm } from './fgsm.js';
 export { gaussianNoise } from './gaussian-noise.js';
-export { pgd, type PgdOptions } from './pgd.js';
+export { pgd, pgdSteps, type PgdOptions } from './pgd.js';

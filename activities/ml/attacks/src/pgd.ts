@@ -32,42 +32,79 @@ export interface PgdOptions {
 
 /** The worst pixels found for each image, [B, C, H, W]; the caller disposes of them. */
 export function pgd(classifier: Classifier, batch: Batch, options: PgdOptions): tf.Tensor4D {
-  return tf.tidy(() => {
-    let worst_BCHW = batch.pixels_BCHW.clone();
-    let margin_B = errorMargin(classifier(worst_BCHW), batch.labels_B);
+  const search = pgdSteps(classifier, batch, options);
+  for (;;) {
+    const { done, value } = search.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * `pgd` in pieces: yields after every gradient step, so that a caller with other duties can see to them. Abandoned in the
+ * middle (by `return` or the end of a `for … of`) it frees what it holds.
+ */
+export function* pgdSteps(
+  classifier: Classifier,
+  batch: Batch,
+  options: PgdOptions,
+): Generator<void, tf.Tensor4D, void> {
+  let worst_BCHW = batch.pixels_BCHW.clone();
+  let finished = false;
+  try {
     for (let restart = 0; restart < options.restarts; restart++) {
-      const found_BCHW = ascend(classifier, batch, { ...options, restart });
-      const foundMargin_B = errorMargin(classifier(found_BCHW), batch.labels_B);
-      const worse_B111 = tf.reshape(tf.greater(foundMargin_B, margin_B), [-1, 1, 1, 1]);
-      worst_BCHW = tf.where(worse_B111, found_BCHW, worst_BCHW);
-      margin_B = tf.maximum(foundMargin_B, margin_B);
+      const found_BCHW = yield* ascend(classifier, batch, { ...options, restart });
+      const worse_BCHW = worseOf(classifier, batch.labels_B, [worst_BCHW, found_BCHW]);
+      tf.dispose([worst_BCHW, found_BCHW]);
+      worst_BCHW = worse_BCHW;
     }
+    finished = true;
     return worst_BCHW;
+  } finally {
+    if (!finished) worst_BCHW.dispose();
+  }
+}
+
+/** Of two candidates for each image the one with the larger error margin; the first on a tie. */
+function worseOf(
+  classifier: Classifier,
+  labels_B: tf.Tensor1D,
+  [first_BCHW, second_BCHW]: readonly [tf.Tensor4D, tf.Tensor4D],
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const first_B = errorMargin(classifier(first_BCHW), labels_B);
+    const second_B = errorMargin(classifier(second_BCHW), labels_B);
+    return tf.where(tf.reshape(tf.greater(second_B, first_B), [-1, 1, 1, 1]), second_BCHW, first_BCHW);
   });
 }
 
-function ascend(
+function* ascend(
   classifier: Classifier,
   { pixels_BCHW, labels_B }: Batch,
   options: PgdOptions & { readonly restart: number },
-): tf.Tensor4D {
-  let attacked_BCHW =
+): Generator<void, tf.Tensor4D, void> {
+  const { epsilon, stepSize } = options;
+  let attacked_BCHW = tf.tidy(() =>
     options.randomStart === false
-      ? pixels_BCHW
-      : projectOnBall(
-          tf.add(pixels_BCHW, randomStart(pixels_BCHW.shape, options)),
-          pixels_BCHW,
-          options.epsilon,
-        );
-  for (let step = 0; step < options.steps; step++) {
-    const from_BCHW = attacked_BCHW;
-    attacked_BCHW = tf.tidy(() => {
-      const direction = ascentDirection(classifier, { pixels_BCHW: from_BCHW, labels_B });
-      const moved = tf.add<tf.Tensor4D>(from_BCHW, tf.mul(direction, options.stepSize));
-      return projectOnBall(moved, pixels_BCHW, options.epsilon);
-    });
+      ? pixels_BCHW.clone()
+      : projectOnBall(tf.add(pixels_BCHW, randomStart(pixels_BCHW.shape, options)), pixels_BCHW, epsilon),
+  );
+  let finished = false;
+  try {
+    for (let step = 0; step < options.steps; step++) {
+      const from_BCHW = attacked_BCHW;
+      attacked_BCHW = tf.tidy(() => {
+        const direction = ascentDirection(classifier, { pixels_BCHW: from_BCHW, labels_B });
+        const moved = tf.add<tf.Tensor4D>(from_BCHW, tf.mul(direction, stepSize));
+        return projectOnBall(moved, pixels_BCHW, epsilon);
+      });
+      from_BCHW.dispose();
+      yield;
+    }
+    finished = true;
+    return attacked_BCHW;
+  } finally {
+    if (!finished) attacked_BCHW.dispose();
   }
-  return attacked_BCHW;
 }
 
 /** U(−ε, ε) for every pixel. */

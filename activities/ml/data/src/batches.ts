@@ -61,7 +61,8 @@ export function fillBatch({ step, ...sequence }: BatchSequence & { step: number 
   batchFiller(sequence)(step, out);
 }
 
-function checkSequence({ set, batchSize }: BatchSequence): void {
+/** @throws BatchError when the set does not make one batch, or its arrays do not fit its counts */
+export function checkSequence({ set, batchSize }: BatchSequence): void {
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new BatchError('batchSize', 'a positive integer', `${batchSize}`);
   if (batchSize > set.count)

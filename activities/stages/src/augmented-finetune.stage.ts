@@ -1,0 +1,204 @@
+import type { StageSummary } from '@vitrine/contracts';
+import type { BatchSequence } from '@vitrine/ml-data';
+import { toHost, toTensors, type StateDict } from '@vitrine/ml-tensor';
+import type * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { addPrefix, decodeCheckpoint, encodeCheckpoint, takePrefix } from './checkpoint-codec.js';
+import { checkImages, loadModel } from './model-artifact.js';
+import type { Stage, StageContext } from './stage-context.js';
+import { History, provenanceOf } from './training/history.js';
+import { Learner } from './training/learner.js';
+import { NoiseSearch, type NoiseSearchPlan } from './training/noise-search.js';
+import { Stepper } from './training/stepper.js';
+import { storeTraining } from './training/store-training.js';
+import { evaluationInterval, TrainingRun } from './training/training-run.js';
+
+/*
+ * Paper: Liu, Singh, Li, Wang, "Approximate Nullspace Augmented Finetuning for Robust Vision Transformers", CPAL 2025
+ * (arXiv 2403.10476). Each round synthesizes a fresh noise against the current weights, then takes `stepsPerRound` steps
+ * on CE(clean) + CE(noisy) with it; all parameters learn, the noise does not.
+ * Reference followed: github.com/Liu-Hy/easyrobust, commit f72cee0, examples/imageclassification/imagenet/dat.
+ */
+
+const metaSchema = z.strictObject({
+  /** Steps of both kinds. */
+  done: z.int().min(0),
+  /** Optimizer steps of the model; the round follows from it. */
+  step: z.int().min(0),
+  /** Updates of the noise that is sought; null while the model learns. */
+  synthesisStep: z.int().min(0).nullable(),
+  history: z.string(),
+});
+type Meta = z.infer<typeof metaSchema>;
+
+/** Finetunes on clean and noisy embeddings, or in mode `none` on clean ones alone. */
+export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (context) => {
+  const { params } = context;
+  const train = await context.datasets.load(params.train.dataset, 'train', params.train.limit);
+  const test = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
+  const { spec, weights } = await loadModel(context.artifacts, context.inputs.model);
+  checkImages(spec, train);
+  const resumed = decodePrevious(context);
+  const learner = resumed
+    ? Learner.restore(spec, resumed.arrays, resumed.meta.step)
+    : Learner.start(spec, weights);
+  const history = resumed
+    ? History.parse(resumed.meta.history, 'checkpoint of an augmented-finetune stage')
+    : History.start(provenanceOf(context, 'augmented-finetune', { model: spec, train, test }));
+  const sequence: BatchSequence = {
+    set: train,
+    batchSize: params.batchSize,
+    seed: context.seed,
+    cropPadding: params.cropPadding,
+    flip: params.flip,
+  };
+  const finetuning = new Finetuning({ context, sequence, learner, history }, resumed);
+  const totalSteps = params.rounds * params.stepsPerRound;
+  const run = new TrainingRun(
+    {
+      sequence,
+      totalSteps,
+      optimizer: params.optimizer,
+      labelSmoothing: params.labelSmoothing,
+      test,
+      evaluateEvery: evaluationInterval(params.rounds, params.stepsPerRound),
+    },
+    { learner, history, stepper: finetuning.stepper },
+  );
+  try {
+    // The accuracy of the round before may still be due after a restart; it comes before the next noise.
+    await run.advance(learner.step, 'finetune');
+    while (learner.step < totalSteps) await finetuning.round(run);
+    await context.checkpoints.settle();
+    const product = await storeTraining(context, { spec, learner, history });
+    return { ...product, summary: { ...product.summary, rounds: roundsOf(history) } };
+  } finally {
+    await run.close();
+    finetuning.dispose();
+    learner.dispose();
+  }
+};
+
+interface Parts {
+  readonly context: StageContext<'augmented-finetune'>;
+  readonly sequence: BatchSequence;
+  readonly learner: Learner;
+  readonly history: History;
+}
+
+interface Resumed {
+  readonly arrays: StateDict;
+  readonly meta: Meta;
+}
+
+/** The rounds: which phase the stage is in, and the noise of the round. */
+class Finetuning {
+  readonly stepper: Stepper;
+  /** While a noise is sought. */
+  private search: NoiseSearch | undefined;
+  /** While the model learns with it. */
+  private noise: tf.Tensor3D | undefined;
+
+  constructor(
+    private readonly parts: Parts,
+    resumed: Resumed | undefined,
+  ) {
+    if (resumed?.meta.synthesisStep != null)
+      this.search = NoiseSearch.restore(this.searchPlan(), resumed.arrays, resumed.meta.synthesisStep);
+    if (resumed)
+      this.noise = toTensors(takePrefix('round', resumed.arrays))['noise'] as tf.Tensor3D | undefined;
+    this.stepper = new Stepper(parts.context, {
+      done: resumed?.meta.done ?? 0,
+      total: (resumed?.meta.done ?? 0) + this.stepsLeft(),
+      everySteps: parts.context.params.checkpoint.everySteps,
+      snapshot: () => this.snapshot(),
+    });
+  }
+
+  /** One round, from wherever it stands: its noise, then its steps. */
+  async round(run: TrainingRun): Promise<void> {
+    const { context, history } = this.parts;
+    const { stepsPerRound } = context.params;
+    const round = this.roundNumber();
+    if (context.params.synthesis.mode !== 'none' && !this.noise) {
+      this.search ??= NoiseSearch.start(this.searchPlan());
+      const { norm, synthesisSteps, converged } = await this.search.run({ history, stepper: this.stepper });
+      this.noise = this.search.noise_1ND.clone();
+      this.search.dispose();
+      this.search = undefined;
+      this.stepper.total = this.stepper.done + this.stepsLeft();
+      context.log(
+        'info',
+        `noise ${round + 1}: norm ${norm.toFixed(2)} after ${synthesisSteps} steps${converged ? '' : ', tolerance not met'}`,
+      );
+    }
+    await run.advance((round + 1) * stepsPerRound, `finetune ${round + 1}`, this.noise);
+    this.noise?.dispose();
+    this.noise = undefined;
+  }
+
+  dispose(): void {
+    this.search?.dispose();
+    this.noise?.dispose();
+  }
+
+  private roundNumber(): number {
+    return Math.floor(this.parts.learner.step / this.parts.context.params.stepsPerRound);
+  }
+
+  private searchPlan(): NoiseSearchPlan {
+    const { context, sequence, learner } = this.parts;
+    const { mode, batchSize, ...settings } = context.params.synthesis;
+    return {
+      vit: learner.vit,
+      settings: { ...settings, mode: mode === 'random' ? 'random' : 'learned' },
+      batchSize,
+      images: sequence,
+      round: this.roundNumber(),
+    };
+  }
+
+  /** Steps of both kinds still to come, at most: a noise may be ready sooner. */
+  private stepsLeft(): number {
+    const { rounds, stepsPerRound, synthesis } = this.parts.context.params;
+    const { step } = this.parts.learner;
+    const learning = rounds * stepsPerRound - step;
+    if (synthesis.mode === 'none') return learning;
+    const noises = rounds - Math.floor(step / stepsPerRound) - (this.noise ? 1 : 0);
+    return learning + noises * synthesis.maxSteps - (this.search?.step ?? 0);
+  }
+
+  private snapshot(): Uint8Array {
+    const { context, learner, history } = this.parts;
+    // After its last step a round has no more use for its noise.
+    const inRound = learner.step % context.params.stepsPerRound !== 0;
+    const meta: Meta = {
+      done: this.stepper.done,
+      step: learner.step,
+      synthesisStep: this.search?.step ?? null,
+      history: history.toText(),
+    };
+    return encodeCheckpoint('augmented-finetune', {
+      arrays: {
+        ...learner.arrays(),
+        ...this.search?.arrays(),
+        ...(this.noise && inRound && addPrefix('round', toHost({ noise: this.noise }))),
+      },
+      meta,
+    });
+  }
+}
+
+function decodePrevious(context: StageContext<'augmented-finetune'>): Resumed | undefined {
+  const { previous } = context.checkpoints;
+  return previous ? decodeCheckpoint('augmented-finetune', metaSchema, previous.content) : undefined;
+}
+
+const roundsOf = (history: History): StageSummary<'augmented-finetune'>['rounds'] =>
+  history.all('round').map(({ round, synthesisSteps, converged, norm, mseProbs }) => ({
+    round,
+    synthesisSteps,
+    converged,
+    norm,
+    mseProbs,
+  }));

@@ -1,0 +1,227 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  evaluationSchema,
+  type conditionResultSchema,
+  type conditionSchema,
+  type StageParams,
+} from '@vitrine/contracts';
+import type { ImageSet } from '@vitrine/datasets';
+import { fgsm, gaussianNoise, pgdSteps, vitClassifier, type Classifier } from '@vitrine/ml-attacks';
+import { imageSlice, type BatchBuffers } from '@vitrine/ml-data';
+import type { VitConfig } from '@vitrine/ml-nn';
+import {
+  disposeAll,
+  encodeSafetensors,
+  toTensors,
+  type HostTensor,
+  type StateDict,
+} from '@vitrine/ml-tensor';
+import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
+import { z } from 'zod';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
+import { checkImages, loadModel } from './model-artifact.js';
+import type { Stage, StageContext } from './stage-context.js';
+import { pixelTensor } from './training/pixels.js';
+import { Stepper } from './training/stepper.js';
+
+type Condition = z.infer<typeof conditionSchema>;
+type ConditionResult = z.infer<typeof conditionResultSchema>;
+
+/** Chunks of images are the steps; about this many checkpoints are written in all. */
+const CHECKPOINTS = 16;
+
+const metaSchema = z.strictObject({ done: z.int().min(0) });
+
+/** Accuracy on the test images under each condition. Results do not depend on how often the stage was interrupted. */
+export const evaluateStage: Stage<'evaluate'> = async (context) => {
+  const { params, inputs } = context;
+  const images = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
+  const { spec, weights } = await loadModel(context.artifacts, inputs.model);
+  checkImages(spec, images);
+  const passes = passesOf(params.conditions);
+  const logits = await allLogits(context, { config: spec, weights, images, passes });
+  const results = passes.map((condition, i) => resultOf(condition, logits[i] as Float32Array, images));
+  const evaluation = evaluationSchema.parse({
+    dataset: images.name,
+    datasetSha256: images.sha256,
+    modelSha256: inputs.model.sha256,
+    classNames: [...images.classNames],
+    labels: [...images.labels],
+    conditions: results.filter(({ condition }) => params.conditions.includes(condition)),
+    confusion: confusionMatrix(logits[cleanPass(passes)] as Float32Array, images),
+  });
+  const named = passes.map(({ kind }, i): [string, HostTensor] => [
+    `${i}.${kind}`,
+    { dtype: 'float32', shape: [images.count, spec.classes], data: logits[i] as Float32Array },
+  ]);
+  return {
+    outputs: {
+      evaluation: await context.artifacts.put(
+        'evaluation',
+        new TextEncoder().encode(JSON.stringify(evaluation)),
+      ),
+      predictions: await context.artifacts.put(
+        'predictions',
+        encodeSafetensors(Object.fromEntries(named), { conditions: JSON.stringify(passes) }),
+      ),
+    },
+    summary: { conditions: evaluation.conditions },
+  };
+};
+
+/** The conditions asked for, and clean images in any case: the confusion matrix is theirs. */
+function passesOf(conditions: StageParams<'evaluate'>['conditions']): readonly Condition[] {
+  return cleanPass(conditions) >= 0 ? conditions : [{ kind: 'clean' }, ...conditions];
+}
+
+const cleanPass = (passes: readonly Condition[]): number => passes.findIndex(({ kind }) => kind === 'clean');
+
+interface Work {
+  readonly config: VitConfig;
+  readonly weights: StateDict;
+  readonly images: ImageSet;
+  readonly passes: readonly Condition[];
+}
+
+/** Logits [count, K] of each pass, chunk by chunk from wherever the checkpoint stands. */
+async function allLogits(context: StageContext<'evaluate'>, work: Work): Promise<Float32Array[]> {
+  const { config, images, passes } = work;
+  const chunks = Math.ceil(images.count / context.params.batchSize);
+  const { logits, done } = restore(context, work);
+  const total = passes.length * chunks;
+  const stepper: Stepper = new Stepper(context, {
+    done,
+    total,
+    everySteps: Math.ceil(total / CHECKPOINTS),
+    snapshot: () => snapshot(logits, config, stepper.done),
+  });
+  const vit = { config, params: toTensors(work.weights) };
+  const classifier = vitClassifier(vit);
+  try {
+    while (stepper.done < total) {
+      const pass = Math.floor(stepper.done / chunks);
+      const condition = passes[pass] as Condition;
+      const first = (stepper.done % chunks) * context.params.batchSize;
+      const count = Math.min(context.params.batchSize, images.count - first);
+      const rows = await chunkLogits(
+        { classifier, config, condition },
+        { ...imageSlice(images, first, count), seed: context.seed, index: first },
+        (metrics) => stepper.breathe(condition.kind, metrics),
+      );
+      logits[pass]?.set(rows, first * config.classes);
+      const labels = images.labels.subarray(first, first + count);
+      const accuracy = accuracyOf(rows, labels, config.classes) / count;
+      await stepper.tick(condition.kind, { accuracy });
+    }
+    await context.checkpoints.settle();
+    return logits;
+  } finally {
+    disposeAll(vit.params);
+  }
+}
+
+interface Chunk extends BatchBuffers {
+  readonly seed: number;
+  /** Number of the first image within the data set. */
+  readonly index: number;
+}
+
+/** Logits of one chunk under one condition; `onStep` after every step of an attack that takes many. */
+async function chunkLogits(
+  subject: { readonly classifier: Classifier; readonly config: VitConfig; readonly condition: Condition },
+  { pixels, labels, ...key }: Chunk,
+  onStep: (metrics: Record<string, number>) => Promise<void>,
+): Promise<Float32Array> {
+  const { classifier, condition } = subject;
+  const batch = { pixels_BCHW: pixelTensor(subject.config, pixels), labels_B: tf.tensor1d(labels, 'int32') };
+  const owned: tf.Tensor[] = [batch.pixels_BCHW, batch.labels_B];
+  try {
+    const treated_BCHW =
+      condition.kind === 'pgd'
+        ? await stepwise(pgdSteps(classifier, batch, { ...condition, ...key }), onStep)
+        : treatAtOnce(classifier, batch, { condition, ...key });
+    const logits_BK = classifier(treated_BCHW);
+    owned.push(treated_BCHW, logits_BK);
+    return logits_BK.dataSync() as Float32Array;
+  } finally {
+    tf.dispose(owned);
+  }
+}
+
+async function stepwise(
+  attack: ReturnType<typeof pgdSteps>,
+  onStep: (metrics: Record<string, number>) => Promise<void>,
+): Promise<tf.Tensor4D> {
+  let result: tf.Tensor4D | undefined;
+  try {
+    for (let attackStep = 1; result === undefined; attackStep++) {
+      const { done, value } = attack.next();
+      if (done) result = value;
+      else await onStep({ attackStep });
+    }
+    return result;
+  } finally {
+    // Frees what the attack holds when `onStep` has thrown.
+    if (result === undefined) attack.return(undefined as never);
+  }
+}
+
+/** The batch as the condition presents it. */
+function treatAtOnce(
+  classifier: Classifier,
+  batch: { readonly pixels_BCHW: tf.Tensor4D; readonly labels_B: tf.Tensor1D },
+  { condition, ...key }: { condition: Exclude<Condition, { kind: 'pgd' }>; seed: number; index: number },
+): tf.Tensor4D {
+  switch (condition.kind) {
+    case 'clean':
+      return batch.pixels_BCHW;
+    case 'gaussian':
+      return gaussianNoise(batch.pixels_BCHW, { sigma: condition.sigma, ...key });
+    case 'fgsm':
+      return fgsm(classifier, batch, condition);
+  }
+}
+
+function restore(
+  context: StageContext<'evaluate'>,
+  { config, images, passes }: Work,
+): { logits: Float32Array[]; done: number } {
+  const { previous } = context.checkpoints;
+  const resumed = previous && decodeCheckpoint('evaluate', metaSchema, previous.content);
+  const logits = passes.map((_, i) => {
+    const stored = resumed?.arrays[`logits.${i}`];
+    return stored ? (stored.data as Float32Array) : new Float32Array(images.count * config.classes);
+  });
+  return { logits, done: resumed?.meta.done ?? 0 };
+}
+
+function snapshot(logits: readonly Float32Array[], { classes }: VitConfig, done: number): Uint8Array {
+  const arrays = logits.map((data, i): [string, HostTensor] => [
+    `logits.${i}`,
+    { dtype: 'float32', shape: [data.length / classes, classes], data },
+  ]);
+  return encodeCheckpoint('evaluate', { arrays: Object.fromEntries(arrays), meta: { done } });
+}
+
+function resultOf(
+  condition: Condition,
+  logits: Float32Array,
+  { labels, count, classNames }: ImageSet,
+): ConditionResult {
+  const correct = accuracyOf(logits, labels, classNames.length);
+  const [low, high] = wilsonInterval(correct, count);
+  return { condition, images: count, correct, accuracy: correct / count, low, high };
+}
+
+/** Rows: true class; columns: predicted class. */
+function confusionMatrix(logits: Float32Array, { labels, classNames }: ImageSet): number[][] {
+  const classes = classNames.length;
+  const matrix = classNames.map(() => new Array<number>(classes).fill(0));
+  labels.forEach((label, image) => {
+    const row = logits.subarray(image * classes, (image + 1) * classes);
+    const predicted = row.indexOf(Math.max(...row));
+    const counts = matrix[label];
+    if (counts) counts[predicted] = (counts[predicted] ?? 0) + 1;
+  });
+  return matrix;
+}

@@ -1,0 +1,72 @@
+import { VitrineError, type ErrorCode, type ErrorDetails } from '@vitrine/contracts';
+import { BatchError } from '@vitrine/ml-data';
+import { WeightsError } from '@vitrine/ml-nn';
+import { EmptyNullSpaceError } from '@vitrine/ml-nullspace';
+import { SafetensorsError, ShapeError } from '@vitrine/ml-tensor';
+import { NonFiniteError } from '@vitrine/ml-training';
+
+/**
+ * An error of the ML core, which knows nothing of our codes, as one of the closed list; others come back as they are.
+ * @param where the stage or file at fault
+ */
+export function fromMlError(error: unknown, where: string): unknown {
+  const found = classify(error);
+  if (!found || !(error instanceof Error)) return error;
+  const { code, what, ...details } = found;
+  return new VitrineError(code, what, {
+    ...details,
+    where: details.where ? `${where}, ${details.where}` : where,
+    cause: error,
+  });
+}
+
+function classify(error: unknown): (ErrorDetails & { code: ErrorCode; what: string }) | undefined {
+  if (error instanceof ShapeError)
+    return {
+      code: 'ShapeMismatch',
+      what: 'A tensor has not the shape that is needed.',
+      where: error.where,
+      expected: error.expected,
+      actual: error.actual,
+    };
+  if (error instanceof WeightsError)
+    return {
+      code: 'WeightsMismatch',
+      what: 'The weights do not fit the architecture.',
+      expected: 'every parameter of the architecture and no other',
+      actual: error.message,
+    };
+  if (error instanceof SafetensorsError)
+    return {
+      code: 'ArtifactCorrupt',
+      what: 'The file is not valid safetensors.',
+      where: `${error.where} at byte ${error.offset}`,
+      ...error.problem,
+    };
+  if (error instanceof NonFiniteError)
+    return {
+      code: 'NonFiniteLoss',
+      what: 'Training left the finite numbers.',
+      where: `step ${error.step}`,
+      expected: 'a finite loss and gradient',
+      actual: `loss ${error.loss}, gradient norm ${error.gradientNorm}`,
+    };
+  if (error instanceof BatchError)
+    return {
+      code: 'InvalidSpec',
+      what: 'The images do not make one batch.',
+      where: error.where,
+      expected: error.expected,
+      actual: error.actual,
+    };
+  if (error instanceof EmptyNullSpaceError)
+    return {
+      code: 'ShapeMismatch',
+      what: 'The patch embedding has no null space to sample.',
+      where: 'patch_embed.proj.weight',
+      expected: `a rank below the ${error.patchNumbers} numbers of a patch`,
+      actual: `rank ${error.rank}`,
+      hint: 'Use a model whose width is below channels × patchSize².',
+    };
+  return undefined;
+}

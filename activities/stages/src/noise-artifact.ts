@@ -1,0 +1,68 @@
+import { noiseInfluenceSchema, vitSpecSchema, VitrineError } from '@vitrine/contracts';
+import { decodeSafetensors, encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import { z } from 'zod';
+import { fromMlError } from './ml-errors.js';
+
+/** What was done to the example images, in the order of the rows of `examples.logits.*`. */
+export const EXAMPLE_TREATMENTS = ['clean', 'pixelNoise', 'clippedPixelNoise', 'encoderNoise'] as const;
+export type ExampleTreatment = (typeof EXAMPLE_TREATMENTS)[number];
+
+const metaSchema = z.strictObject({
+  model: vitSpecSchema,
+  modelSha256: z.string(),
+  mode: z.enum(['learned', 'random']),
+  epsilon: z.number(),
+  rank: z.int(),
+  nullity: z.int(),
+  relativeResidual: z.number(),
+  singularValues: z.array(z.number()),
+  pixelNorm: z.number(),
+  steps: z.int(),
+  converged: z.boolean(),
+  normAtStart: z.number(),
+  norm: z.number(),
+  learned: noiseInfluenceSchema,
+  permuted: noiseInfluenceSchema,
+  classNames: z.array(z.string()),
+});
+
+/**
+ * The noise artifact's arrays: `encoderNoise` [1, N, D] and its start, `pixelNoise` [C, S, S] in normalised pixels, and
+ * `examples.pixels` [E, C, S, S] in [0, 1], `examples.labels` [E] and `examples.logits.<treatment>` [E, K].
+ */
+export interface NoiseArtifact {
+  readonly arrays: StateDict;
+  readonly meta: z.infer<typeof metaSchema>;
+}
+
+export function encodeNoise({ arrays, meta }: NoiseArtifact): Uint8Array {
+  return encodeSafetensors(arrays, { content: 'noise', meta: JSON.stringify(meta) });
+}
+
+/** @throws VitrineError ArtifactCorrupt when the bytes are no noise artifact */
+export function decodeNoise(bytes: Uint8Array, where: string): NoiseArtifact {
+  try {
+    const { state, metadata } = decodeSafetensors(bytes);
+    return { arrays: state, meta: metaSchema.parse(JSON.parse(metadata['meta'] ?? '{}')) };
+  } catch (cause) {
+    const error = fromMlError(cause, where);
+    if (error instanceof VitrineError) throw error;
+    throw new VitrineError('ArtifactCorrupt', 'The noise cannot be read.', {
+      where: `${where}, metadata.meta`,
+      expected: 'facts about a noise as the stage nullspace-noise writes them',
+      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
+      cause,
+    });
+  }
+}
+
+/** One array of the artifact. @throws VitrineError ArtifactCorrupt when it is not there */
+export function noiseArray({ arrays }: NoiseArtifact, name: string): HostTensor {
+  const array = arrays[name];
+  if (array) return array;
+  throw new VitrineError('ArtifactCorrupt', 'The noise artifact lacks an array.', {
+    where: 'noise artifact',
+    expected: name,
+    actual: Object.keys(arrays).join(', '),
+  });
+}

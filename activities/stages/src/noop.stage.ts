@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stage } from './stage-context.js';
+import { Stepper } from './training/stepper.js';
+
+/** Nothing but steps and checkpoints: what is left is the cost of the orchestrator. */
+export const noopStage: Stage<'noop'> = async (context) => {
+  const { steps, stepMilliseconds, checkpointBytes } = context.params;
+  const stepper = new Stepper(context, {
+    done: context.checkpoints.previous?.step ?? 0,
+    total: steps,
+    everySteps: checkpointBytes > 0 ? 1 : Infinity,
+    snapshot: () => new Uint8Array(checkpointBytes),
+  });
+  while (stepper.done < steps) {
+    if (stepMilliseconds > 0) await pause(stepMilliseconds, context.signal);
+    // A step that was cut short is no step; `breathe` stores the others and throws.
+    if (context.signal.aborted) await stepper.breathe('noop', {});
+    await stepper.tick('noop', {});
+  }
+  await context.checkpoints.settle();
+  const done = await context.artifacts.put('document', new TextEncoder().encode('{}'));
+  return { outputs: { done }, summary: { steps } };
+};
+
+/** Sleeps, shorter when the signal is aborted meanwhile. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

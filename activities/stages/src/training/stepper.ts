@@ -1,0 +1,72 @@
+import type { StageKind } from '@vitrine/contracts';
+import type { StageContext } from '../stage-context.js';
+
+type Metrics = Readonly<Record<string, number>>;
+
+/** What every stage's loop does around a step, whatever the step computes. */
+export interface StepperOptions {
+  /** Steps of work done before this attempt. */
+  readonly done: number;
+  /** All steps of the stage, as far as is known. */
+  readonly total: number;
+  /** A checkpoint after every so many steps, and after the last. */
+  readonly everySteps: number;
+  /** The bytes from which the stage can go on with its next step. */
+  readonly snapshot: () => Uint8Array;
+}
+
+/**
+ * Counts the steps of a stage, reports them, stores checkpoints, and lets a request to stop in. A stage that stops
+ * stores where it is first, so that the next attempt loses nothing.
+ */
+export class Stepper {
+  total: number;
+  private steps: number;
+  private stored: number;
+
+  constructor(
+    private readonly context: StageContext<StageKind>,
+    private readonly options: StepperOptions,
+  ) {
+    this.total = options.total;
+    this.steps = options.done;
+    this.stored = options.done;
+  }
+
+  /** Steps done, in this attempt and before. */
+  get done(): number {
+    return this.steps;
+  }
+
+  /**
+   * One more step is done and everything that follows from it is recorded.
+   * @throws whatever the signal was aborted with, after a checkpoint is stored
+   */
+  async tick(phase: string, metrics: Metrics): Promise<void> {
+    this.steps += 1;
+    await this.breathe(phase, metrics);
+    if (this.steps % this.options.everySteps === 0 || this.steps === this.total) await this.store();
+  }
+
+  /** Shows life, and stops if asked to, in work between steps that is done again after a restart. Throws as `tick`. */
+  async breathe(phase: string, metrics: Metrics): Promise<void> {
+    const { signal } = this.context;
+    await this.context.report({ phase, step: this.steps, total: this.total, metrics: { ...metrics } });
+    if (!signal.aborted) return;
+    await this.store();
+    await this.context.checkpoints.settle();
+    signal.throwIfAborted();
+  }
+
+  /** Stores what is not stored yet and waits for it. */
+  async finish(): Promise<void> {
+    await this.store();
+    await this.context.checkpoints.settle();
+  }
+
+  private async store(): Promise<void> {
+    if (this.stored === this.steps) return;
+    this.stored = this.steps;
+    await this.context.checkpoints.save({ step: this.steps, content: this.options.snapshot() });
+  }
+}

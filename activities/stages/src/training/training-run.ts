@@ -1,0 +1,110 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { optimizerSchema } from '@vitrine/contracts';
+import type { ImageSet } from '@vitrine/datasets';
+import { checkSequence, stepsPerEpoch, type BatchSequence } from '@vitrine/ml-data';
+import { cosineSchedule } from '@vitrine/ml-optim';
+import type { z } from 'zod';
+import { openBatchStream, type BatchStream } from '../prefetch/batch-stream.js';
+import type { History } from './history.js';
+import type { Learner } from './learner.js';
+import type { Stepper } from './stepper.js';
+import { testAccuracy } from './test-accuracy.js';
+
+export interface TrainingPlan {
+  readonly sequence: BatchSequence;
+  readonly totalSteps: number;
+  readonly optimizer: z.infer<typeof optimizerSchema>;
+  readonly labelSmoothing: number;
+  readonly test: ImageSet;
+  /** Accuracy is measured after every so many steps, and at the end. */
+  readonly evaluateEvery: number;
+}
+
+interface Parts {
+  readonly learner: Learner;
+  readonly history: History;
+  readonly stepper: Stepper;
+}
+
+/** About this many times a stage measures its accuracy. */
+const EVALUATIONS = 10;
+
+/** How often to measure accuracy when `units` (epochs, rounds) of `steps` each are to come: at the end of whole units. */
+export const evaluationInterval = (units: number, steps: number): number =>
+  Math.ceil(units / EVALUATIONS) * steps;
+
+/** The optimizer steps of a stage, from wherever its learner stands. Training and finetuning differ only in the noise. */
+export class TrainingRun {
+  private stream: BatchStream | undefined;
+  private readonly learningRateAt: (step: number) => number;
+
+  /** @throws BatchError when the data do not make one batch */
+  constructor(
+    private readonly plan: TrainingPlan,
+    private readonly parts: Parts,
+  ) {
+    checkSequence(plan.sequence);
+    this.learningRateAt = cosineSchedule({ ...plan.optimizer, totalSteps: plan.totalSteps });
+  }
+
+  /**
+   * Steps until `to` are done, and the accuracies that are due then measured.
+   * @param phase how progress names it
+   */
+  async advance(to: number, phase: string, noise_1ND?: tf.Tensor3D): Promise<void> {
+    await this.evaluateIfDue();
+    while (this.parts.learner.step < to) {
+      await this.step(phase, noise_1ND);
+      await this.evaluateIfDue();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.stream?.close();
+  }
+
+  private async step(phase: string, noise_1ND?: tf.Tensor3D): Promise<void> {
+    const { learner, history, stepper } = this.parts;
+    const { beta1, beta2, weightDecay } = this.plan.optimizer;
+    this.stream ??= openBatchStream(this.plan.sequence, { fromStep: learner.step });
+    const batch = await this.stream.next();
+    const learningRate = this.learningRateAt(learner.step);
+    const { loss, gradientNorm } = learner.learn(batch, {
+      learningRate,
+      hyper: { beta1, beta2, weightDecay, labelSmoothing: this.plan.labelSmoothing },
+      ...(noise_1ND && { noise_1ND }),
+    });
+    history.push({
+      event: 'step',
+      step: learner.step,
+      epoch: this.epochAt(learner.step),
+      loss,
+      learningRate,
+      gradientNorm,
+    });
+    const accuracy = history.last('evaluation')?.accuracy;
+    await stepper.tick(phase, { loss, learningRate, ...(accuracy !== undefined && { accuracy }) });
+  }
+
+  /** An evaluation follows from the weights alone: one that was cut off is not in the history and is made again. */
+  private async evaluateIfDue(): Promise<void> {
+    const { learner, history, stepper } = this.parts;
+    const { test, evaluateEvery, totalSteps } = this.plan;
+    const due = learner.step > 0 && (learner.step % evaluateEvery === 0 || learner.step === totalSteps);
+    if (!due || history.last('evaluation')?.step === learner.step) return;
+    const accuracy = await testAccuracy(learner.vit, test, (images) =>
+      stepper.breathe('evaluate', { images }),
+    );
+    history.push({
+      event: 'evaluation',
+      step: learner.step,
+      epoch: this.epochAt(learner.step),
+      accuracy,
+      images: test.count,
+    });
+  }
+
+  private epochAt(step: number): number {
+    return step / stepsPerEpoch(this.plan.sequence);
+  }
+}
