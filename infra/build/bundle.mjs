@@ -1,10 +1,11 @@
 // Bundles entries of a package: `node bundle.mjs [--code-version FILE] ENTRY OUTFILE [ENTRY OUTFILE ...]`, run in its folder.
 // Workspace packages go in, as they are TypeScript sources; what comes from npm stays outside.
+// All entries of one call are built together and share chunks, so that code imported on demand is loaded on demand.
 // `--code-version` also writes the digest of all that was bundled, which tells one build of the stages from another.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -26,10 +27,10 @@ function packageFolder(from, name) {
 /**
  * Leaves npm packages outside, and refuses one of which the bundle would see another copy than the source does:
  * it is installed deeper, because versions differ between packages of the workspace.
- * @param {string} outfile
+ * @param {string} outdir
  * @returns {import('esbuild').Plugin}
  */
-const npmOutside = (outfile) => ({
+const npmOutside = (outdir) => ({
   name: 'npm-outside',
   setup: ({ onResolve }) => {
     onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir, importer }) => {
@@ -40,22 +41,26 @@ const npmOutside = (outfile) => ({
         .slice(0, path.startsWith('@') ? 2 : 1)
         .join('/');
       const meant = packageFolder(resolveDir, name);
-      const seen = packageFolder(dirname(outfile), name);
+      const seen = packageFolder(outdir, name);
       if (meant !== undefined && meant === seen) return { path, external: true };
       const text =
         `${relative(workspace, importer)} means ${meant ? relative(workspace, meant) : 'no installed package'}, ` +
-        `but from ${relative(workspace, outfile)} "${path}" is ${seen ? relative(workspace, seen) : 'not found'}. ` +
+        `but from ${relative(workspace, outdir)} "${path}" is ${seen ? relative(workspace, seen) : 'not found'}. ` +
         'Give all packages of the workspace the same version of it.';
       return { errors: [{ text }] };
     });
   },
 });
 
-/** @param {string} entry @param {string} outfile */
-async function bundle(entry, outfile) {
+/** @param {readonly { entry: string, outfile: string }[]} pairs */
+async function bundle(pairs) {
+  const outdir = dirname(pairs[0]?.outfile ?? '');
   const { outputFiles } = await build({
-    entryPoints: [resolve(entry)],
-    outfile,
+    entryPoints: pairs.map(({ entry, outfile }) => ({ in: resolve(entry), out: basename(outfile, '.mjs') })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunk-[hash]',
+    splitting: true,
     absWorkingDir: workspace,
     tsconfig: join(workspace, 'tsconfig.base.json'),
     bundle: true,
@@ -65,17 +70,21 @@ async function bundle(entry, outfile) {
     sourcemap: true,
     // Class names are read at run time: error names, Nest's providers.
     keepNames: true,
-    plugins: [npmOutside(outfile)],
+    plugins: [npmOutside(outdir)],
     logLevel: 'warning',
     write: false,
   });
-  mkdirSync(dirname(outfile), { recursive: true });
-  // Renamed into place, so that a stack that runs meanwhile reads the old file or the new one.
-  for (const { path, contents } of outputFiles) {
+  mkdirSync(outdir, { recursive: true });
+  // Renamed into place, chunks before what names them: a stack that runs meanwhile reads the old build or the new one.
+  const chunksFirst = outputFiles.toSorted((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)));
+  for (const { path, contents } of chunksFirst) {
     writeFileSync(`${path}.${process.pid}`, contents);
     renameSync(`${path}.${process.pid}`, path);
   }
 }
+
+/** @param {string} path */
+const isEntry = (path) => !basename(path).startsWith('chunk-');
 
 const { values, positionals } = parseArgs({
   options: { 'code-version': { type: 'string' } },
@@ -89,7 +98,7 @@ const pairs = Array.from({ length: positionals.length / 2 }, (_, index) => ({
   outfile: resolve(positionals[2 * index + 1] ?? ''),
 }));
 try {
-  for (const { entry, outfile } of pairs) await bundle(entry, outfile);
+  await bundle(pairs);
 } catch {
   // esbuild has printed what is wrong, with file and line.
   process.exit(1);

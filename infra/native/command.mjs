@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError, codeOf } from './problem.mjs';
 
 const graceMs = 5_000;
-const tailLines = 60;
+const headLines = 15;
+const tailLines = 45;
 
 /**
  * @typedef {object} CommandOptions
@@ -49,18 +50,22 @@ export async function endGroup(group) {
  * @param {readonly string[]} args
  * @param {CommandOptions} options
  * @returns {Promise<string>} standard output
- * @throws {SetupError} with the last lines that it printed, when it fails
+ * @throws {SetupError} with the first and last lines that it printed, when it fails
  */
 export function run(command, args, { signal, cwd, env, onLine, fix }) {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {string[]} */
+    const head = [];
+    /** @type {string[]} */
     const tail = [];
     const keep = (/** @type {string} */ line) => {
       if (line.trim() === '') return;
-      tail.push(line.trimEnd());
-      if (tail.length > tailLines) tail.shift();
+      if (head.length < headLines) head.push(line.trimEnd());
+      else tail.push(line.trimEnd());
+      // Programs name the cause first or last; what lies between goes.
+      if (tail.length > tailLines) tail.splice(0, 2, '[...]');
     };
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
@@ -94,7 +99,7 @@ export function run(command, args, { signal, cwd, env, onLine, fix }) {
           new SetupError(`${command} failed`, {
             where: [command, ...args].join(' '),
             expected: 'exit status 0',
-            actual: [killedBy ? `ended by ${killedBy}` : `exit status ${code}`, ...tail].join('\n'),
+            actual: [killedBy ? `ended by ${killedBy}` : `exit status ${code}`, ...head, ...tail].join('\n'),
             fix,
           }),
         );

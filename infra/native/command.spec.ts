@@ -12,7 +12,7 @@ describe('a command', () => {
     expect(lines).toEqual(['one', 'two']);
   });
 
-  it('that fails is told with its last lines and what to do', async () => {
+  it('that fails is told with what it said and what to do', async () => {
     const script = "console.log('found nothing'); console.error('because'); process.exitCode = 3";
     const text = await run(node, ['-e', script], { fix: 'look there' }).catch(describeProblem);
     expect(text).toContain('expected: exit status 0');
@@ -20,6 +20,13 @@ describe('a command', () => {
     expect(text).toContain('found nothing');
     expect(text).toContain('because');
     expect(text).toContain('to do:    look there');
+  });
+
+  it('that says much is told with how it began and how it ended', async () => {
+    const script = "for (let i = 1; i <= 500; i += 1) console.error('line ' + i); process.exitCode = 1";
+    const text = String(await run(node, ['-e', script], { fix: '' }).catch(describeProblem));
+    expect(text).toMatch(/line 1\n(.*\n)+ +\[\.\.\.\]\n(.*\n)+ +line 500\n/);
+    expect(text.split('\n').length).toBeLessThan(70);
   });
 
   it('that a signal ended is told so', async () => {
