@@ -1,0 +1,108 @@
+/** The one place that loads the native addon. */
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import { BackendError } from './backend-error.js';
+import { KERNEL_SWITCHES, THREADS_VARIABLE } from './environment.js';
+import { libraryDigest, loadedLibraries, type RecordedLibrary } from './library-build.js';
+import { describeGpus, describeProcessor } from './processor.js';
+
+/** What the bits of a result depend on; structurally the contract's `NumericsProfile`. */
+export interface BackendProfile {
+  readonly build: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly precision: 'float32';
+  readonly execution: 'eager';
+}
+
+export interface LoadOptions {
+  /** Threads that one operation may use. */
+  readonly threads: number;
+  /** What set-up recorded; saves hashing the library. */
+  readonly library?: RecordedLibrary;
+}
+
+/** The parts of tfjs-node's backend that are used here. */
+interface NodeBackend {
+  readonly binding: { readonly TF_Version: string };
+  readonly isUsingGpuDevice: boolean;
+}
+
+// These variables are libtensorflow's own, not Vitrine's configuration, and it reads them from nowhere else.
+// eslint-disable-next-line no-restricted-properties
+const environment = process.env;
+
+const isNodeBackend = (backend: unknown): backend is NodeBackend =>
+  typeof backend === 'object' && backend !== null && 'binding' in backend && 'isUsingGpuDevice' in backend;
+
+/** The number of threads that libtensorflow takes: its variable, else one per processor. */
+function effectiveThreads(): number {
+  const given = Number(environment[THREADS_VARIABLE]);
+  return Number.isInteger(given) && given > 0 ? given : availableParallelism();
+}
+
+function checkThreads(threads: number): void {
+  const actual = effectiveThreads();
+  if (threads === actual) return;
+  throw new BackendError('The numeric backend runs with another number of threads', {
+    where: THREADS_VARIABLE,
+    expected: `${threads}`,
+    actual: environment[THREADS_VARIABLE] ?? `unset, which means ${actual}`,
+    hint: 'Start the process with the variables of backendEnvironment().',
+  });
+}
+
+async function loadAddon(): Promise<void> {
+  try {
+    await import('@tensorflow/tfjs-node-gpu');
+  } catch (cause) {
+    const [firstLine = ''] = String(cause instanceof Error ? cause.message : cause).split('\n');
+    throw new BackendError('The numeric backend could not be loaded', {
+      where: '@tensorflow/tfjs-node-gpu',
+      expected: 'its native addon with libtensorflow',
+      actual: firstLine,
+      hint: 'Run `npm start -- --setup-only`, which obtains and builds what is native.',
+      cause,
+    });
+  }
+}
+
+/** @throws BackendError if the native library does not compute */
+function checkAnswer(): NodeBackend {
+  const backend: unknown = tf.backend();
+  const product = tf.tidy(() => tf.matMul(tf.tensor2d([[2, 3]]), tf.tensor2d([[5], [7]])).dataSync()[0]);
+  if (isNodeBackend(backend) && product === 31) return backend;
+  throw new BackendError('The numeric backend answers wrongly', {
+    where: `backend '${tf.getBackend()}'`,
+    expected: "'tensorflow', with [2 3] · [5 7] = 31",
+    actual: `'${tf.getBackend()}', with ${product}`,
+    hint: 'Run `npm start -- --setup-only`, which builds the native addon and proves that it computes.',
+  });
+}
+
+/**
+ * Loads libtensorflow, unless this process has it already, and says what its results depend on.
+ *
+ * The variables of `backendEnvironment` belong into the environment that the process was started with.
+ * @throws BackendError if the addon is missing, does not compute, or runs with another number of threads
+ */
+export async function loadBackend({ threads, library }: LoadOptions): Promise<{ profile: BackendProfile }> {
+  checkThreads(threads);
+  await loadAddon();
+  const backend = checkAnswer();
+  const digest = await libraryDigest(loadedLibraries(), library);
+  const switches = KERNEL_SWITCHES.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [`${name}=${value}`];
+  });
+  const device = backend.isUsingGpuDevice ? describeGpus() : describeProcessor();
+  return {
+    profile: {
+      build: `tensorflow ${backend.binding.TF_Version} sha256:${digest}`,
+      device: [device, ...switches].join(' '),
+      threads,
+      precision: 'float32',
+      execution: 'eager',
+    },
+  };
+}
