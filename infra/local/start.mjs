@@ -1,6 +1,7 @@
 // `npm start`: sets up what is missing, builds, brings the stack up and runs the quick pipeline.
 // `npm start -- --setup-only` stops before the run; other arguments go to `vitrine quickstart`.
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../native/command.mjs';
 import { setUpNative } from '../native/install.mjs';
@@ -58,25 +59,48 @@ async function build(progress, signal) {
   }
 }
 
+/** @param {AbortSignal} signal */
+async function setUp(signal) {
+  const progress = createProgress(process.stderr);
+  try {
+    await install(progress, signal);
+    await build(progress, signal);
+  } catch (error) {
+    if (signal.aborted)
+      progress.say('Stopped. What was fetched and built is kept: a second start goes on there.');
+    throw error;
+  } finally {
+    progress.close();
+  }
+}
+
 /**
- * The command in a session of its own: whatever the terminal and npm deliver, it gets each signal once, from here.
+ * The command in a session of its own: the terminal and npm may each deliver one Ctrl-C, from here it comes once.
  * @param {readonly string[]} args
  * @param {AbortSignal} signal
  * @returns {Promise<number>} exit code
  */
 function quickstart(args, signal) {
   return new Promise((resolve, reject) => {
-    const command = fileURLToPath(new URL('apps/cli/bin/vitrine.mjs', `file://${workspace}`));
+    const command = join(workspace, 'apps', 'cli', 'bin', 'vitrine.mjs');
     const child = spawn(process.execPath, [command, 'quickstart', ...args], {
       cwd: workspace,
       detached: true,
       stdio: 'inherit',
     });
-    const stop = () => child.kill('SIGINT');
+    let last = Number.NEGATIVE_INFINITY;
+    const stop = () => {
+      if (performance.now() - last < 1_000) return;
+      last = performance.now();
+      child.kill('SIGINT');
+    };
     signal.addEventListener('abort', stop, { once: true });
+    // A later Ctrl-C is passed on too: the command may take it as a wish for haste.
+    process.on('SIGINT', stop);
     child.once('error', reject);
     child.once('exit', (code) => {
       signal.removeEventListener('abort', stop);
+      process.off('SIGINT', stop);
       resolve(code ?? 1);
     });
   });
@@ -85,24 +109,18 @@ function quickstart(args, signal) {
 await stoppable(
   async (signal) => {
     const args = process.argv.slice(2);
-    const setupOnly = args.includes('--setup-only');
     assertNode();
     const started = performance.now();
-    const progress = createProgress(process.stderr);
-    try {
-      await install(progress, signal);
-      await build(progress, signal);
-    } finally {
-      progress.close();
-    }
-    const setUp = `set-up ${duration(performance.now() - started)}`;
-    if (setupOnly) {
-      process.stdout.write(`Everything is in place: ${setUp}.\n`);
+    await setUp(signal);
+    const took = `set-up ${duration(performance.now() - started)}`;
+    if (args.includes('--setup-only')) {
+      process.stdout.write(`Everything is in place: ${took}.\n`);
       return 0;
     }
+    signal.throwIfAborted();
     const begun = performance.now();
     const code = await quickstart(args, signal);
-    process.stdout.write(`Took: ${setUp}, run ${duration(performance.now() - begun)}.\n`);
+    if (!signal.aborted) process.stdout.write(`Took: ${took}, run ${duration(performance.now() - begun)}.\n`);
     return code;
   },
   (error) => process.stderr.write(`${describeProblem(error)}\n`),

@@ -107,7 +107,8 @@ export async function fetchLibtensorflow({ cache, device, env, task, signal }) {
       let before = 0;
       for (const wheel of wheels) {
         const onProgress = (/** @type {number} */ done) => task.count(before + done, total, 'bytes');
-        await unpackWheel(wheel, { cache, staging, sources, signal, onProgress });
+        const onUnpack = () => task.show(`unpacking ${wheel.project}`);
+        await unpackWheel(wheel, { cache, staging, sources, signal, onProgress, onUnpack });
         before += wheel.bytes;
       }
       return { version: TENSORFLOW_VERSION, device, wheels: wheels.map(({ sha256 }) => sha256).join(' ') };
@@ -118,15 +119,17 @@ export async function fetchLibtensorflow({ cache, device, env, task, signal }) {
 
 /**
  * @param {import('./pins.mjs').Wheel} wheel
- * @param {{ cache: string, staging: string, sources: import('./pip-index.mjs').PipSources, signal: AbortSignal, onProgress: (done: number) => void }} options
+ * @param {{ cache: string, staging: string, sources: import('./pip-index.mjs').PipSources, signal: AbortSignal, onProgress: (done: number) => void, onUnpack: () => void }} options
  */
-async function unpackWheel(wheel, { cache, staging, sources, signal, onProgress }) {
+async function unpackWheel(wheel, { cache, staging, sources, signal, onProgress, onUnpack }) {
   const url = await locateWheel(wheel, sources, signal);
-  const unpack = (/** @type {string} */ file) =>
-    run('python3', [unpackScript, file, staging, ...members], {
+  const unpack = (/** @type {string} */ file) => {
+    onUnpack();
+    return run('python3', [unpackScript, file, staging, ...members], {
       signal,
       fix: `If the disk is full, free space in ${staging}; else start again.`,
     });
+  };
   if (url.protocol === 'file:') {
     await checkLocalWheel(wheel, fileURLToPath(url));
     await unpack(fileURLToPath(url));
