@@ -5,11 +5,11 @@ import { Stepper } from './training/stepper.js';
 /** Nothing but steps and checkpoints: what is left is the cost of the orchestrator. */
 export const noopStage: Stage<'noop'> = async (context) => {
   const { steps, stepMilliseconds, checkpointBytes } = context.params;
-  const stepper = new Stepper(context, {
+  const stepper: Stepper = new Stepper(context, {
     done: context.checkpoints.previous?.step ?? 0,
     total: steps,
-    everySteps: checkpointBytes > 0 ? 1 : Infinity,
-    snapshot: () => new Uint8Array(checkpointBytes),
+    everySteps: 1,
+    snapshot: checkpointBytes > 0 ? () => contentOf(stepper.done, checkpointBytes) : undefined,
   });
   while (stepper.done < steps) {
     if (stepMilliseconds > 0) await pause(stepMilliseconds, context.signal);
@@ -29,4 +29,11 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/** Bytes that differ from step to step: a store that keeps equal contents once would otherwise write the first only. */
+function contentOf(step: number, bytes: number): Uint8Array {
+  const content = Buffer.alloc(bytes);
+  content.write(String(step));
+  return content;
 }

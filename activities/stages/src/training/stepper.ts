@@ -11,8 +11,8 @@ export interface StepperOptions {
   readonly total: number;
   /** A checkpoint after every so many steps, and after the last. */
   readonly everySteps: number;
-  /** The bytes from which the stage can go on with its next step. */
-  readonly snapshot: () => Uint8Array;
+  /** The bytes from which the stage can go on with its next step; a stage without them starts anew. */
+  readonly snapshot?: (() => Uint8Array) | undefined;
 }
 
 /**
@@ -58,15 +58,10 @@ export class Stepper {
     signal.throwIfAborted();
   }
 
-  /** Stores what is not stored yet and waits for it. */
-  async finish(): Promise<void> {
-    await this.store();
-    await this.context.checkpoints.settle();
-  }
-
   private async store(): Promise<void> {
-    if (this.stored === this.steps) return;
+    const { snapshot } = this.options;
+    if (!snapshot || this.stored === this.steps) return;
     this.stored = this.steps;
-    await this.context.checkpoints.save({ step: this.steps, content: this.options.snapshot() });
+    await this.context.checkpoints.save({ step: this.steps, content: snapshot() });
   }
 }

@@ -1,0 +1,131 @@
+import { evaluationSchema, type ArtifactRef } from '@vitrine/contracts';
+import { decodeSafetensors, encodeSafetensors } from '@vitrine/ml-tensor';
+import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { putSmallModel, tensorsHeld } from './testing/small-model.js';
+import { CancelRequest, Killed, StageHarness, type Attempt } from './testing/stage-harness.js';
+import { syntheticImages } from './testing/synthetic-images.js';
+
+/** 20 images in 3 chunks, 5 conditions; PGD reports its 2 × 3 steps too. */
+const params = {
+  batchSize: 8,
+  conditions: [
+    { kind: 'gaussian', sigma: 0.2 },
+    { kind: 'clean' },
+    { kind: 'fgsm', epsilon: 0.1 },
+    { kind: 'pgd', epsilon: 0.1, stepSize: 0.05, steps: 3, restarts: 2 },
+  ],
+};
+const images = syntheticImages('test', 20);
+const harness = new StageHarness('evaluate', params);
+let model: ArtifactRef;
+let undisturbed: Attempt<'evaluate'>;
+
+async function end(attempt: Attempt<'evaluate'>, from: StageHarness<'evaluate'> = harness) {
+  if (!attempt.product) throw attempt.error;
+  const { outputs, summary } = attempt.product;
+  const evaluation = evaluationSchema.parse(JSON.parse(await from.artifacts.text(outputs.evaluation)));
+  const predictions = decodeSafetensors(await from.artifacts.get(outputs.predictions)).state;
+  return {
+    summary,
+    evaluation,
+    predictions,
+    digests: [outputs.evaluation.sha256, outputs.predictions.sha256],
+  };
+}
+
+beforeAll(async () => {
+  model = await putSmallModel(harness.artifacts);
+  undisturbed = await harness.attempt({ model });
+});
+
+describe('an evaluation', () => {
+  it('gives each condition in the order asked for, with accuracy and interval that follow from its logits', async () => {
+    const { evaluation, predictions, summary } = await end(undisturbed);
+    expect(evaluation.conditions.map(({ condition }) => condition)).toEqual(params.conditions);
+    expect(summary.conditions).toEqual(evaluation.conditions);
+    expect(evaluation).toMatchObject({
+      dataset: 'cifar10-sample',
+      datasetSha256: images.sha256,
+      modelSha256: model.sha256,
+      labels: [...images.labels],
+    });
+    evaluation.conditions.forEach((result, i) => {
+      const logits = predictions[`${i}.${result.condition.kind}`];
+      expect(logits?.shape).toEqual([20, 4]);
+      const correct = accuracyOf(logits?.data as Float32Array, images.labels, 4);
+      const [low, high] = wilsonInterval(correct, 20);
+      expect(result).toMatchObject({ images: 20, correct, accuracy: correct / 20, low, high });
+    });
+  });
+
+  it('counts predictions by true class on clean images', async () => {
+    const { evaluation } = await end(undisturbed);
+    expect(evaluation.confusion.map((row) => row.reduce((sum, n) => sum + n, 0))).toEqual([5, 5, 5, 5]);
+    const diagonal = evaluation.confusion.reduce((sum, row, k) => sum + (row[k] ?? 0), 0);
+    expect(diagonal).toBe(evaluation.conditions[1]?.correct);
+  });
+
+  it('never finds more accuracy under attack than without', async () => {
+    const { evaluation } = await end(undisturbed);
+    const [, clean, , pgd] = evaluation.conditions;
+    expect(pgd?.correct).toBeLessThanOrEqual(clean?.correct ?? NaN);
+  });
+
+  it('measures clean images for the confusion matrix even when nobody asks for them', async () => {
+    const fgsmOnly = new StageHarness('evaluate', {
+      ...params,
+      conditions: [{ kind: 'fgsm', epsilon: 0.1 }],
+    });
+    const ref = await putSmallModel(fgsmOnly.artifacts);
+    const { evaluation } = await end(await fgsmOnly.attempt({ model: ref }), fgsmOnly);
+    expect(evaluation.conditions.map(({ condition }) => condition.kind)).toEqual(['fgsm']);
+    expect(evaluation.confusion).toEqual((await end(undisturbed)).evaluation.confusion);
+  });
+
+  it('shows life at every step of an attack', () => {
+    const pgd = undisturbed.reports.filter(({ phase }) => phase === 'pgd');
+    expect(pgd).toHaveLength(3 * (2 * 3 + 1));
+    expect(undisturbed.reports.at(-1)).toMatchObject({ step: 12, total: 12 });
+  });
+
+  it.each([1, 2, 5, 9, 12, 20])('killed at report %i ends with the same bytes', async (killAfterReports) => {
+    const killed = await harness.attempt({ model }, { killAfterReports });
+    expect(killed.error).toBeInstanceOf(Killed);
+    const resumed = await harness.attempt({ model }, { previous: killed.checkpoints.at(-1) ?? null });
+    expect((await end(resumed)).digests).toEqual((await end(undisturbed)).digests);
+  });
+
+  it.each([4, 13])(
+    'cancelled at report %i goes on after the last whole chunk',
+    async (cancelAfterReports) => {
+      const before = tensorsHeld();
+      const cancelled = await harness.attempt({ model }, { cancelAfterReports });
+      expect(cancelled.error).toBeInstanceOf(CancelRequest);
+      expect(tensorsHeld()).toBe(before);
+      expect(cancelled.checkpoints.at(-1)?.step).toBe(cancelled.reports.at(-1)?.step);
+      const resumed = await harness.attempt({ model }, { previous: cancelled.checkpoints.at(-1) ?? null });
+      expect((await end(resumed)).digests).toEqual((await end(undisturbed)).digests);
+    },
+  );
+});
+
+describe('an evaluation that cannot be done', () => {
+  it('refuses a model for other images', async () => {
+    const other = await putSmallModel(harness.artifacts, { classes: 7 });
+    expect((await harness.attempt({ model: other })).error).toMatchObject({
+      code: 'ShapeMismatch',
+      details: { where: 'model.classes' },
+    });
+  });
+
+  it('refuses bytes that are no model, and a safetensors file without architecture', async () => {
+    const noise = await harness.artifacts.put('model', new Uint8Array([1, 2, 3]));
+    expect((await harness.attempt({ model: noise })).error).toMatchObject({ code: 'ArtifactCorrupt' });
+    const bare = await harness.artifacts.put('model', encodeSafetensors({}));
+    expect((await harness.attempt({ model: bare })).error).toMatchObject({
+      code: 'WeightsMismatch',
+      details: { actual: 'nothing', hint: 'Bring own weights through a stage of kind import-model.' },
+    });
+  });
+});
