@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../native/command.mjs';
+import { checkSpace } from '../native/disk.mjs';
+
+const installedBytes = 950_000_000;
 
 /**
  * @typedef {{ version?: string, integrity?: string, resolved?: string, link?: boolean, optional?: boolean }} LockEntry
@@ -61,6 +64,7 @@ export async function installPackages({ workspace, env, progress, signal }) {
   if (reason === undefined) return;
   const task = progress.start('npm packages');
   try {
+    await checkSpace([{ what: 'the npm packages', path: workspace, bytes: installedBytes, variable: '' }]);
     const count = Object.keys(wanted?.packages ?? {}).length;
     task.note(`npm ci, about ${count} packages: ${reason}`);
     const { command, args } = npmCommand(env);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { SetupError } from './problem.mjs';
 import { megabytes } from './progress.mjs';
 
-/** @typedef {{ what: string, path: string, bytes: number, variable: string }} Need `variable` moves it elsewhere */
+/** @typedef {{ what: string, path: string, bytes: number, variable: string }} Need `variable` moves it elsewhere, if there is one */
 
 /** @param {string} path @returns {Promise<{ path: string, device: number }>} the nearest folder that exists */
 async function existing(path) {
@@ -43,11 +43,13 @@ export async function checkSpace(needs, free = freeBytes) {
     if (available >= wanted) continue;
     const parts = group.needs.map(({ what, path, bytes }) => `${megabytes(bytes)} for ${what} in ${path}`);
     const variables = [...new Set(group.needs.map(({ variable }) => variable).filter(Boolean))];
+    const elsewhere =
+      variables.length > 0 ? `, or name a folder on another disk with ${variables.join(' or ')}` : '';
     throw new SetupError('The disk has too little space', {
       where: group.path,
       expected: `${megabytes(wanted)} free (${parts.join(', ')})`,
       actual: `${megabytes(available)} free`,
-      fix: `Free ${megabytes(wanted - available)} there, or name a folder on another disk with ${variables.join(' or ')}.`,
+      fix: `Free ${megabytes(wanted - available)} there${elsewhere}.`,
     });
   }
 }

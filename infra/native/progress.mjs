@@ -91,7 +91,7 @@ export function createProgress(stream, now = Date.now) {
       };
       return {
         note(text) {
-          state.text = text;
+          state.text = '';
           state.told = now();
           say(`${name}: ${text}`);
         },

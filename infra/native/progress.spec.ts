@@ -41,13 +41,15 @@ describe('progress', () => {
     const written: string[] = [];
     const stream = { write: (text: string) => written.push(text), isTTY: true, columns: 30 };
     const progress = createProgress(stream, () => 0);
-    progress.start('one').note('a text that is longer than the terminal is wide');
+    const one = progress.start('one');
+    one.note('fetching');
+    one.show('a text that is longer than the terminal is wide');
     progress.start('two').done('ready');
     progress.close();
     expect(written.join('')).toBe(
       [
-        'one: a text that is longer than the terminal is wide\n',
-        'one: a text that is longer th',
+        'one: fetching\n',
+        'one: 0.0 s',
         '\r\x1b[2Ktwo: ready (0.0 s)\n',
         'one: a text that is longer th',
         '\r\x1b[2K',
