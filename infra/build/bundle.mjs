@@ -3,7 +3,16 @@
 // All entries of one call are built together and share chunks, so that code imported on demand is loaded on demand.
 // `--code-version` also writes the digest of all that was bundled, which tells one build of the stages from another.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +90,16 @@ async function bundle(pairs) {
     writeFileSync(`${path}.${process.pid}`, contents);
     renameSync(`${path}.${process.pid}`, path);
   }
+  const written = new Set(outputFiles.map(({ path }) => path));
+  for (const name of readdirSync(outdir)) {
+    const path = join(outdir, name);
+    if (isEntry(path) || written.has(path)) continue;
+    // A process that runs an older build may still want its chunks.
+    if (statSync(path).mtimeMs < Date.now() - KEEP_MILLISECONDS) rmSync(path);
+  }
 }
+
+const KEEP_MILLISECONDS = 24 * 3600 * 1000;
 
 /** @param {string} path */
 const isEntry = (path) => !basename(path).startsWith('chunk-');
