@@ -53,7 +53,7 @@ export class CheckpointUploader implements CheckpointPort {
   private newest: Snapshot | undefined;
   private outageSince: number | undefined;
   private unsaved = 0;
-  private failure: unknown;
+  private failure: Error | undefined;
   /** Ends the wait of a `save` for the upload before it, once that turns out to be held up by an outage. */
   private letGo: (() => void) | undefined;
 
@@ -88,7 +88,7 @@ export class CheckpointUploader implements CheckpointPort {
   /** Never rejects. */
   private async upload(first: Snapshot): Promise<void> {
     let next: Snapshot | undefined = first;
-    while (next && this.failure === undefined) {
+    while (next && !this.failure) {
       const current: Snapshot = next;
       try {
         await this.store(current);
@@ -121,13 +121,13 @@ export class CheckpointUploader implements CheckpointPort {
   }
 
   private lose(error: unknown): void {
-    this.failure ??= error;
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
     this.letGo?.();
     this.options.onLost(this.failure);
   }
 
   private throwIfLost(): void {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure) throw this.failure;
   }
 }
 

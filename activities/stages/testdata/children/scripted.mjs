@@ -20,7 +20,9 @@ const behaviours = {
   succeed: async (start) => {
     await send({ type: 'attempt', epoch: 1, resumedFromStep: 0 });
     await send(progress(3));
-    process.stdout.write(`threads ${start.threads}\nowner ${start.owner}`);
+    const { CUDA_VISIBLE_DEVICES: gpus, TF_NUM_INTRAOP_THREADS: threads } = process.env;
+    process.stdout.write(`threads ${start.threads}\nowner ${start.owner}\n`);
+    if (threads) process.stdout.write(`sees ${gpus}, ${threads} native threads`);
     await send({ type: 'result', result });
     process.disconnect();
   },

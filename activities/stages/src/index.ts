@@ -1,0 +1,19 @@
+import type { StageActivities } from '@vitrine/contracts';
+import { runStage, type StageDeps } from './run-stage.js';
+
+export { DevicePool, type DeviceLease } from './device-pool.js';
+export { toFailure } from './fail.js';
+export {
+  createMemoryGuard,
+  type MemoryGuard,
+  type MemoryWatch,
+  type OomVerdict,
+} from './job/memory-guard.js';
+export { stageLogPath } from './job/stage-log.js';
+export type { StageDeps } from './run-stage.js';
+export type { StageMetrics } from './stage-metrics.js';
+
+/** The activities of one pool. */
+export function createStageActivities(deps: StageDeps): StageActivities {
+  return { runStage: (job) => runStage(deps, job) };
+}

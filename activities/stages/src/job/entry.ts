@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
+import { processEnvironment, readConfig, readNativeFile } from '@vitrine/config';
+import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
+import type { Datasets } from '@vitrine/datasets';
+import { toChildSchema, type FromChild, type StartMessage, type StopReason } from './messages.js';
+import { runJob, type JobParts } from './run-job.js';
+
+/** A stack trace is for the log, and its causes repeat what the error says. */
+const LONGEST_STACK = 16_384;
+
+const STOPPED: Record<StopReason, string> = {
+  Cancelled: 'The stage was cancelled.',
+  WorkerShutdown: 'The worker is being stopped.',
+};
+
+const stop = new AbortController();
+let started = false;
+
+// The worker decides when a stage stops. Ctrl-C reaches the whole group of processes; a supervisor's SIGTERM may as well.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => requestStop('WorkerShutdown'));
+// Without its worker nobody wants what this process does, and another one will be started.
+process.once('disconnect', () => process.exit(1));
+process.once('uncaughtException', (error) => end({ type: 'error', ...asError(error) }, 1));
+process.on('message', (raw) => {
+  const message = toChildSchema.parse(raw);
+  if (message.type === 'stop') return requestStop(message.because);
+  if (started) return;
+  started = true;
+  void main(message);
+});
+
+async function main(start: StartMessage): Promise<void> {
+  try {
+    const result: StageResult = await runJob(start, stop, parts());
+    end({ type: 'result', result }, 0);
+  } catch (error) {
+    end({ type: 'error', ...asError(error) }, 1);
+  }
+}
+
+function parts(): JobParts {
+  const config = readConfig(processEnvironment());
+  return {
+    stores: createS3Stores({ client: createS3Client(config.s3), bucket: config.s3.bucket }),
+    datasets: lazyDatasets(config),
+    loadBackend: async (threads) => {
+      const { loadBackend } = await import('@vitrine/backend');
+      const library = readNativeFile(config.stateDir)?.libtensorflow;
+      return (await loadBackend({ threads, ...(library && { library }) })).profile;
+    },
+    send: (report) => send(report),
+    clock: () => new Date(),
+    now: () => performance.now(),
+    sleep: (milliseconds) => sleep(milliseconds),
+  };
+}
+
+/** The readers of data sets bring an image library along, which stages without data do without. */
+function lazyDatasets(folders: { readonly dataDir: string; readonly sampleDir: string }): Datasets {
+  return {
+    load: async (...which) => {
+      const { createDatasets } = await import('@vitrine/datasets');
+      return createDatasets(folders).load(...which);
+    },
+  };
+}
+
+function requestStop(because: StopReason): void {
+  stop.abort(new VitrineError(because, STOPPED[because]));
+}
+
+function asError(error: unknown): Pick<Extract<FromChild, { type: 'error' }>, 'error' | 'stack'> {
+  const known = toVitrineError(error, 'StageFailed');
+  return { error: known.toView(), stack: stackOf(error).slice(0, LONGEST_STACK) };
+}
+
+/** Stacks only: other fields of foreign errors may hold requests, and those may hold keys. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${stackOf(error.cause)}`;
+}
+
+function send(message: FromChild): void {
+  // A channel that is closed has ended this process, or is about to.
+  if (process.connected) process.send?.(message);
+}
+
+/** Says the last word and ends, once it has been written. */
+function end(message: FromChild, code: number): void {
+  if (process.connected && process.send) process.send(message, () => process.exit(code));
+  else process.exit(1);
+}

@@ -1,0 +1,160 @@
+import type { CheckpointLease, Stores } from '@vitrine/artifact-store';
+import {
+  formatIssues,
+  stageDefinition,
+  VitrineError,
+  type NumericsProfile,
+  type StageInputs,
+  type StageJob,
+  type StageKind,
+  type StageParams,
+  type StageResult,
+} from '@vitrine/contracts';
+import type { Datasets } from '@vitrine/datasets';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CheckpointUploader } from '../checkpoint-port.js';
+import { Patience } from '../patience.js';
+import { STAGE_RUNNERS } from '../registry.js';
+import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
+import type { ChildReport, StartMessage } from './messages.js';
+import { ProgressMeter } from './progress-meter.js';
+
+/** What a stage process has and a stage does not make itself. */
+export interface JobParts {
+  readonly stores: Stores;
+  readonly datasets: Datasets;
+  /** Starts the native backend with so many threads; called for kinds that compute. */
+  readonly loadBackend: (threads: number) => Promise<NumericsProfile>;
+  readonly send: (report: ChildReport) => void;
+  readonly clock: () => Date;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** Of a stage that computes nothing: it comes out the same everywhere. */
+const NO_NUMERICS: NumericsProfile = {
+  build: 'none',
+  device: 'none',
+  threads: 1,
+  precision: 'float32',
+  execution: 'eager',
+};
+
+/**
+ * Takes the stage over, resumes it or starts it afresh, and runs it to its end.
+ * @param stop aborted when the stage is to stop; aborted here when its checkpoints can no longer be stored
+ * @throws the reason of `stop`, or what the stage or a part threw
+ */
+export async function runJob(
+  start: StartMessage,
+  stop: AbortController,
+  parts: JobParts,
+): Promise<StageResult> {
+  const { job } = start;
+  const startedAt = parts.clock().toISOString();
+  const patience = new Patience({
+    ...parts,
+    signal: stop.signal,
+    onWaiting: (message) => parts.send({ type: 'waiting', message }),
+  });
+  const artifacts = patience.store(parts.stores.artifacts(job.project));
+  const runner = STAGE_RUNNERS[job.kind];
+  const [lease, profile] = await Promise.all([
+    patience.during(() => parts.stores.checkpoints.claim(job, start.owner)),
+    runner.computes ? parts.loadBackend(start.threads) : NO_NUMERICS,
+    runner.load(),
+  ]);
+  refuseOtherNumerics(lease, profile);
+  const previous = lease.previous && {
+    step: lease.previous.step,
+    content: await artifacts.get(lease.previous.artifact),
+  };
+  const resumedFromStep = previous?.step ?? 0;
+  parts.send({ type: 'attempt', epoch: lease.epoch, resumedFromStep });
+  const checkpoints = uploader({ lease, profile, previous }, stop, parts);
+  const meter = new ProgressMeter({
+    now: parts.now,
+    send: (progress) => parts.send({ type: 'progress', progress }),
+  });
+  const product = await runStage(job.kind, job, {
+    identity: job,
+    seed: job.seed,
+    artifacts,
+    datasets: parts.datasets,
+    checkpoints,
+    profile,
+    signal: stop.signal,
+    report: async (progress) => {
+      meter.update(progress);
+      await nextTurn();
+    },
+    log: (level, message) => parts.send({ type: 'log', level, message }),
+  });
+  meter.flush();
+  const endedAt = parts.clock().toISOString();
+  return { ...checkProduct(job, product), epoch: lease.epoch, resumedFromStep, profile, startedAt, endedAt };
+}
+
+/** Parameters and inputs were checked against the kind's schema where the job came in. */
+async function runStage<K extends StageKind>(
+  kind: K,
+  { params, inputs }: StageJob,
+  shared: Omit<StageContext<K>, 'params' | 'inputs'>,
+): Promise<StageProduct<K>> {
+  const stage = await STAGE_RUNNERS[kind].load();
+  shared.signal.throwIfAborted();
+  return stage({ ...shared, params: params as StageParams<K>, inputs: inputs as StageInputs<K> });
+}
+
+interface Claim {
+  readonly lease: CheckpointLease;
+  readonly profile: NumericsProfile;
+  readonly previous: StageCheckpoint | null;
+}
+
+function uploader(claim: Claim, stop: AbortController, parts: JobParts): CheckpointUploader {
+  return new CheckpointUploader({
+    ...claim,
+    now: parts.now,
+    sleep: parts.sleep,
+    onStored: (report) => parts.send({ type: 'checkpoint', ...report }),
+    onWaiting: (message) => parts.send({ type: 'waiting', message }),
+    onLost: (error) => stop.abort(error),
+  });
+}
+
+/** Other numerics would go on from the same bytes to other weights than an undisturbed run. */
+function refuseOtherNumerics({ previous }: CheckpointLease, profile: NumericsProfile): void {
+  if (!previous) return;
+  const fields = (Object.keys(profile) as (keyof NumericsProfile)[]).filter(
+    (field) => previous.profile[field] !== profile[field],
+  );
+  if (fields.length === 0) return;
+  const show = (of: NumericsProfile): string => fields.map((field) => `${field} ${of[field]}`).join(', ');
+  throw new VitrineError('NumericsMismatch', 'The checkpoint was made under other numerics.', {
+    where: `checkpoint of step ${previous.step}, ${previous.artifact.uri}`,
+    expected: show(previous.profile),
+    actual: show(profile),
+  });
+}
+
+function checkProduct(
+  job: StageJob,
+  product: StageProduct<StageKind>,
+): Pick<StageResult, 'outputs' | 'summary'> {
+  const { outputs, summary } = stageDefinition(job.kind);
+  const made: StageResult['outputs'] = product.outputs;
+  const wrong = [...new Set([...Object.keys(outputs), ...Object.keys(made)])].filter(
+    (name) => outputs[name]?.type !== made[name]?.type,
+  );
+  const parsed = summary.safeParse(product.summary);
+  if (wrong.length === 0 && parsed.success) return { outputs: made, summary: { ...product.summary } };
+  throw new VitrineError('Internal', 'The stage gave something else than its kind promises.', {
+    where: `stage ${job.stage} (${job.kind})`,
+    actual: [
+      ...wrong.map((name) => `output ${name}: ${made[name]?.type ?? 'none'}`),
+      ...(parsed.success ? [] : [`summary: ${formatIssues(parsed.error.issues, product.summary)}`]),
+    ].join('\n'),
+  });
+}

@@ -1,0 +1,181 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ActivityCancellationDetails, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { RunEvent, StageResult } from '@vitrine/contracts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DevicePool } from './device-pool.js';
+import { createStageActivities } from './index.js';
+import { createMemoryGuard } from './job/memory-guard.js';
+
+const entry = fileURLToPath(new URL('../testdata/children/scripted.mjs', import.meta.url));
+const logsDir = mkdtempSync(join(tmpdir(), 'run-stage-'));
+afterAll(() => rmSync(logsDir, { recursive: true }));
+
+type CancelReason = Parameters<MockActivityEnvironment['cancel']>[0];
+
+// Failing attempts are what is tested; each would be a warning with its stack.
+const logger = new DefaultLogger('ERROR');
+
+let runs = 0;
+
+/** An activity whose stage process behaves as named. */
+function attempt(behaviour: string, change: object = {}) {
+  runs += 1;
+  const runId = `run-${runs}`;
+  const events: RunEvent[] = [];
+  const ends: { outcome: string }[] = [];
+  const busy: number[] = [];
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 300 }, { logger });
+  let heartbeats = 0;
+  environment.on('heartbeat', () => (heartbeats += 1));
+  const { runStage } = createStageActivities({
+    entry,
+    codeVersion: 'code',
+    threads: 2,
+    devices: new DevicePool(1),
+    gpus: ['GPU-first'],
+    environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
+    worker: 'host:1',
+    logsDir,
+    emit: (event) => {
+      events.push(event);
+      if (event.type === 'progress') onProgress();
+    },
+    metrics: {
+      ended: (_job, end) => ends.push(end),
+      progressed: () => undefined,
+      stored: () => undefined,
+      busy: (count) => busy.push(count),
+    },
+    memory: createMemoryGuard(),
+    clock: () => new Date('2026-01-01T00:00:00.000Z'),
+    graceMilliseconds: 500,
+  });
+  const job = {
+    project: 'default',
+    runId,
+    stage: 'one',
+    kind: 'noop',
+    pool: 'default',
+    seed: 0,
+    params: {},
+    inputs: {},
+    resources: {},
+    timeouts: {},
+    codeVersion: 'code',
+    ...change,
+  };
+  let onProgress = (): void => undefined;
+  const outcome = environment.run(runStage, job as never) as Promise<StageResult>;
+  /** Cancels the activity once its stage makes progress. */
+  const cancelAtProgress = (reason: CancelReason, details: ActivityCancellationDetails): typeof outcome => {
+    onProgress = () => environment.cancel(reason, details);
+    return outcome;
+  };
+  const log = (): string => readFileSync(join(logsDir, runId, 'one.log'), 'utf8');
+  return { outcome, cancelAtProgress, events, ends, busy, log, heartbeats: () => heartbeats };
+}
+
+function statesOf(events: readonly RunEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'stage' ? [event.state] : []));
+}
+
+describe('an attempt of a stage', { timeout: 20_000 }, () => {
+  it('tells what happens, from its start to its result', async () => {
+    const { outcome, events, ends, busy, log } = attempt('succeed');
+    expect(await outcome).toMatchObject({ epoch: 1, summary: { steps: 9 } });
+    const common = { project: 'default', runId: expect.stringMatching(/^run-/), stage: 'one' };
+    const at = '2026-01-01T00:00:00.000Z';
+    // Standard output and messages come by different ways: only each by itself is in order.
+    const logs = events.filter(({ type }) => type === 'log');
+    expect(events.filter((event) => !logs.includes(event))).toEqual([
+      { ...common, at, type: 'stage', state: 'running' },
+      { ...common, at, type: 'attempt', epoch: 1, resumedFromStep: 0, worker: 'host:1' },
+      { ...common, at, type: 'progress', progress: expect.objectContaining({ step: 3 }) },
+      { ...common, at, type: 'stage', state: 'succeeded' },
+    ]);
+    expect(logs).toEqual([
+      { ...common, at, type: 'log', level: 'info', message: 'threads 2' },
+      { ...common, at, type: 'log', level: 'info', message: 'owner host:1' },
+      { ...common, at, type: 'log', level: 'info', message: 'sees GPU-first, 2 native threads' },
+    ]);
+    expect(log()).toMatch(/^2026-01-01T00:00:00.000Z info threads 2\n(.*\n){2}$/);
+    expect(ends).toEqual([{ outcome: 'succeeded', seconds: 0 }]);
+    expect(busy).toEqual([1, 0]);
+  });
+
+  it('heartbeats while its stage is alive', async () => {
+    const { outcome, heartbeats } = attempt('lingers');
+    await outcome;
+    expect(heartbeats()).toBeGreaterThan(2);
+  });
+
+  it('refuses a run that was planned for other code, and does not start it', async () => {
+    const { outcome, events } = attempt('succeed', { codeVersion: 'older' });
+    await expect(outcome).rejects.toMatchObject({
+      type: 'CodeVersionMismatch',
+      nonRetryable: false,
+      details: [{ expected: 'code version older', actual: 'code' }],
+    });
+    expect(statesOf(events)).toEqual(['queued']);
+  });
+
+  it('refuses a job that is not valid, for good', async () => {
+    const { outcome, events } = attempt('succeed', { params: { steps: -1 } });
+    await expect(outcome).rejects.toMatchObject({ type: 'InvalidSpec', nonRetryable: true });
+    expect(events).toEqual([]);
+  });
+
+  it('fails with the error of its stage, which the workflow can read', async () => {
+    const { outcome, events, ends, log } = attempt('fail');
+    await expect(outcome).rejects.toBeInstanceOf(ApplicationFailure);
+    await expect(outcome).rejects.toMatchObject({
+      type: 'DatasetMissing',
+      nonRetryable: true,
+      details: [{ code: 'DatasetMissing', message: 'No images.', where: '/data', hint: 'Fetch them.' }],
+    });
+    expect(statesOf(events)).toEqual(['running', 'failed']);
+    expect(events.at(-1)).toMatchObject({ error: { code: 'DatasetMissing' } });
+    expect(log()).toContain('DatasetMissing: No images.');
+    expect(ends).toMatchObject([{ outcome: 'DatasetMissing' }]);
+  });
+
+  it('is queued again when it may be tried again', async () => {
+    const { outcome, events } = attempt('killed');
+    await expect(outcome).rejects.toMatchObject({ type: 'ChildKilled', nonRetryable: false });
+    expect(statesOf(events)).toEqual(['running', 'queued']);
+  });
+
+  it('that is cancelled stops its stage and fails with the reason it was given', async () => {
+    const { cancelAtProgress, events, ends } = attempt('obeys');
+    const details = new ActivityCancellationDetails({ cancelRequested: true });
+    await expect(cancelAtProgress('CANCELLED', details)).rejects.toBeInstanceOf(CancelledFailure);
+    expect(events).toContainEqual(expect.objectContaining({ message: 'asked to stop: Cancelled' }));
+    expect(statesOf(events)).toEqual(['running', 'cancelled']);
+    expect(ends).toMatchObject([{ outcome: 'Cancelled' }]);
+  });
+
+  it.each([
+    ['WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true })],
+    ['PAUSED', new ActivityCancellationDetails({ paused: true })],
+    ['TIMED_OUT', new ActivityCancellationDetails({ timedOut: true, notFound: true })],
+  ] as const)('that ends here by %s goes on elsewhere', async (reason, details) => {
+    const { cancelAtProgress, events } = attempt('obeys');
+    await expect(cancelAtProgress(reason, details)).rejects.toMatchObject({
+      name: 'CancelledFailure',
+      message: reason,
+    });
+    expect(events).toContainEqual(expect.objectContaining({ message: 'asked to stop: WorkerShutdown' }));
+    expect(statesOf(events)).toEqual(['running', 'queued']);
+  });
+
+  it('gives its device back however it ends', async () => {
+    const { outcome, busy } = attempt('exits');
+    await expect(outcome).rejects.toMatchObject({ type: 'StageFailed' });
+    expect(busy).toEqual([1, 0]);
+  });
+});

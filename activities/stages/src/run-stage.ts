@@ -1,0 +1,196 @@
+import { Context } from '@temporalio/activity';
+import { backendEnvironment } from '@vitrine/backend/environment';
+import type { Environment } from '@vitrine/config';
+import {
+  describeError,
+  ERRORS,
+  toVitrineError,
+  VitrineError,
+  type LogLevel,
+  type RunEvent,
+  type StageJob,
+  type StageResult,
+} from '@vitrine/contracts';
+import type { DevicePool } from './device-pool.js';
+import { toFailure } from './fail.js';
+import { runStageProcess } from './job/host.js';
+import type { MemoryGuard } from './job/memory-guard.js';
+import type { ChildReport, StopReason } from './job/messages.js';
+import { StageLog, stageLogPath } from './job/stage-log.js';
+import { parseJob } from './parse-job.js';
+import type { StageMetrics } from './stage-metrics.js';
+
+/** What the stages of one pool use of the worker they run in. */
+export interface StageDeps {
+  /** Bundle of the stage process. */
+  readonly entry: string;
+  /** Digest of that bundle; a run planned for another is refused. */
+  readonly codeVersion: string;
+  readonly threads: number;
+  readonly devices: DevicePool;
+  /** What CUDA calls the devices, in their order; none on a pool of processors. */
+  readonly gpus: readonly string[];
+  /** The worker's own environment: where the stage process finds its configuration. */
+  readonly environment: Environment;
+  /** Names this worker in events and leases. */
+  readonly worker: string;
+  readonly logsDir: string;
+  readonly emit: (event: RunEvent) => void;
+  readonly metrics: StageMetrics;
+  readonly memory: MemoryGuard;
+  readonly clock: () => Date;
+  /** How long a stage that is to stop may take for its last checkpoint. */
+  readonly graceMilliseconds: number;
+}
+
+type Happening = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, 'project' | 'runId' | 'stage' | 'at'>
+    : never
+  : never;
+
+/** One attempt of a stage on this worker. */
+export async function runStage(deps: StageDeps, raw: unknown): Promise<StageResult> {
+  let job: StageJob;
+  try {
+    job = parseJob(raw);
+  } catch (error) {
+    throw toFailure(toVitrineError(error));
+  }
+  return new StageAttempt(deps, job, Context.current()).run();
+}
+
+class StageAttempt {
+  private readonly log: StageLog;
+
+  constructor(
+    private readonly deps: StageDeps,
+    private readonly job: StageJob,
+    private readonly context: Context,
+  ) {
+    this.log = new StageLog(stageLogPath(deps.logsDir, job));
+  }
+
+  async run(): Promise<StageResult> {
+    const { deps, context } = this;
+    const began = deps.clock().getTime();
+    const heartbeats = setInterval(() => context.heartbeat(), this.heartbeatMilliseconds());
+    let outcome = 'succeeded';
+    try {
+      this.refuseOtherCode();
+      const result = await this.runOnDevices();
+      this.emit({ type: 'stage', state: 'succeeded' });
+      return result;
+    } catch (thrown) {
+      const failure = this.explain(thrown);
+      outcome = failure.outcome;
+      throw failure.error;
+    } finally {
+      clearInterval(heartbeats);
+      deps.metrics.ended(this.job, { outcome, seconds: (deps.clock().getTime() - began) / 1000 });
+    }
+  }
+
+  private async runOnDevices(): Promise<StageResult> {
+    const { deps, job, context } = this;
+    const lease = await deps.devices.acquire(job.resources.devices, context.cancellationSignal);
+    try {
+      deps.metrics.busy(deps.devices.busy);
+      this.emit({ type: 'stage', state: 'running' });
+      return await runStageProcess({
+        entry: deps.entry,
+        start: { type: 'start', job, threads: deps.threads, owner: deps.worker },
+        environment: { ...deps.environment, ...this.numericEnvironment(lease.devices) },
+        signal: context.cancellationSignal,
+        stopReason: () => this.stopReason(),
+        graceMilliseconds: deps.graceMilliseconds,
+        memory: deps.memory,
+        onReport: (report) => this.report(report),
+        onLog: (level, message) => this.write(level, message),
+      });
+    } finally {
+      lease.release();
+      deps.metrics.busy(deps.devices.busy);
+    }
+  }
+
+  /** Threads and devices are read by the native library as it starts, so they are set before the process is. */
+  private numericEnvironment(devices: readonly number[]): Environment {
+    const { threads, gpus } = this.deps;
+    const visibleDevices = devices.flatMap((index) => gpus[index] ?? []);
+    return backendEnvironment({ threads, visibleDevices });
+  }
+
+  private refuseOtherCode(): void {
+    const { deps, job } = this;
+    if (job.codeVersion === deps.codeVersion) return;
+    throw new VitrineError(
+      'CodeVersionMismatch',
+      'The run was planned for other stage code than this worker has.',
+      {
+        where: `run ${job.runId}, stage ${job.stage}, worker ${deps.worker}`,
+        expected: `code version ${job.codeVersion}`,
+        actual: deps.codeVersion,
+      },
+    );
+  }
+
+  private report(report: ChildReport): void {
+    const { metrics, worker } = this.deps;
+    switch (report.type) {
+      case 'attempt':
+        return this.emit({ ...report, worker });
+      case 'progress':
+        metrics.progressed(this.job, report.progress);
+        return this.emit(report);
+      case 'checkpoint':
+        metrics.stored(this.job, report);
+        return this.emit(report);
+      case 'waiting':
+        return this.write('warn', report.message);
+      case 'log':
+        return this.write(report.level, report.message);
+    }
+  }
+
+  /** What the activity fails with, and what people read of it. A stage that was stopped fails with the reason it was given. */
+  private explain(thrown: unknown): { error: unknown; outcome: string } {
+    const { cancellationSignal } = this.context;
+    if (cancellationSignal.aborted && thrown === cancellationSignal.reason) {
+      const reason = this.stopReason();
+      this.write('warn', reason === 'Cancelled' ? 'cancelled' : 'stopped; it goes on from its checkpoint');
+      this.emit({ type: 'stage', state: reason === 'Cancelled' ? 'cancelled' : 'queued' });
+      return { error: thrown, outcome: reason };
+    }
+    const error = toVitrineError(thrown);
+    const view = error.toView();
+    this.write('error', describeError(view));
+    // Whether another attempt follows is the workflow's to say, except when none ever does.
+    this.emit({
+      type: 'stage',
+      state: ERRORS[error.code].retry === 'never' ? 'failed' : 'queued',
+      error: view,
+    });
+    return { error: toFailure(error), outcome: error.code };
+  }
+
+  /** Only a request is a cancellation. Everything else means that the stage goes on elsewhere or has been given up here. */
+  private stopReason(): StopReason {
+    return this.context.cancellationDetails?.cancelRequested ? 'Cancelled' : 'WorkerShutdown';
+  }
+
+  private write(level: LogLevel, message: string): void {
+    this.log.write(this.deps.clock().toISOString(), level, message);
+    this.emit({ type: 'log', level, message });
+  }
+
+  private emit(happening: Happening): void {
+    const { project, runId, stage } = this.job;
+    this.deps.emit({ ...happening, project, runId, stage, at: this.deps.clock().toISOString() });
+  }
+
+  /** Three in the time after which the server gives up: one may be late, one may be lost. */
+  private heartbeatMilliseconds(): number {
+    return Math.max(100, (this.context.info.heartbeatTimeoutMs ?? 15_000) / 3);
+  }
+}
