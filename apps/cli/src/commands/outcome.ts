@@ -1,0 +1,40 @@
+import { describeError, type RunView } from '@vitrine/contracts';
+import { formatDuration } from '../progress/format.js';
+import { resultsTable } from '../progress/results-table.js';
+import { stagesInOrder } from '../progress/run-board.js';
+import { paint } from '../progress/style.js';
+import type { Terminal } from '../terminal.js';
+
+/** What a closed run comes to: its figures, or its errors in full. */
+export function printOutcome(terminal: Terminal, view: RunView): void {
+  const took = Date.parse(view.endedAt ?? view.submittedAt) - Date.parse(view.submittedAt);
+  const tone = view.status === 'succeeded' ? 'good' : view.status === 'failed' ? 'bad' : 'warn';
+  terminal.line();
+  terminal.line(
+    `${view.runId} ${paint(view.status, tone, terminal.style)} after ${formatDuration(took / 1000)}`,
+  );
+  for (const [name, { error, state }] of stagesInOrder(view)) {
+    if (!error || state === 'cancelled') continue;
+    terminal.line();
+    terminal.line(paint(`stage ${name}`, 'bold', terminal.style));
+    terminal.line(describeError(withoutUndefined(error)));
+  }
+  const table = resultsTable(view);
+  if (table.length > 0) {
+    terminal.line();
+    terminal.line('Accuracy with its 95 % interval:');
+    for (const row of table) terminal.line(`  ${row}`);
+  }
+}
+
+type ViewedError = NonNullable<RunView['stages'][string]['error']>;
+
+function withoutUndefined({
+  code,
+  message,
+  hint,
+  ...details
+}: ViewedError): Parameters<typeof describeError>[0] {
+  const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  return { code, message, hint, ...known };
+}

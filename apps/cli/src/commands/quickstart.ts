@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning, readStackFile } from '@vitrine/config';
+import { VitrineError, type RunView } from '@vitrine/contracts';
+import type { RunName } from '../client/api-client.js';
+import { apiClient, type Context } from '../context.js';
+import { EXIT, exitCodeOfRun } from '../exit-codes.js';
+import { takeInterrupts, type Interrupts } from '../interrupts.js';
+import { quickRecipe, readPipeline, type PipelineOptions } from '../pipeline-file.js';
+import { formatDuration } from '../progress/format.js';
+import { paint } from '../progress/style.js';
+import { watchRun } from '../progress/watch.js';
+import { resumeOrSubmit, type Decision } from '../quickstart/unfinished.js';
+import { startDetached } from '../stack/detached.js';
+import { Supervisor } from '../stack/supervisor.js';
+import { printOutcome } from './outcome.js';
+import { saveReport } from './report.js';
+import { tellStack } from './stack-progress.js';
+
+interface QuickstartOptions extends PipelineOptions {
+  /** Leave the stack running at the end. */
+  readonly keep: boolean;
+}
+
+/** What has to be undone at the end. */
+type Stack = { stop(): Promise<void> } | undefined;
+
+/** `vitrine quickstart`: stack, quick pipeline, live progress, report; then everything is stopped again. */
+export async function quickstart(context: Context, options: QuickstartOptions): Promise<number> {
+  const { terminal } = context;
+  const interrupts = takeInterrupts();
+  let stack: Stack;
+  try {
+    const began = Date.now();
+    const spec = readPipeline(quickRecipe(context.config().workspace), options);
+    terminal.line('Starting the local stack');
+    stack = await startStack(context, options, interrupts);
+    terminal.line(`The stack is up after ${formatDuration((Date.now() - began) / 1000)}`);
+    terminal.line();
+    const wanted = { spec, codeVersion: readCodeVersion(context) };
+    const decision = await resumeOrSubmit(apiClient(context), context.config().stateDir, wanted);
+    tellDecision(context, decision);
+    const view = await watchRun(apiClient(context), decision.run, { terminal, signal: interrupts.signal });
+    if (!view) return await interrupted(context, stack);
+    await conclude(context, decision.run, view);
+    if (stack) terminal.line('Stopping the stack');
+    await stack?.stop();
+    tellNext(context, view, options.keep || !stack);
+    return exitCodeOfRun(view.status);
+  } catch (error) {
+    if (!interrupts.signal.aborted) throw error;
+    return await interrupted(context, stack);
+  } finally {
+    await stack?.stop();
+    interrupts.release();
+  }
+}
+
+async function startStack(
+  context: Context,
+  { keep }: QuickstartOptions,
+  interrupts: Interrupts,
+): Promise<Stack> {
+  const { terminal } = context;
+  const tell = tellStack(terminal);
+  if (keep) {
+    const outcome = await startDetached(context, { tell, signal: interrupts.signal });
+    if (outcome === 'busy') await untilUp(context, interrupts.signal);
+    return undefined;
+  }
+  const supervisor = await Supervisor.start({
+    config: context.config(),
+    env: context.env,
+    note: () => undefined,
+    tell,
+    ...interrupts,
+  });
+  if (!('holder' in supervisor)) return supervisor;
+  terminal.line('  It is running already, and stays so');
+  await untilUp(context, interrupts.signal);
+  return undefined;
+}
+
+const START_SECONDS = 300;
+
+/** Somebody else's supervisor may still be starting. */
+async function untilUp(context: Context, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + START_SECONDS * 1000;
+  for (;;) {
+    const { stateDir } = context.config();
+    const stack = readStackFile(stateDir);
+    const [worker] = stack?.workers ?? [];
+    if (stack?.api && worker && isRunning(stack.api) && isRunning(worker)) return;
+    if (Date.now() > deadline || signal.aborted)
+      throw new VitrineError('ApiUnavailable', 'The running stack does not come up.', {
+        where: stateDir,
+        expected: `API and worker within ${START_SECONDS} s`,
+        actual: stack?.api ? 'an API, but no worker' : 'no API',
+        hint: 'Stop it with `npx vitrine down` and start again.',
+      });
+    await sleep(250, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function readCodeVersion(context: Context): string {
+  const path = join(context.config().workspace ?? '.', 'activities/stages/dist/code-version.json');
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    // The API says what is wrong when the run is submitted.
+    return 'unknown';
+  }
+}
+
+function tellDecision({ terminal }: Context, decision: Decision): void {
+  if (decision.kind === 'resumed') terminal.line('Going on with the run that was interrupted');
+  if (decision.kind === 'replaced')
+    terminal.line(`The interrupted run is cancelled, since ${decision.because}; a new one starts`);
+}
+
+async function interrupted(context: Context, stack: Stack): Promise<number> {
+  const { terminal } = context;
+  terminal.line();
+  terminal.line('Stopping; the worker saves a checkpoint first. Again Ctrl-C kills it.');
+  await stack?.stop();
+  terminal.line(
+    'Everything that was started has ended. A second start finds the state again and goes on with the run.',
+  );
+  return EXIT.interrupted;
+}
+
+async function conclude(context: Context, run: RunName, view: RunView): Promise<void> {
+  const { terminal } = context;
+  printOutcome(terminal, view);
+  if (view.status !== 'succeeded') return;
+  const path = await saveReport(context, run);
+  terminal.line();
+  terminal.line(`Report: ${paint(path, 'bold', terminal.style)}`);
+}
+
+function tellNext({ terminal }: Context, view: RunView, running: boolean): void {
+  const commands = [
+    ...(running ? [] : [['npx vitrine up', 'start the stack in the background']]),
+    ['npx vitrine run quick --seed 1', 'another run'],
+    ['npx vitrine run my-pipeline.yaml', 'your own pipeline; see infra/local/quick.yaml'],
+    [`npx vitrine logs ${view.runId}`, 'what the stages said'],
+    ...(running ? [['npx vitrine down', 'stop the stack']] : []),
+  ] as const;
+  const width = Math.max(...commands.map(([command = '']) => command.length));
+  terminal.line();
+  terminal.line('Next:');
+  for (const [command = '', what = ''] of commands) terminal.line(`  ${command.padEnd(width)}  ${what}`);
+}

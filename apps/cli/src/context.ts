@@ -1,0 +1,19 @@
+import type { Environment, VitrineConfig } from '@vitrine/config';
+import { ApiClient } from './client/api-client.js';
+import type { Terminal } from './terminal.js';
+
+/** What every command works with. */
+export interface Context {
+  readonly env: Environment;
+  readonly terminal: Terminal;
+  /** The script that runs this command line, to start it anew. */
+  readonly entry: string;
+  readonly version: string;
+  /** Read when asked for, and anew each time: starting the stack changes it. */
+  config(): VitrineConfig;
+}
+
+export function apiClient(context: Context): ApiClient {
+  const { url, token } = context.config().api;
+  return new ApiClient({ url, token });
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { VitrineError, parsePipelineSpec, type PipelineSpec } from '@vitrine/contracts';
+import { parse, YAMLParseError } from 'yaml';
+
+/** The name that stands for the recipe which ships with the project. */
+export const QUICK = 'quick';
+
+export interface PipelineOptions {
+  readonly seed?: number | undefined;
+  /** `stages.train.params.epochs=3`, applied in their order. */
+  readonly set?: readonly string[];
+}
+
+export function quickRecipe(workspace: string | undefined): string {
+  return join(workspace ?? '.', 'infra/local/quick.yaml');
+}
+
+/**
+ * Reads a pipeline of YAML or JSON and changes what is asked for.
+ * @throws VitrineError InvalidSpec naming file, line or field
+ */
+export function readPipeline(path: string, { seed, set = [] }: PipelineOptions = {}): PipelineSpec {
+  let document = decode(readText(path), path);
+  for (const assignment of set) document = assign(document, assignment);
+  if (seed !== undefined) document = assign(document, `seed=${seed}`);
+  return parsePipelineSpec(document, basename(path));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new VitrineError('InvalidSpec', 'The pipeline cannot be read.', {
+      where: path,
+      expected: 'a file of YAML or JSON, or the word quick for the recipe that ships with the project',
+      actual: (cause as NodeJS.ErrnoException).code ?? String(cause),
+      hint: 'Correct the path.',
+      cause,
+    });
+  }
+}
+
+/** JSON is YAML, so one reader does for both. */
+function decode(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const line = cause instanceof YAMLParseError ? cause.linePos?.[0] : undefined;
+    throw new VitrineError('InvalidSpec', 'The pipeline is not YAML.', {
+      where: line ? `${path}, line ${line.line}, column ${line.col}` : path,
+      expected: 'a YAML or JSON document',
+      actual: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause),
+      hint: 'Correct the named line.',
+      cause,
+    });
+  }
+}
+
+/**
+ * A copy of the document with one field changed; parents that are missing are made.
+ * @param assignment `path.to.field=value`, the value in YAML
+ * @throws VitrineError InvalidSpec when it is not an assignment, or leads through something that has no fields
+ */
+export function assign(document: unknown, assignment: string): unknown {
+  const equals = assignment.indexOf('=');
+  const path = assignment.slice(0, Math.max(0, equals)).split('.');
+  if (equals < 1 || path.some((part) => !/^[A-Za-z0-9-]+$/.test(part)))
+    throw badAssignment(assignment, 'a path of field names with dots, an equals sign, a value', assignment);
+  return assignAt(document, path, {
+    assignment,
+    value: decode(assignment.slice(equals + 1), `--set ${assignment}`),
+  });
+}
+
+function assignAt(
+  target: unknown,
+  [field = '', ...rest]: readonly string[],
+  change: { assignment: string; value: unknown },
+): unknown {
+  if (Array.isArray(target)) {
+    if (!/^\d+$/.test(field) || Number(field) >= target.length)
+      throw badAssignment(change.assignment, `a number below ${target.length} at ${field}`, field);
+    return target.map((item: unknown, index) =>
+      index === Number(field) ? (rest.length === 0 ? change.value : assignAt(item, rest, change)) : item,
+    );
+  }
+  if (target !== undefined && target !== null && typeof target !== 'object')
+    throw badAssignment(change.assignment, `fields below, to set ${field}`, JSON.stringify(target));
+  const before = (target ?? {}) as Record<string, unknown>;
+  const value =
+    rest.length === 0
+      ? change.value
+      : assignAt(Object.hasOwn(before, field) ? before[field] : undefined, rest, change);
+  return { ...before, [field]: value };
+}
+
+function badAssignment(assignment: string, expected: string, actual: string): VitrineError {
+  return new VitrineError('InvalidSpec', 'The option --set cannot be applied.', {
+    where: `--set ${assignment}`,
+    expected,
+    actual,
+    hint: 'Write it like `--set stages.train.params.epochs=3`.',
+  });
+}

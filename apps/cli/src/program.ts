@@ -1,0 +1,170 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { cancel, runs, show } from './commands/runs.js';
+import { doctor } from './commands/doctor.js';
+import { down } from './commands/down.js';
+import { fetchData, importData, listData } from './commands/data.js';
+import { logs } from './commands/logs.js';
+import { quickstart } from './commands/quickstart.js';
+import { report } from './commands/report.js';
+import { run } from './commands/run.js';
+import { printStatus } from './commands/status.js';
+import { supervise, up } from './commands/up.js';
+import type { Context } from './context.js';
+import { EXIT, EXIT_HELP } from './exit-codes.js';
+import { SUPERVISE } from './stack/detached.js';
+
+const RUN = ['RUN', 'a run id, project/run-id, or `last`'] as const;
+const SET = '--set <path=value...>';
+
+/**
+ * Runs one command line.
+ * @returns its exit code
+ * @throws VitrineError what the command could not do
+ */
+export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = buildProgram(context, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has printed what is wrong with the arguments, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    throw error;
+  }
+}
+
+type Done = (code: number) => void;
+
+function buildProgram(context: Context, done: Done): Command {
+  const program = new Command('vitrine')
+    .description('Durable training pipelines for robust, faithfully explained vision transformers.')
+    .version(context.version)
+    .exitOverride()
+    .showHelpAfterError('(vitrine --help lists the commands)')
+    .addHelpText('after', EXIT_HELP);
+  addStackCommands(program, context, done);
+  addRunCommands(program, context, done);
+  addDataCommands(program, context, done);
+  return program;
+}
+
+function addStackCommands(program: Command, context: Context, done: Done): void {
+  program
+    .command('up')
+    .description('start the local stack: S3 server, Temporal, API, worker')
+    .option('--foreground', 'stay in this terminal until Ctrl-C', false)
+    .action(async (options: { foreground: boolean }) => done(await up(context, options)));
+  program
+    .command('down')
+    .description('stop the local stack; what runs goes on after the next start')
+    .action(async () => done(await down(context)));
+  program
+    .command('status')
+    .description('say what runs where, and give a link for the browser')
+    .option('--json', 'as JSON', false)
+    .action(async (options: { json: boolean }) => done(await printStatus(context, options)));
+  program
+    .command('doctor')
+    .description('look at everything a run needs, and say how to mend what is broken')
+    .option('--json', 'as JSON', false)
+    .action(async (options: { json: boolean }) => done(await doctor(context, options)));
+  program
+    .command('quickstart')
+    .description('start the stack, run the quick pipeline, show its report, stop the stack')
+    .option('--keep', 'leave the stack running at the end', false)
+    .addOption(seedOption())
+    .option(SET, 'change a field of the pipeline', [])
+    .action(async (options: { keep: boolean; seed?: number; set: string[] }) =>
+      done(await quickstart(context, options)),
+    );
+  program.command(SUPERVISE, { hidden: true }).action(async () => done(await supervise(context)));
+}
+
+function addRunCommands(program: Command, context: Context, done: Done): void {
+  program
+    .command('run')
+    .description('start a run of a pipeline and follow it; Ctrl-C leaves it running')
+    .argument('<FILE>', 'a pipeline of YAML or JSON, or `quick` for the one that ships with the project')
+    .option('-d, --detach', 'do not follow', false)
+    .addOption(new Option('-f, --follow', 'follow to the end').default(true).hideHelp())
+    .addOption(seedOption())
+    .option(SET, 'change a field of the pipeline, such as stages.train.params.epochs=3', [])
+    .option('--json', 'print the result as JSON', false)
+    .action(async (file: string, { detach, ...options }: { detach: boolean; json: boolean; set: string[] }) =>
+      done(await run(context, file, { ...options, follow: !detach })),
+    );
+  program
+    .command('runs')
+    .description('list the runs, newest first')
+    .option('--project <name>', 'of another project than `default`')
+    .addOption(
+      new Option('--status <status>', 'only these').choices(['running', 'succeeded', 'failed', 'cancelled']),
+    )
+    .option('--limit <n>', 'so many', '20')
+    .option('--cursor <cursor>', 'go on where the list before ended')
+    .option('--json', 'as JSON', false)
+    .action(async (options: { limit: string; json: boolean }) => done(await runs(context, options)));
+  program
+    .command('show')
+    .description('show a run: its stages, results and errors')
+    .argument(...RUN)
+    .option('-f, --follow', 'until it ends; Ctrl-C leaves it running', false)
+    .option('--json', 'as JSON', false)
+    .action(async (name: string, options: { follow: boolean; json: boolean }) =>
+      done(await show(context, name, options)),
+    );
+  program
+    .command('logs')
+    .description('print what the stages of a run logged')
+    .argument(...RUN)
+    .option('-f, --follow', 'until the run ends', false)
+    .option('--stage <name>', 'only of this stage')
+    .option('--json', 'one JSON object a line', false)
+    .action(async (name: string, options: { follow: boolean; json: boolean; stage?: string }) =>
+      done(await logs(context, name, options)),
+    );
+  program
+    .command('cancel')
+    .description('stop a run; its stages save a checkpoint')
+    .argument(...RUN)
+    .option('--json', 'as JSON', false)
+    .action(async (name: string, options: { json: boolean }) => done(await cancel(context, name, options)));
+  program
+    .command('report')
+    .description('save the report of a run and print its path')
+    .argument(...RUN)
+    .option('-o, --output <file>', 'where to; default: the state folder')
+    .option('--open', 'show it in the browser', false)
+    .action(async (name: string, options: { output?: string; open: boolean }) =>
+      done(await report(context, name, options)),
+    );
+}
+
+function addDataCommands(program: Command, context: Context, done: Done): void {
+  const data = program.command('data').description('the data sets of this machine');
+  data
+    .command('list', { isDefault: true })
+    .description('what can be trained on')
+    .option('--json', 'as JSON', false)
+    .action(async (options: { json: boolean }) => done(await listData(context, options)));
+  data
+    .command('fetch')
+    .description('fetch CIFAR-10 from its official address; goes on where it broke off')
+    .option('--from <url>', 'another address of the same archive')
+    .action(async (options: { from?: string }) => done(await fetchData(context, options)));
+  data
+    .command('import')
+    .description('take CIFAR-10 from a folder of its binary release')
+    .argument('<FOLDER>', 'holds data_batch_1.bin and so on')
+    .action(async (folder: string) => done(await importData(context, folder)));
+}
+
+function seedOption(): Option {
+  return new Option('--seed <n>', 'seed of the run instead of the recipe’s').argParser((text: string) => {
+    if (/^\d{1,10}$/.test(text) && Number(text) <= 0xffff_ffff) return Number(text);
+    throw new InvalidArgumentError('expected a whole number from 0 to 4294967295');
+  });
+}

@@ -1,0 +1,161 @@
+import type { Progress, RunView, StageState } from '@vitrine/contracts';
+import { formatDuration, formatMetric, formatPercent, formatRate } from './format.js';
+import { paint, type Style, type Tone } from './style.js';
+
+export type StageView = RunView['stages'][string];
+
+export interface LineOptions extends Style {
+  readonly name: string;
+  /** Columns of the name. */
+  readonly nameWidth: number;
+  /** Columns of the terminal; nothing is ever wider. */
+  readonly width: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+const MARKS: Readonly<Record<StageState, { unicode: string; ascii: string; tone: Tone }>> = {
+  waiting: { unicode: '○', ascii: '.', tone: 'dim' },
+  queued: { unicode: '○', ascii: '.', tone: 'dim' },
+  running: { unicode: '●', ascii: '>', tone: 'busy' },
+  succeeded: { unicode: '✔', ascii: '+', tone: 'good' },
+  failed: { unicode: '✖', ascii: 'x', tone: 'bad' },
+  cancelled: { unicode: '◼', ascii: '-', tone: 'warn' },
+  skipped: { unicode: '◌', ascii: '-', tone: 'dim' },
+};
+
+/** One stage in one line: what fits, the most telling first. */
+export function stageLine(stage: StageView, options: LineOptions): string {
+  const { unicode, ascii, tone } = MARKS[stage.state];
+  const name = options.name.slice(0, options.nameWidth).padEnd(options.nameWidth);
+  const head = `  ${paint(options.unicode ? unicode : ascii, tone, options)} ${paint(name, 'bold', options)}`;
+  const room = options.width - 4 - options.nameWidth;
+  return head + fit(parts(stage, options), room, options);
+}
+
+/** A piece of a line; those of higher rank are dropped first when the room is short. */
+interface Part {
+  readonly text: string;
+  readonly rank: number;
+  readonly tone?: Tone;
+}
+
+function fit(found: readonly Part[], room: number, style: Style): string {
+  let kept = found.filter(({ text }) => text !== '');
+  const width = (): number => kept.reduce((sum, { text }) => sum + 2 + text.length, 0);
+  while (kept.length > 1 && width() > room) {
+    const worst = Math.max(...kept.map(({ rank }) => rank));
+    kept = kept.filter(
+      (part, index) => part.rank !== worst || kept.findLastIndex((p) => p.rank === worst) !== index,
+    );
+  }
+  const [only] = kept;
+  if (only && width() > room) kept = [{ ...only, text: only.text.slice(0, Math.max(0, room - 2)) }];
+  return kept
+    .map(({ text, tone }) => (text === '' ? '' : `  ${paint(text, tone ?? 'plain', style)}`))
+    .join('');
+}
+
+function parts(stage: StageView, options: LineOptions): Part[] {
+  switch (stage.state) {
+    case 'waiting': {
+      const needs = stage.needs.length > 0 ? `waits for ${stage.needs.join(', ')}` : 'waits';
+      return [{ text: needs, rank: 0, tone: 'dim' }];
+    }
+    case 'queued':
+      return [{ text: `queued for a slot of pool ${stage.pool}`, rank: 0, tone: 'dim' }];
+    case 'running':
+      return runningParts(stage, options);
+    case 'succeeded':
+      return [{ text: took(stage), rank: 0 }, ...summaryParts(stage.summary ?? {})];
+    case 'failed': {
+      const error = stage.error ? `${stage.error.code}: ${stage.error.message}` : 'failed';
+      return [
+        { text: error, rank: 0, tone: 'bad' },
+        { text: took(stage), rank: 1, tone: 'dim' },
+      ];
+    }
+    case 'cancelled':
+    case 'skipped':
+      return [{ text: stage.state, rank: 0, tone: 'dim' }];
+  }
+}
+
+function runningParts(stage: StageView, options: LineOptions): Part[] {
+  const again: Part = {
+    text: (stage.epoch ?? 1) > 1 ? `attempt ${stage.epoch}` : '',
+    rank: 7,
+    tone: 'warn',
+  };
+  const { progress } = stage;
+  if (!progress) return [{ text: 'starts', rank: 0, tone: 'busy' }, again];
+  const { phase, step, total, stepsPerSecond, etaSeconds } = progress;
+  const done = total > 0 ? Math.min(1, step / total) : 0;
+  return [
+    { text: total > 0 ? bar(done, options) : '', rank: 3, tone: 'busy' },
+    { text: total > 0 ? `${Math.floor(100 * done)} %`.padStart(5) : '', rank: 1 },
+    { text: phase, rank: 6 },
+    { text: total > 0 ? `${step}/${total}` : String(step), rank: 2 },
+    ...metricParts(progress),
+    { text: formatRate(stepsPerSecond), rank: 5, tone: 'dim' },
+    { text: etaSeconds === null || step === 0 ? '' : `ETA ${formatDuration(etaSeconds)}`, rank: 2 },
+    again,
+  ];
+}
+
+/** What people look at first, then the rest as it comes. */
+const METRIC_ORDER = ['loss', 'accuracy', 'mseProbs', 'norm'];
+const METRICS_SHOWN = 2;
+
+function metricParts({ metrics }: Progress): Part[] {
+  const place = (name: string): number => METRIC_ORDER.indexOf(name) + 1 || METRIC_ORDER.length + 1;
+  return Object.entries(metrics)
+    .filter(([name]) => name !== 'learningRate')
+    .toSorted(([a], [b]) => place(a) - place(b))
+    .slice(0, METRICS_SHOWN)
+    .map(([name, value], index) => ({
+      text: /accuracy/i.test(name) ? `${name} ${formatPercent(value)}` : `${name} ${formatMetric(value)}`,
+      rank: index === 0 ? 2 : 4,
+    }));
+}
+
+function took({ startedAt, endedAt }: StageView): string {
+  if (startedAt === undefined || endedAt === undefined) return '';
+  return formatDuration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+}
+
+/** The figures of a finished stage that mean something without explanation. */
+function summaryParts(summary: Readonly<Record<string, unknown>>): Part[] {
+  const { testAccuracy, finalLoss, nullity, norm, conditions } = summary;
+  const found: Part[] = [];
+  if (typeof testAccuracy === 'number')
+    found.push({ text: `accuracy ${formatPercent(testAccuracy)}`, rank: 1, tone: 'good' });
+  if (typeof finalLoss === 'number') found.push({ text: `loss ${formatMetric(finalLoss)}`, rank: 2 });
+  if (typeof nullity === 'number') found.push({ text: `nullity ${nullity}`, rank: 1 });
+  if (typeof norm === 'number') found.push({ text: `norm ${formatMetric(norm)}`, rank: 2 });
+  if (Array.isArray(conditions))
+    for (const [index, condition] of (conditions as unknown[]).entries()) {
+      const { kind, accuracy } = conditionFacts(condition);
+      if (kind !== undefined) found.push({ text: `${kind} ${formatPercent(accuracy)}`, rank: 1 + index });
+    }
+  return found;
+}
+
+function conditionFacts(condition: unknown): { kind?: string; accuracy: number } {
+  const { condition: facts, accuracy } = (condition ?? {}) as {
+    condition?: { kind?: unknown };
+    accuracy?: unknown;
+  };
+  if (typeof facts?.kind !== 'string' || typeof accuracy !== 'number') return { accuracy: 0 };
+  return { kind: facts.kind, accuracy };
+}
+
+const BAR_COLUMNS = 20;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+function bar(done: number, { unicode }: Style): string {
+  if (!unicode) return `[${'#'.repeat(Math.round(done * BAR_COLUMNS)).padEnd(BAR_COLUMNS, '-')}]`;
+  const eighths = Math.round(done * BAR_COLUMNS * 8);
+  const filled = '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
+  return filled.padEnd(BAR_COLUMNS, '░');
+}

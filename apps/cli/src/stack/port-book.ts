@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { choosePort, isPortFree, portsFileSchema, type PortName, type Ports } from './ports.js';
+import { writeStateFile } from './state-file.js';
+
+const NAMES: readonly PortName[] = ['s3', 'temporal', 'temporalUi', 'api', 'worker'];
+
+/** The ports of a state folder: remembered from start to start, chosen anew where somebody else listens by now. */
+export class PortBook {
+  private readonly path: string;
+  private readonly decided: Partial<Record<PortName, number>> = {};
+
+  constructor(stateDir: string) {
+    this.path = join(stateDir, 'ports.json');
+  }
+
+  /** Decides every port once; a second call gives the same ones. */
+  async choose(wished: Ports): Promise<Readonly<Record<PortName, number>>> {
+    const remembered = this.remembered();
+    const source = { isFree: isPortFree, random: () => randomInt(2 ** 32) / 2 ** 32 };
+    for (const name of NAMES) {
+      const taken = new Set(Object.values(this.decided));
+      this.decided[name] ??= await choosePort([remembered[name], wished[name]], source, taken);
+    }
+    writeStateFile(this.path, { format: 1, ...this.decided });
+    return this.chosen();
+  }
+
+  chosen(): Readonly<Record<PortName, number>> {
+    return { s3: 0, temporal: 0, temporalUi: 0, api: 0, worker: 0, ...this.decided };
+  }
+
+  private remembered(): Ports {
+    try {
+      return portsFileSchema.parse(JSON.parse(readFileSync(this.path, 'utf8')));
+    } catch {
+      return {};
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { VitrineError } from '@vitrine/contracts';
+
+/**
+ * Writes a JSON file so that readers see the old content or the new, and nothing else. Readable by its owner only: the state
+ * folder holds keys.
+ * @throws VitrineError DiskFull, InvalidConfig when the folder cannot be written to
+ */
+export function writeStateFile(path: string, document: unknown): void {
+  const own = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(own, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(own, path);
+  } catch (cause) {
+    rmSync(own, { force: true });
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new VitrineError(
+      code === 'ENOSPC' || code === 'EDQUOT' ? 'DiskFull' : 'InvalidConfig',
+      'A file of the state folder cannot be written.',
+      {
+        where: path,
+        expected: 'a folder this user may write to, with room',
+        actual: code ?? String(cause),
+        hint: 'Free space, correct the permissions, or choose another folder with VITRINE_STATE_DIR.',
+        cause,
+      },
+    );
+  }
+}
