@@ -43,6 +43,9 @@ export interface StageDeps {
   readonly graceMilliseconds: number;
 }
 
+/** Notes to developers that would else stand at the head of every stage's log. */
+const QUIET: Environment = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
 type Happening = RunEvent extends infer E
   ? E extends RunEvent
     ? Omit<E, 'project' | 'runId' | 'stage' | 'at'>
@@ -100,7 +103,7 @@ class StageAttempt {
       return await runStageProcess({
         entry: deps.entry,
         start: { type: 'start', job, threads: deps.threads, owner: deps.worker },
-        environment: { ...deps.environment, ...this.numericEnvironment(lease.devices) },
+        environment: { ...deps.environment, ...QUIET, ...this.numericEnvironment(lease.devices) },
         signal: context.cancellationSignal,
         stopReason: () => this.stopReason(),
         graceMilliseconds: deps.graceMilliseconds,
