@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,20 +82,32 @@ describe('libtensorflow', () => {
     expect(await readdir(cache)).toEqual([]);
   }, 60_000);
 
-  it('is unpacked without what is not needed', async () => {
+  it('is unpacked without what is not needed, programs staying executable', async () => {
     const wheel = join(folder, 'part.whl');
-    const script =
-      "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z:\n  for n in sys.argv[2:]: z.writestr(n, n)";
-    execFileSync('python3', ['-c', script, wheel, 'a/x.so', 'a/x.so.py', 'b/lib/y.so', 'bc/z.so']);
+    const script = `import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as z:
+  for n in sys.argv[2:]:
+    i = zipfile.ZipInfo(n)
+    i.external_attr = (0o755 if 'bin' in n else 0o644) << 16
+    z.writestr(i, n)`;
+    execFileSync('python3', [
+      '-c',
+      script,
+      wheel,
+      'a/x.so',
+      'a/x.so.py',
+      'b/lib/y.so',
+      'b/bin/run',
+      'bc/z.so',
+    ]);
     const unpack = fileURLToPath(new URL('unpack.py', import.meta.url));
     execFileSync('python3', [unpack, wheel, join(folder, 'out'), 'a/x.so', 'b/']);
-    expect((await readdir(join(folder, 'out'), { recursive: true })).toSorted()).toEqual([
-      'a',
-      'a/x.so',
-      'b',
-      'b/lib',
-      'b/lib/y.so',
-    ]);
+    const unpacked = (await readdir(join(folder, 'out'), { recursive: true })).toSorted();
+    expect(unpacked).toEqual(['a', 'a/x.so', 'b', 'b/bin', 'b/bin/run', 'b/lib', 'b/lib/y.so']);
+    const modes = ['b/bin/run', 'b/lib/y.so'].map(
+      async (path) => (await stat(join(folder, 'out', path))).mode & 0o100,
+    );
+    expect(await Promise.all(modes)).toEqual([0o100, 0]);
     expect(await readFile(join(folder, 'out', 'b', 'lib', 'y.so'), 'utf8')).toBe('b/lib/y.so');
   });
 });

@@ -26,9 +26,10 @@ export const NODE_MINIMUM = [20, 3];
 
 /** @returns {string | undefined} version of the C library, where it is glibc */
 function glibcVersion() {
-  const { header } = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
-    process.report.getReport()
-  );
+  const report = /** @type {{ excludeNetwork?: boolean, getReport: () => object }} */ (process.report);
+  // Network interfaces would be looked up by name, which can take seconds.
+  report.excludeNetwork = true;
+  const { header } = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (report.getReport());
   return header?.glibcVersionRuntime;
 }
 
