@@ -1,104 +1,133 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '@vitrine/contracts';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EventRelay } from './event-relay.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EventRelay, type Delivery } from './event-relay.js';
 import { EventSpool } from './event-spool.js';
 
-let folder: string;
-let path: string;
+const folders: string[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
+function spoolFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'event-relay-'));
+  folders.push(folder);
+  return folder;
+}
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-relay-'));
-  path = join(folder, 'spool', 'events.ndjson');
+const event = (step: number): RunEvent => ({
+  type: 'log',
+  project: 'default',
+  runId: 'run-1',
+  stage: 'train',
+  at: '2026-01-01T00:00:00.000Z',
+  level: 'info',
+  message: `event ${step}`,
 });
 
-afterEach(async () => {
-  await rm(folder, { recursive: true });
-});
-
-function log(message: string): RunEvent {
-  return {
-    type: 'log',
-    project: 'default',
-    runId: 'r',
-    stage: 's',
-    at: '2026-01-01T00:00:00.000Z',
-    level: 'info',
-    message,
+/** An API that is up or down, and refuses some events. */
+function api(refuses: (event: RunEvent) => boolean = () => false) {
+  const state = { isUp: true, got: [] as RunEvent[], requests: [] as number[], warnings: [] as string[] };
+  const deliver = (events: readonly RunEvent[]): Promise<Delivery> => {
+    state.requests.push(events.length);
+    if (!state.isUp) return Promise.resolve({ outcome: 'unavailable', why: 'ECONNREFUSED' });
+    if (events.some(refuses)) return Promise.resolve({ outcome: 'refused', why: '400' });
+    state.got.push(...events);
+    return Promise.resolve({ outcome: 'accepted' });
   };
+  return Object.assign(state, { deliver });
 }
 
-function progress(step: number): RunEvent {
-  const figures = { phase: 'train', step, total: 10, stepsPerSecond: 1, etaSeconds: 1, metrics: {} };
-  return {
-    type: 'progress',
-    project: 'default',
-    runId: 'r',
-    stage: 's',
-    at: '2026-01-01T00:00:00.000Z',
-    progress: figures,
-  };
+function relayTo(target: ReturnType<typeof api>, folder = spoolFolder()): EventRelay {
+  return new EventRelay({
+    deliver: target.deliver,
+    spool: new EventSpool(folder),
+    warn: (message) => target.warnings.push(message),
+    timing: { batchMilliseconds: 1, firstRetryMilliseconds: 1, longestRetryMilliseconds: 4 },
+  });
 }
 
-/** An API that can be away, and remembers what it took. */
-function api(): { away: boolean; taken: RunEvent[]; post: (events: readonly RunEvent[]) => Promise<void> } {
-  const state = {
-    away: false,
-    taken: [] as RunEvent[],
-    post: async (events: readonly RunEvent[]): Promise<void> => {
-      if (state.away) throw new TypeError('fetch failed');
-      state.taken.push(...events);
-      await Promise.resolve();
-    },
-  };
-  return state;
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-describe('the event relay', () => {
-  it('delivers in order', async () => {
+const range = (from: number, to: number): RunEvent[] =>
+  Array.from({ length: to - from }, (_, index) => event(from + index));
+
+describe('the relay of events', () => {
+  it('brings them in order and in batches', async () => {
     const target = api();
-    const relay = new EventRelay({ post: target.post, spool: new EventSpool(path, 1e6), interval: 1 });
-    relay.push(log('a'));
-    relay.push(log('b'));
+    const relay = relayTo(target);
+    range(0, 1200).forEach((one) => relay.emit(one));
+    await until(() => target.got.length === 1200);
+    expect(target.got).toEqual(range(0, 1200));
+    expect(target.requests).toEqual([500, 500, 200]);
     await relay.close();
-    expect(target.taken).toEqual([log('a'), log('b')]);
   });
 
-  it('delivers what waited first, and each event once, when the API comes back', async () => {
+  it('keeps them on disk while the API is down, and brings them in order when it is back', async () => {
     const target = api();
-    target.away = true;
-    const relay = new EventRelay({
-      post: target.post,
-      spool: new EventSpool(path, 1e6),
-      interval: 1,
-      retryAfter: 1,
+    const folder = spoolFolder();
+    const relay = relayTo(target, folder);
+    target.isUp = false;
+    range(0, 10).forEach((one) => relay.emit(one));
+    await until(() => target.requests.length > 3);
+    expect(new EventSpool(folder, {}, process.pid).oldest()).toEqual(range(0, 10));
+    range(10, 20).forEach((one) => relay.emit(one));
+    target.isUp = true;
+    await until(() => target.got.length === 20);
+    range(20, 25).forEach((one) => relay.emit(one));
+    await relay.close();
+    expect(target.got).toEqual(range(0, 25));
+    expect(target.warnings).toEqual(['the API cannot be reached, events wait on disk: ECONNREFUSED']);
+  });
+
+  it('leaves to the next worker what could not be delivered before its end', async () => {
+    const target = api();
+    target.isUp = false;
+    const folder = spoolFolder();
+    const relay = relayTo(target, folder);
+    range(0, 3).forEach((one) => relay.emit(one));
+    await relay.close();
+    relay.emit(event(3));
+    expect(target.got).toEqual([]);
+    target.isUp = true;
+    const next = relayTo(target, folder);
+    await until(() => target.got.length === 4);
+    expect(target.got).toEqual(range(0, 4));
+    await next.close();
+    expect(readdirSync(join(folder, `worker-${process.pid}`))).toEqual([]);
+  });
+
+  it('loses an event that is refused, with a word, and none of those around it', async () => {
+    const target = api((one) => one.type === 'log' && one.message === 'event 7');
+    const relay = relayTo(target);
+    range(0, 20).forEach((one) => relay.emit(one));
+    await relay.close();
+    expect(target.got).toEqual(range(0, 20).filter((_, index) => index !== 7));
+    expect(target.warnings).toHaveLength(1);
+    expect(target.warnings[0]).toContain('event 7');
+  });
+
+  it('delivers nothing twice when the API goes away in the middle', async () => {
+    const target = api();
+    const relay = relayTo(target);
+    const { deliver } = target;
+    let requests = 0;
+    target.deliver = (events) => {
+      requests += 1;
+      target.isUp = requests !== 2;
+      return deliver(events);
+    };
+    const flaky = new EventRelay({
+      deliver: (events) => target.deliver(events),
+      spool: new EventSpool(spoolFolder()),
+      warn: () => undefined,
+      timing: { batchMilliseconds: 1, firstRetryMilliseconds: 1 },
     });
-    relay.push(log('a'));
-    await vi.waitFor(async () => expect(await new EventSpool(path, 1e6).read()).toEqual([log('a')]));
-    relay.push(log('b'));
-    target.away = false;
-    await vi.waitFor(() => expect(target.taken).toEqual([log('a'), log('b')]));
+    range(0, 1500).forEach((one) => flaky.emit(one));
+    await until(() => target.got.length >= 1500);
+    expect(target.got).toEqual(range(0, 1500));
+    await flaky.close();
     await relay.close();
-    expect(target.taken).toEqual([log('a'), log('b')]);
-    expect(await new EventSpool(path, 1e6).read()).toEqual([]);
-  });
-
-  it('delivers what a predecessor left, except for a line torn by its death', async () => {
-    await new EventSpool(path, 1e6).append([log('left')]);
-    await appendFile(path, '{"type":"lo');
-    await new EventSpool(path, 1e6).append([log('after the crash')]);
-    const target = api();
-    const relay = new EventRelay({ post: target.post, spool: new EventSpool(path, 1e6), interval: 1 });
-    await vi.waitFor(() => expect(target.taken).toEqual([log('left'), log('after the crash')]));
-    await relay.close();
-  });
-
-  it('lets go of progress and of nothing else when the spool is full', async () => {
-    const spool = new EventSpool(path, 10);
-    await spool.append([log('fills it')]);
-    await spool.append([progress(1), log('kept'), progress(2)]);
-    expect(await spool.read()).toEqual([log('fills it'), log('kept')]);
   });
 });

@@ -1,73 +1,142 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@vitrine/contracts';
 import type { EventSpool } from './event-spool.js';
 
-/** Most events of one request; the API refuses more. */
-const BATCH = 500;
+/** What became of a batch. */
+export type Delivery =
+  | { readonly outcome: 'accepted' }
+  /** The API is not there, or not itself: the same batch may be taken later. */
+  | { readonly outcome: 'unavailable'; readonly why: string }
+  /** It will never be taken as it is. */
+  | { readonly outcome: 'refused'; readonly why: string };
 
 export interface EventRelayOptions {
-  /** Delivers one batch; rejects when the API did not take it. */
-  readonly post: (events: readonly RunEvent[]) => Promise<void>;
+  readonly deliver: (events: readonly RunEvent[]) => Promise<Delivery>;
   readonly spool: EventSpool;
-  /** Milliseconds between batches. */
-  readonly interval?: number;
-  /** Milliseconds before the next try while the API is away. */
-  readonly retryAfter?: number;
+  readonly warn: (message: string) => void;
+  readonly timing?: Partial<RelayTiming>;
 }
 
-/**
- * Carries what the stage processes report to the API, in order, at least once. While the API is away the events wait on
- * disk; a worker that starts again delivers what its predecessor left.
- */
+export interface RelayTiming {
+  readonly batchMilliseconds: number;
+  readonly firstRetryMilliseconds: number;
+  readonly longestRetryMilliseconds: number;
+}
+
+const TIMING: RelayTiming = {
+  batchMilliseconds: 250,
+  firstRetryMilliseconds: 500,
+  longestRetryMilliseconds: 5_000,
+};
+
+/** Of one request; the API takes at most 1000. */
+const MOST_EVENTS = 500;
+/** Kept in memory while a request is under way; what is beyond waits on disk. */
+const MOST_IN_MEMORY = 5_000;
+
+/** Brings events to the API, in batches and in order; while it cannot be reached they wait on disk. */
 export class EventRelay {
-  private queue: RunEvent[] = [];
-  private readonly stop = new AbortController();
-  private readonly running: Promise<void>;
+  private buffer: RunEvent[] = [];
+  private readonly timing: RelayTiming;
+  private timer: NodeJS.Timeout | undefined;
+  private pumping: Promise<void> | undefined;
+  private retryMilliseconds = 0;
+  private closed = false;
 
   constructor(private readonly options: EventRelayOptions) {
-    this.running = this.run();
+    this.timing = { ...TIMING, ...options.timing };
+    if (!options.spool.isEmpty) this.schedule();
   }
 
-  push(event: RunEvent): void {
-    this.queue.push(event);
+  emit(event: RunEvent): void {
+    this.buffer.push(event);
+    if (this.buffer.length > MOST_IN_MEMORY || this.closed) this.spoolBuffer();
+    this.schedule();
   }
 
-  /** Delivers or spools what there is, then stops. */
+  /** Tries once more to deliver what is left; what cannot be waits on disk for the next worker. */
   async close(): Promise<void> {
-    this.stop.abort();
-    await this.running;
-    await this.deliver();
+    clearTimeout(this.timer);
+    this.closed = true;
+    await this.pumping;
+    await this.pump();
+    this.spoolBuffer();
   }
 
-  private async run(): Promise<void> {
-    const { interval = 250, retryAfter = 2000 } = this.options;
-    while (!this.stop.signal.aborted) {
-      const delivered = await this.deliver();
-      await sleep(delivered ? interval : retryAfter, undefined, { signal: this.stop.signal }).catch(
-        () => undefined,
-      );
+  private schedule(): void {
+    if (this.closed || this.timer || this.pumping) return;
+    const wait = this.retryMilliseconds || this.timing.batchMilliseconds;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.pumping = this.pump().finally(() => {
+        this.pumping = undefined;
+        if (this.buffer.length > 0 || !this.options.spool.isEmpty) this.schedule();
+      });
+    }, wait);
+  }
+
+  private async pump(): Promise<void> {
+    const { spool } = this.options;
+    while (spool.isEmpty && this.buffer.length > 0) {
+      const left = await this.deliver(this.buffer.splice(0, MOST_EVENTS));
+      if (left.length === 0) continue;
+      this.buffer.unshift(...left);
+      return this.spoolBuffer();
     }
+    while (!spool.isEmpty) {
+      this.spoolBuffer();
+      const left = await this.deliver(spool.oldest());
+      spool.settle(left);
+      if (left.length > 0) return;
+    }
+    if (this.buffer.length > 0) await this.pump();
   }
 
-  /** False when something is left on disk. */
-  private async deliver(): Promise<boolean> {
-    const { spool, post } = this.options;
-    const fresh = this.queue;
-    this.queue = [];
-    const waiting = [...(await spool.read()), ...fresh];
-    let sent = 0;
-    try {
-      while (sent < waiting.length) {
-        await post(waiting.slice(sent, sent + BATCH));
-        sent += BATCH;
+  /** @returns the events that were not delivered */
+  private async deliver(events: readonly RunEvent[]): Promise<readonly RunEvent[]> {
+    for (let start = 0; start < events.length; start += MOST_EVENTS) {
+      const batch = events.slice(start, start + MOST_EVENTS);
+      const delivery = await this.options.deliver(batch);
+      if (delivery.outcome === 'unavailable') {
+        this.isUnavailable(delivery.why);
+        return events.slice(start);
       }
-    } catch {
-      const spooled = waiting.length - fresh.length;
-      if (sent > 0) await spool.replace(waiting.slice(sent));
-      else if (fresh.length > 0) await spool.append(fresh);
-      return spooled + fresh.length === 0;
+      this.retryMilliseconds = 0;
+      if (delivery.outcome === 'refused') {
+        const left = await this.deliverRefused(batch, delivery.why);
+        if (left.length > 0) return [...left, ...events.slice(start + batch.length)];
+      }
     }
-    if (waiting.length > fresh.length) await spool.replace([]);
-    return true;
+    return [];
+  }
+
+  /** One bad event must cost no good one: halves are tried until it stands alone. */
+  private async deliverRefused(batch: readonly RunEvent[], why: string): Promise<readonly RunEvent[]> {
+    if (batch.length === 1) {
+      this.options.warn(`the API refused an event, which is lost: ${JSON.stringify(batch[0])}: ${why}`);
+      return [];
+    }
+    const half = Math.ceil(batch.length / 2);
+    const left = await this.deliver(batch.slice(0, half));
+    return left.length > 0 ? [...left, ...batch.slice(half)] : this.deliver(batch.slice(half));
+  }
+
+  private isUnavailable(why: string): void {
+    if (this.retryMilliseconds === 0)
+      this.options.warn(`the API cannot be reached, events wait on disk: ${why}`);
+    const { firstRetryMilliseconds, longestRetryMilliseconds } = this.timing;
+    this.retryMilliseconds = Math.min(
+      this.retryMilliseconds * 2 || firstRetryMilliseconds,
+      longestRetryMilliseconds,
+    );
+  }
+
+  private spoolBuffer(): void {
+    const events = this.buffer;
+    this.buffer = [];
+    try {
+      this.options.spool.append(events);
+    } catch (error) {
+      this.options.warn(`${events.length} events are lost, they cannot be written to disk: ${String(error)}`);
+    }
   }
 }
