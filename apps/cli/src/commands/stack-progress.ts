@@ -1,6 +1,6 @@
+import { paint } from '../progress/style.js';
 import type { PartName } from '../stack/process-list.js';
 import type { StartProgress } from '../stack/supervisor.js';
-import { paint } from '../progress/style.js';
 import type { Terminal } from '../terminal.js';
 
 const TITLES: Readonly<Record<PartName, string>> = {
@@ -10,13 +10,22 @@ const TITLES: Readonly<Record<PartName, string>> = {
   worker: 'Worker',
 };
 
-/** Prints how the parts come up and go down, a line each. */
+/** Prints how the parts come up and go down, a line each; below them, on a terminal, what is waited for. */
 export function tellStack(terminal: Terminal): (progress: StartProgress) => void {
+  const starting = new Set<PartName>();
+  const print = (part: PartName, text: string): void => {
+    const line = `  ${paint(TITLES[part].padEnd(10), 'bold', terminal.style)}  ${text}`;
+    if (!terminal.live) terminal.line(line);
+    else terminal.screen.above(line);
+  };
   return ({ part, state, address }) => {
-    const title = TITLES[part].padEnd(10);
-    if (state === 'up') terminal.line(`  ${paint(title, 'bold', terminal.style)}  ${address ?? 'up'}`);
-    else if (state === 'leftover')
-      terminal.line(`  ${title}  was left behind by a stack that was killed; ending it`);
-    else if (state === 'stopped') terminal.line(`  ${title}  stopped`);
+    if (state === 'starting') starting.add(part);
+    else starting.delete(part);
+    if (state === 'up') print(part, address ?? 'up');
+    if (state === 'stopped') print(part, 'stopped');
+    if (state === 'leftover') print(part, 'was left behind by a stack that was killed; ending it');
+    if (!terminal.live) return;
+    const waiting = [...starting].map((name) => TITLES[name]).join(', ');
+    terminal.screen.draw(waiting === '' ? [] : [paint(`  starting ${waiting}`, 'dim', terminal.style)]);
   };
 }

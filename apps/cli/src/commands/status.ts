@@ -3,6 +3,7 @@ import type { Readiness } from '@vitrine/contracts';
 import { apiClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { paint } from '../progress/style.js';
+import { lockHolder } from '../stack/lock.js';
 
 interface PartStatus {
   readonly name: string;
@@ -32,6 +33,8 @@ export async function printStatus(context: Context, { json }: { json: boolean })
     terminal.line(`  ${name.padEnd(10)}  ${state}  ${facts}`);
   }
   if (page !== undefined) terminal.line(`  ${'Page'.padEnd(10)}        ${page}  (good for 5 minutes)`);
+  if (parts.some(({ running }) => running) && !lockHolder(config.stateDir))
+    terminal.line('  Nobody supervises these parts: `npx vitrine up` ends them and starts them anew.');
   terminal.line(`  ${'State'.padEnd(10)}        ${config.stateDir}`);
   return allRun ? EXIT.ok : EXIT.failed;
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { logPath, logTail, openLog } from './log-file.js';
 import { PART_NAMES } from './process-list.js';
-import type { StartProgress } from './supervisor.js';
+import { interruptedStart, type StartProgress } from './supervisor.js';
 
 /** The hidden command that a detached supervisor runs. */
 export const SUPERVISE = '__supervise';
@@ -61,7 +61,7 @@ export async function startDetached(
     });
     if (answer?.type === 'ready' || answer?.type === 'busy') return answer.type;
     await ended;
-    if (signal.aborted) throw new VitrineError('Cancelled', 'The start of the stack was interrupted.');
+    if (signal.aborted) throw interruptedStart();
     throw answer?.type === 'failed' ? failure(answer.error) : silentEnd(logsDir);
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -62,6 +62,7 @@ export function s3Launch({ config, native, credentials, env, ports, sidecar }: L
   const place = ['--port', `${LOOPBACK}:${ports.s3}`, '--region', config.s3.region];
   return {
     name: 's3',
+    port: ports.s3,
     command: native.s3.path,
     args: [...place, '--quiet', '--keep-alive', 'posix', ...(sidecar ? ['--sidecar', sidecar] : []), folder],
     env: {
@@ -92,6 +93,7 @@ export function temporalLaunch({ config, native, env, ports }: LaunchFacts): Lau
     values.flatMap((value) => [flag, value]);
   return {
     name: 'temporal',
+    port: ports.temporal,
     command: native.temporal.path,
     args: [
       ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${ports.temporal}`],
@@ -125,6 +127,7 @@ export function apiLaunch(facts: LaunchFacts): Launch {
   const { url } = addressesOf(facts).api;
   return {
     name: 'api',
+    port: facts.ports.api,
     command: process.execPath,
     args: ['--enable-source-maps', builtEntry(facts, 'apps/api/dist/main.mjs')],
     env: partEnvironment(facts),
@@ -137,6 +140,7 @@ export function workerLaunch(facts: LaunchFacts): Launch {
   const { metricsUrl } = addressesOf(facts).worker;
   return {
     name: 'worker',
+    port: facts.ports.worker,
     command: process.execPath,
     args: ['--enable-source-maps', builtEntry(facts, 'apps/worker/dist/main.mjs')],
     env: partEnvironment(facts),

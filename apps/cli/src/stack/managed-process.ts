@@ -5,6 +5,7 @@ import { processIdentity, type Environment, type ProcessIdentity } from '@vitrin
 import { VitrineError } from '@vitrine/contracts';
 import { endProcess, killGroup } from './end-process.js';
 import { logPath, logTail, openLog } from './log-file.js';
+import { isPortFree } from './ports.js';
 import { GRACE_SECONDS, type PartName, type ProcessList } from './process-list.js';
 
 /** How to start one part of the stack, and how to tell that it works. */
@@ -14,6 +15,8 @@ export interface Launch {
   readonly args: readonly string[];
   readonly env: Environment;
   readonly startSeconds: number;
+  /** Where it will listen, on the loopback interface. */
+  readonly port: number;
   /** Asked until it is true; a rejection counts as not yet. */
   answers(): Promise<boolean>;
 }
@@ -72,25 +75,27 @@ export class ManagedProcess {
   }
 
   private async bringUp(): Promise<void> {
-    const { name, startSeconds } = this.launch;
+    const { name, startSeconds, port, answers } = this.launch;
+    // Otherwise what listens there would be taken for the process that is about to fail.
+    if (!(await isPortFree(port))) throw this.failure(`something else listens on port ${port}`);
     const child = this.spawn();
-    const ended = once(child, 'exit').then(() => true);
+    const ended = endOf(child);
     const identity = child.pid === undefined ? undefined : processIdentity(child.pid);
     if (identity) {
       this.around.list.add(name, identity);
       this.identity = identity;
     }
     const deadline = Date.now() + startSeconds * 1000;
-    while (!(await this.launch.answers().catch(() => false))) {
-      const hasEnded = await Promise.race([ended, sleep(POLL_MILLISECONDS, false)]);
-      if (hasEnded || this.stopping.signal.aborted) throw this.failure(`ended (${exitText(child)})`);
+    while (!(await answers().catch(() => false))) {
+      const end = await Promise.race([ended, sleep(POLL_MILLISECONDS, undefined)]);
+      if (end !== undefined) throw this.failure(`ended: ${end}`);
+      if (this.stopping.signal.aborted) throw this.failure('stopped while it started');
       if (Date.now() > deadline) {
         await this.end();
         throw this.failure(`no answer after ${startSeconds} s`);
       }
     }
-    if (!identity || child.exitCode !== null || child.signalCode !== null)
-      throw this.failure(`ended (${exitText(child)}); something else answers at its address`);
+    if (!identity) throw this.failure(`ended: ${await ended}`);
     this.around.note(`${name} answers, process ${identity.pid}`);
     this.around.onUp(name, identity);
   }
@@ -101,7 +106,6 @@ export class ManagedProcess {
     try {
       // Its own session: a Ctrl-C in the terminal must reach the supervisor alone, which stops the parts in order.
       const child = spawn(command, args, { env, detached: true, stdio: ['ignore', log.fd, log.fd] });
-      child.once('error', (error) => this.around.note(`${name} cannot be started: ${error.message}`));
       this.child = child;
       return child;
     } finally {
@@ -141,10 +145,10 @@ export class ManagedProcess {
   private async death(): Promise<void> {
     const { child, identity } = this;
     if (!child || !identity) return;
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    const end = await endOf(child);
     this.around.list.remove(identity.pid);
     if (this.stopping.signal.aborted) return;
-    this.around.note(`${this.launch.name} died: ${exitText(child)}`);
+    this.around.note(`${this.launch.name} died: ${end}`);
     killGroup(identity.pid);
   }
 
@@ -173,7 +177,12 @@ const TITLES: Readonly<Record<PartName, string>> = {
   worker: 'worker',
 };
 
-function exitText(child: ChildProcess): string {
-  if (child.signalCode) return `signal ${child.signalCode}`;
-  return child.exitCode === null ? 'never started' : `exit code ${child.exitCode}`;
+/** Resolves when the process has ended, or could not be started at all, to how that came. */
+async function endOf(child: ChildProcess): Promise<string> {
+  if (child.pid === undefined) {
+    const [error] = (await once(child, 'error')) as [Error];
+    return `could not be started: ${error.message}`;
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.signalCode ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`;
 }

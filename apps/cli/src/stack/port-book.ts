@@ -9,26 +9,30 @@ const NAMES: readonly PortName[] = ['s3', 'temporal', 'temporalUi', 'api', 'work
 /** The ports of a state folder: remembered from start to start, chosen anew where somebody else listens by now. */
 export class PortBook {
   private readonly path: string;
-  private readonly decided: Partial<Record<PortName, number>> = {};
+  private decided: Readonly<Record<PortName, number>> | undefined;
 
   constructor(stateDir: string) {
     this.path = join(stateDir, 'ports.json');
   }
 
-  /** Decides every port once; a second call gives the same ones. */
+  /** Decides every port once, before anything is started; they are kept for the next start. */
   async choose(wished: Ports): Promise<Readonly<Record<PortName, number>>> {
     const remembered = this.remembered();
     const source = { isFree: isPortFree, random: () => randomInt(2 ** 32) / 2 ** 32 };
+    const decided = { s3: 0, temporal: 0, temporalUi: 0, api: 0, worker: 0 };
     for (const name of NAMES) {
-      const taken = new Set(Object.values(this.decided));
-      this.decided[name] ??= await choosePort([remembered[name], wished[name]], source, taken);
+      const taken = new Set(Object.values(decided));
+      decided[name] = await choosePort([remembered[name], wished[name]], source, taken);
     }
-    writeStateFile(this.path, { format: 1, ...this.decided });
-    return this.chosen();
+    writeStateFile(this.path, { format: 1, ...decided });
+    this.decided = decided;
+    return decided;
   }
 
-  chosen(): Readonly<Record<PortName, number>> {
-    return { s3: 0, temporal: 0, temporalUi: 0, api: 0, worker: 0, ...this.decided };
+  /** @throws RangeError before `choose` */
+  get chosen(): Readonly<Record<PortName, number>> {
+    if (!this.decided) throw new RangeError('ports are chosen before they are asked for');
+    return this.decided;
   }
 
   private remembered(): Ports {

@@ -14,7 +14,7 @@ export function writeStateFile(path: string, document: unknown): void {
     writeFileSync(own, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(own, path);
   } catch (cause) {
-    rmSync(own, { force: true });
+    tryToRemove(own);
     const { code } = cause as NodeJS.ErrnoException;
     throw new VitrineError(
       code === 'ENOSPC' || code === 'EDQUOT' ? 'DiskFull' : 'InvalidConfig',
@@ -27,5 +27,13 @@ export function writeStateFile(path: string, document: unknown): void {
         cause,
       },
     );
+  }
+}
+
+function tryToRemove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What could not be written is not there either; the first failure is the one to tell.
   }
 }

@@ -93,10 +93,6 @@ export class Supervisor {
     }
   }
 
-  get file(): StackFile {
-    return this.stack;
-  }
-
   /** Stops every part in order, then forgets the stack. May be called again; all calls wait for the one end. */
   stop(): Promise<void> {
     this.stopped ??= this.bringDown();
@@ -116,30 +112,30 @@ export class Supervisor {
     this.save();
     const credentials = ensureCredentials(config.stateDir);
     const sidecar = await chooseSidecar(config.stateDir, note);
-    const facts = async (): Promise<LaunchFacts> => ({
+    const facts: LaunchFacts = {
       config,
       env,
       native,
       credentials,
       ports: await this.ports.choose({ api: config.api.port }),
       ...(sidecar !== undefined && { sidecar }),
-    });
+    };
     await this.startTogether([
-      ...(config.s3.named ? [] : [async () => s3Launch(await facts())]),
-      ...(config.temporal.named ? [] : [async () => temporalLaunch(await facts())]),
+      ...(config.s3.named ? [] : [() => s3Launch(facts)]),
+      ...(config.temporal.named ? [] : [() => temporalLaunch(facts)]),
     ]);
-    await this.makeBucket(await facts());
-    await this.startTogether([async () => apiLaunch(await facts()), async () => workerLaunch(await facts())]);
+    await this.makeBucket(facts);
+    await this.startTogether([() => apiLaunch(facts), () => workerLaunch(facts)]);
   }
 
-  private async startTogether(launches: readonly (() => Promise<Launch>)[]): Promise<void> {
+  private async startTogether(launches: readonly (() => Launch)[]): Promise<void> {
     // The first failure is told at once; stopping ends the others while they still start.
     await Promise.all(launches.map((launch) => this.startPart(launch)));
   }
 
-  private async startPart(makeLaunch: () => Promise<Launch>): Promise<void> {
-    const launch = await makeLaunch();
-    if (this.stopped) throw new VitrineError('Cancelled', 'The start was interrupted.');
+  private async startPart(makeLaunch: () => Launch): Promise<void> {
+    if (this.stopped) throw interruptedStart();
+    const launch = makeLaunch();
     this.options.tell({ part: launch.name, state: 'starting' });
     const part = new ManagedProcess(launch, {
       list: this.list,
@@ -152,7 +148,7 @@ export class Supervisor {
   }
 
   private recordUp(name: PartName, identity: ProcessIdentity): void {
-    const addresses = addressesOf({ config: this.options.config, ports: this.ports.chosen() });
+    const addresses = addressesOf({ config: this.options.config, ports: this.ports.chosen });
     const entry = {
       s3: { s3: { ...identity, ...addresses.s3 } },
       temporal: { temporal: { ...identity, ...addresses.temporal } },
@@ -200,6 +196,16 @@ export class Supervisor {
   private save(): void {
     writeStateFile(join(statePaths(this.options.config.stateDir).stack), this.stack);
   }
+}
+
+export function interruptedStart(): VitrineError {
+  return new VitrineError(
+    'Cancelled',
+    'The start of the stack was interrupted; what had been started has ended.',
+    {
+      hint: 'Start it again with `npx vitrine up`.',
+    },
+  );
 }
 
 function requireNative(stateDir: string): NativeFile {
