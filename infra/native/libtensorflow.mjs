@@ -39,9 +39,8 @@ const members = [
 
 /** @param {Device} device */
 function entryName(device) {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([TENSORFLOW[device], members]))
-    .digest('hex');
+  const content = [TENSORFLOW[device].wheels.map(({ sha256 }) => sha256), members];
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   return `libtensorflow-${TENSORFLOW_VERSION}-${device}-${digest.slice(0, 12)}`;
 }
 
