@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { createS3Client, createS3Stores, ensureBucket, type Stores } from '@vitrine/artifact-store';
+import { parsePipelineSpec, type PipelineWorkflow, type RunEvent, type RunRequest } from '@vitrine/contracts';
+import { CONTROL_QUEUE, runWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
+import { createMetrics } from '@vitrine/metrics';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { buildParts } from './testing/built.js';
+import { createWorkers, runWorkers } from './workers.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const temporal = inject('temporal');
+const s3 = inject('s3');
+const bucket = `workers-${process.pid}`;
+const pool = `workers-${process.pid}`;
+const stateDir = mkdtempSync(join(tmpdir(), 'workers-'));
+
+let client: Client;
+let connection: NativeConnection;
+let stores: Stores;
+let built: Awaited<ReturnType<typeof buildParts>>;
+
+beforeAll(async () => {
+  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
+  connection = await NativeConnection.connect({ address: temporal.address });
+  const s3Client = createS3Client(s3);
+  await ensureBucket(s3Client, bucket);
+  stores = createS3Stores({ client: s3Client, bucket });
+  built = await buildParts();
+}, 120_000);
+afterAll(async () => {
+  await connection.close();
+  await client.connection.close();
+  await built.remove();
+  rmSync(stateDir, { recursive: true });
+});
+
+interface Running {
+  readonly events: RunEvent[];
+  /** Called for each event; may stop the workers. */
+  onEvent: (event: RunEvent) => void;
+  metrics(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function startWorkers(codeVersion = built.codeVersion): Promise<Running> {
+  const stop = new AbortController();
+  const metrics = createMetrics({ processMetrics: false });
+  const events: RunEvent[] = [];
+  const workers = await createWorkers({
+    connection,
+    namespace: temporal.namespace,
+    identity: 'test',
+    built: { ...built, codeVersion },
+    runs: stores.runs,
+    pools: { [pool]: { slots: 1, threads: 1, device: 'cpu' } },
+    gpus: new Map(),
+    environment: {
+      PATH: process.env['PATH'] ?? '',
+      VITRINE_STATE_DIR: stateDir,
+      VITRINE_S3_BUCKET: bucket,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_REGION: s3.region,
+      AWS_ACCESS_KEY_ID: s3.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    },
+    logsDir: join(stateDir, 'logs'),
+    emit: (event) => {
+      events.push(event);
+      running.onEvent(event);
+    },
+    metrics,
+  });
+  const ended = runWorkers(workers, stop.signal);
+  const running: Running = {
+    events,
+    onEvent: () => undefined,
+    metrics: () => metrics.text(),
+    stop: () => {
+      stop.abort();
+      return ended;
+    },
+  };
+  return running;
+}
+
+let runs = 0;
+async function submit(stages: Record<string, object>) {
+  runs += 1;
+  const spec = parsePipelineSpec({
+    version: 1,
+    name: 'workers',
+    stages: Object.fromEntries(
+      Object.entries(stages).map(([name, stage]) => [name, { kind: 'noop', pool, ...stage }]),
+    ),
+  });
+  const request: RunRequest = {
+    project: spec.project,
+    runId: `workers-${process.pid}-${runs}`,
+    spec,
+    seeds: Object.fromEntries(Object.keys(stages).map((name) => [name, 1])),
+    codeVersion: built.codeVersion,
+    submittedAt: '2026-01-01T00:00:00.000Z',
+  };
+  return client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
+    taskQueue: CONTROL_QUEUE,
+    workflowId: runWorkflowId(request.project, request.runId),
+    args: [request],
+  });
+}
+
+/** Resolves with the first event that fits. */
+function first(running: Running, fits: (event: RunEvent) => boolean): Promise<RunEvent> {
+  return new Promise((resolve) => {
+    running.onEvent = (event) => {
+      if (fits(event)) resolve(event);
+    };
+  });
+}
+
+const slow = { params: { steps: 120, stepMilliseconds: 50, checkpointBytes: 10 } };
+
+describe('the workers', { timeout: 60_000 }, () => {
+  it('run a pipeline to its end and seal it', async () => {
+    const running = await startWorkers();
+    try {
+      const handle = await submit({ one: {}, two: { inputs: { after: { one: 'one.done' } } } });
+      const view = await handle.result();
+      expect(view.status).toBe('succeeded');
+      expect((await stores.runs.getSealed(view.project, view.runId))?.stages).toEqual(view.stages);
+      const ends = running.events.filter((event) => event.type === 'stage' && event.state === 'succeeded');
+      expect(ends.map(({ stage }) => stage)).toEqual(['one', 'two']);
+      expect(await running.metrics()).toMatch(/vitrine_stage_attempts_total\{.*outcome="succeeded"\} 2/);
+    } finally {
+      await running.stop();
+    }
+  });
+
+  it('let a stage go on from its checkpoint on another worker when they are stopped', async () => {
+    const before = await startWorkers();
+    const handle = await submit({ only: slow });
+    await first(before, (event) => event.type === 'checkpoint' && event.step >= 5);
+    await before.stop();
+    const after = await startWorkers();
+    try {
+      const attempt = await first(after, ({ type }) => type === 'attempt');
+      expect(attempt).toMatchObject({ epoch: 2 });
+      expect(attempt.type === 'attempt' && attempt.resumedFromStep).toBeGreaterThanOrEqual(5);
+      const view = await handle.result();
+      expect(view.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
+    } finally {
+      await after.stop();
+    }
+  });
+
+  it('stop the stages of a run that is cancelled', async () => {
+    const running = await startWorkers();
+    try {
+      const handle = await submit({ only: slow });
+      await first(running, ({ type }) => type === 'checkpoint');
+      await handle.cancel();
+      const view = await handle.result();
+      expect(view.status).toBe('cancelled');
+      expect(running.events.at(-1)).toMatchObject({ type: 'stage', state: 'cancelled' });
+      expect((await stores.runs.getSealed(view.project, view.runId))?.status).toBe('cancelled');
+    } finally {
+      await running.stop();
+    }
+  });
+
+  it('leave a run alone that was planned for other code, until its own come', async () => {
+    const others = await startWorkers('other');
+    const handle = await submit({ only: {} });
+    const refused = await first(others, (event) => event.type === 'stage' && event.state === 'queued');
+    expect(refused).toMatchObject({ error: { code: 'CodeVersionMismatch' } });
+    await others.stop();
+    const own = await startWorkers();
+    try {
+      expect((await handle.result()).stages['only']).toMatchObject({ state: 'succeeded', epoch: 1 });
+    } finally {
+      await own.stop();
+    }
+  });
+});
