@@ -205,3 +205,18 @@ describe('events from workers', () => {
     expect(problem.where).toBe('body: events.0.runId');
   });
 });
+
+describe('metrics', () => {
+  it('count requests by route pattern, never by address', async () => {
+    await api.fetch('/api/v1/runs/default/some-secret-run/logs?limit=0');
+    await api.fetch('/nowhere/at/all');
+    const response = await api.fetch('/metrics');
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await response.text();
+    expect(text).toMatch(
+      /vitrine_http_request_seconds_count\{method="GET",route="\/api\/v1\/runs\/:project\/:runId\/logs",status="400"\} \d+/,
+    );
+    expect(text).toMatch(/_count\{method="GET",route="none",status="404"\} \d+/);
+    expect(text).not.toContain('some-secret-run');
+  });
+});

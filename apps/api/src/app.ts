@@ -28,7 +28,8 @@ export async function createApp(
   app.use(
     observeRequests({
       logger: requests,
-      observe: (labels, seconds) => parts.metrics.observeRequest(labels, seconds),
+      observe: (labels, seconds) =>
+        parts.metrics.observe({ name: 'vitrine_http_request_seconds', labels }, seconds),
     }),
   );
   app.use(requireLogin(parts.authentication));

@@ -4,9 +4,9 @@ import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
 import { readStackFile, statePaths, type VitrineConfig } from '@vitrine/config';
 import { VitrineError } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
+import { createMetrics } from '@vitrine/metrics';
 import { Authentication } from './common/authentication.js';
 import { EventStore } from './events/event-store.js';
-import { createApiMetrics } from './metrics/api-metrics.js';
 import type { ApiParts, PageLink } from './parts.js';
 import { readCodeVersion } from './runs/code-version.js';
 import { RunReader } from './runs/run-reader.js';
@@ -48,7 +48,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     reader: new RunReader({ runs: stores.runs, temporal, events }),
     submissions: new Submissions(join(config.stateDir, 'submissions')),
     codeVersion: () => readCodeVersion(join(config.workspace ?? config.stateDir, CODE_VERSION_FILE)),
-    metrics: createApiMetrics(),
+    metrics: createMetrics(),
     links: () => linksOf(config),
     now: () => new Date(),
     random: () => randomBytes(2).readUInt16LE(),

@@ -1,16 +1,10 @@
 import type { ArtifactStore, RunStore } from '@vitrine/artifact-store';
+import type { Metrics } from '@vitrine/metrics';
 import type { Authentication } from './common/authentication.js';
 import type { EventStore } from './events/event-store.js';
 import type { RunReader } from './runs/run-reader.js';
 import type { Submissions } from './runs/submissions.js';
 import type { TemporalGateway } from './temporal/temporal.gateway.js';
-
-export interface ApiMetrics {
-  readonly contentType: string;
-  /** All metrics of this process in Prometheus' text format. */
-  text(): Promise<string>;
-  observeRequest(labels: { method: string; route: string; status: string }, seconds: number): void;
-}
 
 /** Where a person finds the rest of the system, for the plain page. */
 export interface PageLink {
@@ -31,7 +25,7 @@ export interface ApiParts {
   readonly reader: RunReader;
   readonly submissions: Submissions;
   readonly codeVersion: () => Promise<string>;
-  readonly metrics: ApiMetrics;
+  readonly metrics: Metrics;
   readonly links: () => readonly PageLink[];
   readonly now: () => Date;
   /** Unsigned 16 bits. */

@@ -1,5 +1,6 @@
 import { Controller, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { EXPOSITION_TYPE } from '@vitrine/metrics';
 import type { Response } from '../common/http.js';
 import { Route } from '../common/route.js';
 import { PARTS, type ApiParts } from '../parts.js';
@@ -11,12 +12,12 @@ export class MetricsController {
 
   @Route('GET', '', {
     summary: 'Metrics of this process for Prometheus',
-    produces: ['text/plain; version=0.0.4; charset=utf-8'],
+    produces: [EXPOSITION_TYPE],
     errors: [],
   })
   async metrics(@Res() response: Response): Promise<void> {
     const text = await this.parts.metrics.text();
-    response.setHeader('content-type', this.parts.metrics.contentType);
+    response.setHeader('content-type', EXPOSITION_TYPE);
     response.end(text);
   }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryStores, type Stores } from '@vitrine/artifact-store';
+import { createMetrics } from '@vitrine/metrics';
 import { createApp } from '../app.js';
 import { Authentication } from '../common/authentication.js';
 import { EventStore } from '../events/event-store.js';
@@ -75,7 +76,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     reader: new RunReader({ runs: stores.runs, temporal, events }),
     submissions: new Submissions(join(folder, 'submissions')),
     codeVersion: () => Promise.resolve('code-of-the-test'),
-    metrics: { contentType: 'text/plain', text: () => Promise.resolve(''), observeRequest: () => undefined },
+    metrics: createMetrics({ processMetrics: false }),
     links: () => [{ title: 'Temporal <page>', url: 'http://127.0.0.1:8233' }],
     now: () => new Date(),
     random: () => randomBytes(2).readUInt16LE(),

@@ -1,0 +1,279 @@
+import { randomBytes } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { createS3Client, createS3Stores, ensureBucket, type Stores } from '@vitrine/artifact-store';
+import {
+  artifactListSchema,
+  runListSchema,
+  runViewSchema,
+  submitRunResponseSchema,
+  type ArtifactRef,
+  type RunEvent,
+  type RunView,
+  type SubmitRunResponse,
+} from '@vitrine/contracts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { bundleWorkflows, startScriptedWorker, type ScriptedWorker } from './testing/scripted-worker.js';
+import { startTestApi, type TestApi } from './testing/test-api.js';
+
+const temporal = inject('temporal');
+const s3 = inject('s3');
+const client = createS3Client(s3);
+const bucket = `api-${randomBytes(4).toString('hex')}`;
+const pool = `pool-${randomBytes(4).toString('hex')}`;
+const REPORT = '<!doctype html><title>A report</title>';
+
+let stores: Stores;
+let code: string;
+let api: TestApi;
+let worker: ScriptedWorker;
+/** Stages of this name do not end before they are let go. */
+const held = new Map<string, () => void>();
+
+beforeAll(async () => {
+  await ensureBucket(client, bucket);
+  stores = createS3Stores({ client, bucket });
+  code = await bundleWorkflows();
+  api = await startTestApi({ temporal, stores });
+  worker = await startWorker();
+}, 60_000);
+
+afterAll(async () => {
+  await worker.stop();
+  await api.close();
+  client.destroy();
+});
+
+function startWorker(): Promise<ScriptedWorker> {
+  return startScriptedWorker({
+    temporal,
+    stores,
+    pool,
+    code,
+    runStage: async ({ project, stage, kind }) => {
+      if (stage === 'held') await hold();
+      const outputs: Record<string, ArtifactRef> =
+        kind === 'report'
+          ? { report: await stores.artifacts(project).put('report', Buffer.from(REPORT)) }
+          : { done: await stores.artifacts(project).put('document', Buffer.from('{}')) };
+      return { outputs, summary: kind === 'report' ? { bytes: REPORT.length } : { steps: 0 } };
+    },
+  });
+}
+
+/** Until the test lets go, or the run is cancelled. */
+async function hold(): Promise<void> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 100);
+  try {
+    await Promise.race([new Promise<void>((resolve) => held.set('held', resolve)), context.cancelled]);
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+function spec(stages: Record<string, object>, name = 'api-test'): unknown {
+  return {
+    version: 1,
+    name,
+    stages: Object.fromEntries(Object.entries(stages).map(([stage, fields]) => [stage, { pool, ...fields }])),
+  };
+}
+
+async function post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return api.fetch('/api/v1/runs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+async function submit(body: unknown, headers: Record<string, string> = {}): Promise<SubmitRunResponse> {
+  const response = await post(body, headers);
+  expect(response.status).toBe(201);
+  return submitRunResponseSchema.parse(await response.json());
+}
+
+function pathOf({ project, runId }: SubmitRunResponse): string {
+  return `/api/v1/runs/${project}/${runId}`;
+}
+
+async function view(run: SubmitRunResponse): Promise<RunView> {
+  return runViewSchema.parse(await (await api.fetch(pathOf(run))).json());
+}
+
+async function until(run: SubmitRunResponse, holds: (view: RunView) => boolean): Promise<RunView> {
+  for (;;) {
+    const seen = await view(run);
+    if (holds(seen)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function report(run: SubmitRunResponse, events: object[]): Promise<void> {
+  const base = { ...run, stage: 'held', at: new Date().toISOString() };
+  const batch = { events: events.map((event) => ({ ...base, ...event }) as RunEvent) };
+  const response = await api.fetch('/internal/events', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(batch),
+  });
+  expect(response.status).toBe(202);
+}
+
+function step(step: number): object {
+  const progress = {
+    phase: 'train',
+    step,
+    total: 9,
+    stepsPerSecond: 1,
+    etaSeconds: null,
+    metrics: { loss: 1 },
+  };
+  return { type: 'progress', progress };
+}
+
+const HELD = { held: { kind: 'noop' } };
+
+describe('a run', () => {
+  it('is submitted as YAML, carried through, sealed, and served with what it made', async () => {
+    const yaml = `version: 1\nname: yaml-run\nstages:\n  a: { kind: noop, pool: ${pool} }\n  page: { kind: report, pool: ${pool} }\n`;
+    const response = await api.fetch('/api/v1/runs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/yaml' },
+      body: yaml,
+    });
+    const run = submitRunResponseSchema.parse(await response.json());
+    expect(run.runId).toMatch(/^yaml-run-\d{8}-\d{6}-[0-9a-f]{7}$/);
+    const closed = await until(run, ({ status }) => status !== 'running');
+    expect(closed).toMatchObject({ status: 'succeeded', stages: { a: { state: 'succeeded' } } });
+    expect(await stores.runs.getSealed(run.project, run.runId)).toMatchObject({ status: 'succeeded' });
+
+    const { artifacts } = artifactListSchema.parse(
+      await (await api.fetch(`${pathOf(run)}/artifacts`)).json(),
+    );
+    expect(artifacts.map(({ stage, output }) => `${stage}.${output}`)).toEqual(['a.done', 'page.report']);
+    const page = await api.fetch(`${pathOf(run)}/artifacts/page/report`);
+    expect(await page.text()).toBe(REPORT);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toMatch(/^sandbox .*default-src 'none'/);
+    expect(page.headers.get('content-disposition')).toMatch(/^inline/);
+    const document = await api.fetch(`${pathOf(run)}/artifacts/a/done`);
+    expect(document.headers.get('content-disposition')).toBe('attachment; filename="a-done.json"');
+    expect(document.headers.get('x-content-type-options')).toBe('nosniff');
+    const missing = await api.fetch(`${pathOf(run)}/artifacts/a/model`);
+    expect(await missing.json()).toMatchObject({ code: 'NotFound', expected: 'one of a/done, page/report' });
+  });
+
+  it('shows while it is open what its stages report, and streams it until the end', async () => {
+    const run = await submit(
+      spec({ ...HELD, after: { kind: 'noop', inputs: { after: { x: 'held.done' } } } }),
+    );
+    await until(run, ({ stages }) => stages['held']?.state === 'queued');
+    await report(run, [
+      { type: 'attempt', epoch: 1, resumedFromStep: 0, worker: 'w' },
+      step(1),
+      step(2),
+      step(3),
+    ]);
+    expect(await view(run)).toMatchObject({
+      status: 'running',
+      stages: {
+        held: { state: 'running', epoch: 1, progress: { step: 3, metrics: { loss: 1 } } },
+        after: { state: 'waiting', needs: ['held'] },
+      },
+    });
+    const stream = await api.fetch(`${pathOf(run)}/events`, { headers: { 'last-event-id': '2' } });
+    expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const whole = stream.text();
+    await report(run, [step(4)]);
+    held.get('held')?.();
+    const text = await whole;
+    expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(['3', '4', '5']);
+    expect(text.endsWith('event: end\ndata: {}\n\n')).toBe(true);
+    expect((await view(run)).status).toBe('succeeded');
+  });
+
+  it('is one run for one idempotency key, however often it is sent, and for one pipeline only', async () => {
+    const key = { 'idempotency-key': `key-${bucket}` };
+    const body = spec({ a: { kind: 'noop' } });
+    const [first, second] = await Promise.all([submit(body, key), submit(body, key)]);
+    expect(second).toEqual(first);
+    await until(first, ({ status }) => status === 'succeeded');
+    expect(await submit(body, key)).toEqual(first);
+    const other = await post(spec({ b: { kind: 'noop' } }), key);
+    expect(other.status).toBe(409);
+    expect(await other.json()).toMatchObject({ code: 'Conflict', where: 'header Idempotency-Key' });
+  });
+
+  it('is cancelled once, and not again', async () => {
+    const run = await submit(spec(HELD));
+    await until(run, ({ stages }) => stages['held']?.state === 'queued');
+    const cancel = (): Promise<Response> => api.fetch(`${pathOf(run)}/cancel`, { method: 'POST' });
+    expect((await cancel()).status).toBe(202);
+    await until(run, ({ status }) => status === 'cancelled');
+    const again = await cancel();
+    expect(again.status).toBe(409);
+    expect(await again.json()).toMatchObject({ code: 'Conflict', actual: 'cancelled' });
+  });
+
+  it('is still shown, from its events, while no worker is there, and found again by the next one', async () => {
+    const run = await submit(spec(HELD));
+    await until(run, ({ stages }) => stages['held']?.state === 'queued');
+    await report(run, [{ type: 'attempt', epoch: 1, resumedFromStep: 0, worker: 'w' }, step(5)]);
+    await worker.stop();
+    expect(await view(run)).toMatchObject({
+      status: 'running',
+      stages: { held: { state: 'running', progress: { step: 5 } } },
+    });
+    worker = await startWorker();
+    await api.fetch(`${pathOf(run)}/cancel`, { method: 'POST' });
+    await until(run, ({ status }) => status === 'cancelled');
+  });
+});
+
+describe('the list of runs', () => {
+  it('has the newest first, page by page, filtered by status', async () => {
+    const project = `list-${randomBytes(3).toString('hex')}`;
+    const of = (stages: Record<string, object>): object => ({ ...(spec(stages) as object), project });
+    const runs: SubmitRunResponse[] = [];
+    for (let index = 0; index < 3; index += 1) runs.push(await submit(of({ a: { kind: 'noop' } })));
+    for (const run of runs) await until(run, ({ status }) => status === 'succeeded');
+    const open = await submit(of(HELD));
+    const list = async (query: string) =>
+      runListSchema.parse(await (await api.fetch(`/api/v1/runs?project=${project}${query}`)).json());
+    const expected = [open, ...runs.toReversed()].map(({ runId }) => runId);
+    const first = await list('&limit=3');
+    expect(first.runs.map(({ runId }) => runId)).toEqual(expected.slice(0, 3));
+    const rest = await list(`&limit=3&cursor=${first.nextCursor}`);
+    expect(rest).toMatchObject({ runs: [{ runId: expected[3], status: 'succeeded' }] });
+    expect(rest.nextCursor).toBeUndefined();
+    for (;;) {
+      const running = await list('&status=running');
+      // Temporal's list of open runs lags a little.
+      if (running.runs.length === 0) continue;
+      expect(running.runs.map(({ runId }) => runId)).toEqual([open.runId]);
+      break;
+    }
+    await api.fetch(`${pathOf(open)}/cancel`, { method: 'POST' });
+    await until(open, ({ status }) => status === 'cancelled');
+    const bad = await api.fetch(`/api/v1/runs?project=${project}&cursor=nonsense!`);
+    expect(await bad.json()).toMatchObject({ code: 'InvalidRequest', where: 'query cursor' });
+  });
+
+  it('does not know runs that nobody submitted', async () => {
+    const response = await api.fetch('/api/v1/runs/default/never-was');
+    expect(await response.json()).toMatchObject({
+      code: 'NotFound',
+      status: 404,
+      where: 'default/never-was',
+    });
+    expect((await api.fetch('/api/v1/runs/default/never-was/events')).status).toBe(404);
+  });
+});
+
+describe('readiness', () => {
+  it('is said when Temporal and S3 answer', async () => {
+    const response = await api.fetch('/ready');
+    expect(await response.json()).toMatchObject({ ready: true, temporal: { ok: true }, s3: { ok: true } });
+  });
+});

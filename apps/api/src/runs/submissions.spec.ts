@@ -1,0 +1,62 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parsePipelineSpec, type RunRequest } from '@vitrine/contracts';
+import { planRun } from '@vitrine/planning';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeRunId } from './run-id.js';
+import { Submissions } from './submissions.js';
+
+let folder: string;
+let made = 0;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-submissions-'));
+  made = 0;
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const spec = parsePipelineSpec({ version: 1, name: 'x', stages: { a: { kind: 'noop' } } });
+const AT = new Date('2026-01-02T03:04:05.678Z');
+
+function make(): RunRequest {
+  made += 1;
+  const runId = makeRunId('x', AT, made);
+  return planRun({ spec, runId, codeVersion: 'code', submittedAt: AT.toISOString() });
+}
+
+describe('an idempotency key', () => {
+  it('stands for the request it was first used with, also after a restart', async () => {
+    const first = await new Submissions(folder).once('key', spec, make);
+    expect(await new Submissions(folder).once('key', spec, make)).toEqual(first);
+    expect(made).toBe(1);
+    expect((await new Submissions(folder).once('other', spec, make)).runId).not.toBe(first.runId);
+  });
+
+  it('gives all of those who come at once the same request', async () => {
+    const stores = Array.from({ length: 8 }, () => new Submissions(folder));
+    const requests = await Promise.all(stores.map((store) => store.once('key', spec, make)));
+    expect(new Set(requests.map(({ runId }) => runId)).size).toBe(1);
+    expect((await readdir(folder)).length).toBe(1);
+  });
+
+  it('is refused for another pipeline, and free in another project', async () => {
+    const submissions = new Submissions(folder);
+    const { runId } = await submissions.once('key', spec, make);
+    await expect(submissions.once('key', { ...spec, seed: 9 }, make)).rejects.toMatchObject({
+      code: 'Conflict',
+    });
+    expect((await submissions.once('key', { ...spec, project: 'other' }, make)).runId).not.toBe(runId);
+  });
+});
+
+describe('a run id', () => {
+  it('sorts by time whatever the pipeline is called, down to the millisecond', () => {
+    expect(makeRunId('quick', AT, 0xabc)).toBe('quick-20260102-030405-2a60abc');
+    const later = makeRunId('a', new Date(AT.getTime() + 1), 0);
+    expect(later.slice(2) > makeRunId('a', AT, 0xffff).slice(2)).toBe(true);
+  });
+});

@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { Stores } from '@vitrine/artifact-store';
+import type { ControlActivities, StageJob, StageResult } from '@vitrine/contracts';
+import { CONTROL_QUEUE, poolQueue } from '@vitrine/contracts/names';
+
+export type RunStage = (job: StageJob) => Promise<Pick<StageResult, 'outputs' | 'summary'>>;
+
+interface Options {
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly stores: Stores;
+  readonly pool: string;
+  readonly code: string;
+  readonly runStage: RunStage;
+}
+
+export interface ScriptedWorker {
+  stop(): Promise<void>;
+}
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
+/** The real workflows, as the build bundles them. */
+export async function bundleWorkflows(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../../../workflows/pipelines/src/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+  return code;
+}
+
+/** A worker with the real workflows and the real store; only what a stage does is the test's own. */
+export async function startScriptedWorker(options: Options): Promise<ScriptedWorker> {
+  const { temporal, stores, pool, code, runStage } = options;
+  const connection = await NativeConnection.connect({ address: temporal.address });
+  const common = { connection, namespace: temporal.namespace, maxHeartbeatThrottleInterval: '100ms' };
+  const control: ControlActivities = {
+    sealRun: (record) => stores.runs.seal({ format: 1, ...record }),
+  };
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: CONTROL_QUEUE,
+      workflowBundle: { code },
+      activities: { ...control },
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: poolQueue(pool),
+      activities: {
+        runStage: async (job: StageJob): Promise<StageResult> => {
+          const startedAt = new Date().toISOString();
+          const product = await runStage(job);
+          return { ...FIXED, ...product, startedAt, endedAt: new Date().toISOString() };
+        },
+      },
+    }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+const FIXED = {
+  epoch: 1,
+  resumedFromStep: 0,
+  profile: { build: 'test', device: 'test', threads: 1, precision: 'float32', execution: 'eager' },
+} as const;
