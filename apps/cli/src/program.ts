@@ -43,6 +43,10 @@ function buildProgram(context: Context, done: Done): Command {
     .description('Durable training pipelines for robust, faithfully explained vision transformers.')
     .version(context.version)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.write(text),
+      writeErr: (text) => context.terminal.aside(text.trimEnd()),
+    })
     .showHelpAfterError('(vitrine --help lists the commands)')
     .addHelpText('after', EXIT_HELP);
   addStackCommands(program, context, done);

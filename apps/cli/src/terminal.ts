@@ -2,6 +2,13 @@ import type { Environment } from '@vitrine/config';
 import { LiveScreen } from './progress/live-screen.js';
 import { isLive, styleFor, type Style } from './progress/style.js';
 
+/** What is used of a terminal or of whatever stands for one. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write(text: string | Uint8Array): unknown;
+  getWindowSize?(): [columns: number, rows: number];
+}
+
 const NARROW = 20;
 const USUAL = [100, 24] as const;
 
@@ -14,13 +21,13 @@ export class Terminal {
   readonly screen: LiveScreen;
 
   constructor(
-    private readonly out: NodeJS.WriteStream,
-    private readonly errors: NodeJS.WriteStream,
+    private readonly out: Output,
+    private readonly errors: Output,
     env: Environment,
   ) {
-    this.style = styleFor({ env, isTerminal: out.isTTY });
-    this.errorStyle = styleFor({ env, isTerminal: errors.isTTY });
-    this.live = isLive({ env, isTerminal: out.isTTY });
+    this.style = styleFor({ env, isTerminal: out.isTTY ?? false });
+    this.errorStyle = styleFor({ env, isTerminal: errors.isTTY ?? false });
+    this.live = isLive({ env, isTerminal: out.isTTY ?? false });
     this.screen = new LiveScreen(out);
   }
 
@@ -52,8 +59,7 @@ export class Terminal {
 
   /** Asked anew each time: a process in a session of its own is not told when the terminal changes its size. */
   private size(): readonly [columns: number, rows: number] {
-    if (!this.out.isTTY) return USUAL;
-    const [columns, rows] = this.out.getWindowSize();
+    const [columns, rows] = this.out.getWindowSize?.() ?? USUAL;
     return [columns || USUAL[0], rows || USUAL[1]];
   }
 }
