@@ -1,6 +1,59 @@
+import { evaluationSchema, VitrineError, type ArtifactRef } from '@vitrine/contracts';
+import { decodeNoise } from './noise-artifact.js';
+import { reportPage } from './report/page.js';
+import type { EvaluationInput, HistoryInput, NoiseInput } from './report/report-data.js';
 import type { Stage } from './stage-context.js';
+import { parseHistory } from './training/history.js';
 
+/** One page that shows what a run has found. Made of its inputs alone, so equal inputs give equal bytes. */
 export const reportStage: Stage<'report'> = async (context) => {
-  const report = await context.artifacts.put('report', new Uint8Array());
+  const { inputs, artifacts, params, identity } = context;
+  const read = async (ref: ArtifactRef): Promise<string> =>
+    new TextDecoder().decode(await artifacts.get(ref));
+  const histories = await each(inputs.histories, async (label, ref) =>
+    historyInput(label, ref, await read(ref)),
+  );
+  const evaluations = await each(inputs.evaluations, async (label, ref) =>
+    evaluationInput(label, ref, await read(ref)),
+  );
+  const noises = await each(inputs.noises, async (label, ref): Promise<NoiseInput> => {
+    return { label, ref, noise: decodeNoise(await artifacts.get(ref), ref.uri) };
+  });
+  const page = reportPage({ title: params.title, identity, histories, evaluations, noises });
+  const report = await artifacts.put('report', new TextEncoder().encode(page));
   return { outputs: { report }, summary: { bytes: report.bytes } };
 };
+
+/** One after another, in the order of the labels as written. */
+async function each<T>(
+  refs: Readonly<Record<string, ArtifactRef>> | undefined,
+  make: (label: string, ref: ArtifactRef) => Promise<T>,
+): Promise<T[]> {
+  const made: T[] = [];
+  for (const [label, ref] of Object.entries(refs ?? {})) made.push(await make(label, ref));
+  return made;
+}
+
+function historyInput(label: string, ref: ArtifactRef, text: string): HistoryInput {
+  const rows = parseHistory(text, ref.uri);
+  const [provenance] = rows;
+  if (provenance?.event === 'stage') return { label, ref, provenance, rows };
+  throw new VitrineError('ArtifactCorrupt', 'The history does not say where it comes from.', {
+    where: `${ref.uri}, line 1`,
+    expected: 'a row of the event stage',
+    actual: provenance ? `one of the event ${provenance.event}` : 'an empty file',
+  });
+}
+
+function evaluationInput(label: string, ref: ArtifactRef, text: string): EvaluationInput {
+  try {
+    return { label, ref, evaluation: evaluationSchema.parse(JSON.parse(text)) };
+  } catch (cause) {
+    throw new VitrineError('ArtifactCorrupt', 'The evaluation cannot be read.', {
+      where: ref.uri,
+      expected: 'an evaluation as the stage evaluate writes it',
+      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
+      cause,
+    });
+  }
+}

@@ -22,7 +22,7 @@ import type { ExampleTreatment } from '../noise-artifact.js';
 import { pixelTensor } from '../training/pixels.js';
 
 const CHUNK = 128;
-const EXAMPLES = 10;
+const EXAMPLES = 8;
 
 export interface PatchNullSpace {
   readonly rank: number;
@@ -97,7 +97,7 @@ export async function influenceOn(
   return { learned: figures('learned'), permuted: figures('permuted') };
 }
 
-/** The first image of each class, at most ten, and the logits for each treatment: arrays of a noise artifact. */
+/** The first image of each class, at most eight, and the logits for each treatment: arrays of a noise artifact. */
 export function examplesOf({ vit, images, noise_1ND }: JudgedNoise, pixelNoise: HostTensor): StateDict {
   const chosen = firstOfEachClass(images);
   const { channels, imageSize, classes, std } = vit.config;

@@ -33,12 +33,12 @@ export class CancelRequest extends Error {}
 
 /** Runs a stage against memory instead of S3; everything else is real. */
 export class StageHarness<K extends StageKind> {
-  readonly artifacts = new MemoryArtifacts();
   private readonly params: StageParams<K>;
 
   constructor(
     private readonly kind: K,
     params: unknown,
+    readonly artifacts = new MemoryArtifacts(),
   ) {
     this.params = stageDefinition(kind).params.parse(params) as StageParams<K>;
   }

@@ -1,0 +1,152 @@
+import type { ArtifactRef } from '@vitrine/contracts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildBatchThread } from './testing/build-batch-thread.js';
+import { putSmallModel } from './testing/small-model.js';
+import { StageHarness } from './testing/stage-harness.js';
+
+const none = { histories: undefined, evaluations: undefined, noises: undefined };
+const harness = new StageHarness('report', { title: 'Robust & <small>' });
+
+/** Runs another kind of stage on the same store, so that the report is made of real artifacts. */
+async function made(kind: 'augmented-finetune' | 'evaluate' | 'nullspace-noise', params: object) {
+  const maker = new StageHarness(kind, params, harness.artifacts);
+  const { product, error } = await maker.attempt({ model } as never);
+  if (!product) throw error;
+  return product.outputs as unknown as Record<string, ArtifactRef>;
+}
+
+async function pageOf(inputs: object): Promise<string> {
+  const { product, error } = await harness.attempt({ ...none, ...inputs });
+  if (!product) throw error;
+  expect(product.summary.bytes).toBe(product.outputs.report.bytes);
+  return harness.artifacts.text(product.outputs.report);
+}
+
+const refusal = async (inputs: object) => (await harness.attempt({ ...none, ...inputs })).error;
+
+const VOID = new Set(['meta', 'img', 'br', 'line', 'polyline', 'circle', 'link', '!doctype']);
+
+/** Opening tags without their end, or ends without a beginning; empty for well-nested markup. */
+function unbalanced(page: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  for (const [, slash, name = ''] of page
+    .replace(/<style>.*?<\/style>/s, '')
+    .matchAll(/<(\/?)(!?[a-z0-9]+)/g)) {
+    if (VOID.has(name)) continue;
+    if (!slash) open.push(name);
+    else if (open.pop() !== name) wrong.push(name);
+  }
+  return [...open, ...wrong];
+}
+
+let model: ArtifactRef;
+let full: string;
+beforeAll(async () => {
+  await buildBatchThread();
+  model = await putSmallModel(harness.artifacts);
+  const synthesis = { batchSize: 16, maxSteps: 4, epsilon: 1e-6 };
+  const finetune = { rounds: 2, stepsPerRound: 3, batchSize: 8, synthesis };
+  const learned = await made('augmented-finetune', finetune);
+  const control = await made('augmented-finetune', {
+    ...finetune,
+    synthesis: { ...synthesis, mode: 'none' },
+  });
+  const noise = await made('nullspace-noise', { synthesis });
+  const judged = await made('evaluate', {
+    conditions: [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 2 / 255 }],
+  });
+  full = await pageOf({
+    histories: { hardened: learned['history'], control: control['history'], noise: noise['history'] },
+    evaluations: { hardened: judged['evaluation'], control: judged['evaluation'] },
+    noises: { noise: noise['noise'] },
+  });
+});
+
+describe('a report', () => {
+  it('asks nothing of the network and runs nothing', () => {
+    expect(full).not.toMatch(/<script|<link|<iframe|@import|url\(|\son[a-z]+=|javascript:/i);
+    expect(
+      [...full.matchAll(/(?:src|href)="([^"]*)"/g)].filter(([, to]) => !/^(#|data:image)/.test(to ?? '')),
+    ).toEqual([]);
+    expect(full).toContain("default-src 'none'");
+  });
+
+  it('is well nested, and its identifiers are there once', () => {
+    expect(unbalanced(full)).toEqual([]);
+    const ids = [...full.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, target] of full.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(target);
+  });
+
+  it('shows its title as text', () => {
+    expect(full).toContain('<h1>Robust &amp; &lt;small&gt;</h1>');
+  });
+
+  it('draws losses, accuracies and norms of the noises', () => {
+    for (const title of [
+      'Loss, smoothed over about 20 steps',
+      'Accuracy on the test images',
+      'Norm of the noise of each round',
+      'Singular values of the patch embedding',
+      'Encoder noise: norm',
+    ])
+      expect(full).toContain(`<figcaption>${title}</figcaption>`);
+    expect(full.match(/<svg /g)).toHaveLength(6);
+  });
+
+  it('gives every condition of every model with its interval', () => {
+    expect(full.match(/<th scope="rowgroup"/g)).toHaveLength(2);
+    expect(full.match(/class="whisker"/g)).toHaveLength(4);
+    expect(full).toContain('FGSM, ε 2/255');
+  });
+
+  it('shows each example as image, noise and sum, with four answers', () => {
+    expect(full.match(/<img\s/g)).toHaveLength(4 * 3);
+    expect(full.match(/<dl class="answers">/g)).toHaveLength(4);
+  });
+
+  it('says where the numbers come from', () => {
+    for (const fact of ['test-run', 'a-augmented-finetune', '1234', model.sha256])
+      expect(full).toContain(fact);
+    expect(full).toContain('Parameters of a-nullspace-noise (noise)');
+  });
+
+  it('of equal inputs has equal bytes', async () => {
+    const evaluation = await made('evaluate', { conditions: [{ kind: 'clean' }] });
+    const inputs = { evaluations: { a: evaluation['evaluation'] } };
+    expect(await pageOf(inputs)).toBe(await pageOf(inputs));
+  });
+
+  it('of nothing is still a page, without sections that would be empty', async () => {
+    const page = await pageOf({});
+    expect(unbalanced(page)).toEqual([]);
+    expect(page).not.toContain('id="accuracy"');
+    expect(page).toContain('id="provenance"');
+  });
+});
+
+describe('inputs that cannot be read', () => {
+  const put = (text: string) => harness.artifacts.put('document', new TextEncoder().encode(text));
+
+  it('are refused by artifact and line', async () => {
+    const history = await put('{"event":"stage"}\n');
+    expect(await refusal({ histories: { a: history } })).toMatchObject({
+      code: 'ArtifactCorrupt',
+      details: { where: `${history.uri}, line 1`, actual: '{"event":"stage"}' },
+    });
+    const empty = await put('');
+    expect(await refusal({ histories: { a: empty } })).toMatchObject({
+      code: 'ArtifactCorrupt',
+      details: { expected: 'a row of the event stage', actual: 'an empty file' },
+    });
+    expect(await refusal({ evaluations: { a: history } })).toMatchObject({
+      code: 'ArtifactCorrupt',
+      details: { where: history.uri },
+    });
+    expect(await refusal({ noises: { a: model } })).toMatchObject({
+      code: 'ArtifactCorrupt',
+      details: { where: `${model.uri}, metadata.meta` },
+    });
+  });
+});

@@ -1,0 +1,89 @@
+import { accuracySection, summaryCards } from './accuracy-section.js';
+import { confusionSection } from './confusion-section.js';
+import { curvesSection } from './curves-section.js';
+import { html, Html } from './html.js';
+import { noiseSection } from './noise-section.js';
+import { noiseSearches } from './null-space-charts.js';
+import { provenanceSection } from './provenance-section.js';
+import type { ReportData } from './report-data.js';
+import { STYLE } from './style.js';
+import { formatNumber, shortDigest } from './text.js';
+
+/** The whole report as one HTML document that asks for nothing else and runs no script. Equal data, equal bytes. */
+export function reportPage(data: ReportData): string {
+  const parts = sections(data);
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        />
+        <title>${data.title}</title>
+        <style>
+          ${new Html(STYLE)}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${data.title}</h1>
+          <p class="run">Run <code>${data.identity.runId}</code> of project ${data.identity.project}</p>
+          ${headline(data)} ${summaryCards(data)}
+          <nav aria-label="Sections">${parts.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
+        </header>
+        <main>${parts.map(({ content }) => content)}</main>
+        <footer>
+          <p>
+            Made by Vitrine, stage ${data.identity.stage}, code
+            <code title="${data.identity.codeVersion}">${shortDigest(data.identity.codeVersion)}</code>.
+          </p>
+        </footer>
+      </body>
+    </html> `;
+  return page.markup;
+}
+
+interface Section {
+  readonly id: string;
+  readonly name: string;
+  readonly content: Html;
+}
+
+/** Those for which there is something to show. */
+function sections(data: ReportData): Section[] {
+  const { histories, evaluations, noises } = data;
+  const all: (Section & { shown: boolean })[] = [
+    { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
+    { id: 'curves', name: 'Curves', content: curvesSection(data), shown: histories.length > 0 },
+    {
+      id: 'noise',
+      name: 'Null space',
+      content: noiseSection(data),
+      shown: noises.length + noiseSearches(data).length > 0,
+    },
+    { id: 'confusion', name: 'Confusion', content: confusionSection(data), shown: evaluations.length > 0 },
+    { id: 'provenance', name: 'Provenance', content: provenanceSection(data), shown: true },
+  ];
+  return all.filter(({ shown }) => shown);
+}
+
+/** What was done, in one sentence. */
+function headline({ histories, evaluations }: ReportData): Html {
+  const [history] = histories;
+  const [first] = evaluations;
+  const model =
+    history &&
+    html`A vision transformer of ${formatNumber(history.provenance.parameters)} weights (patch
+    ${history.provenance.model.patchSize}, width ${history.provenance.model.width}, depth
+    ${history.provenance.model.depth}), trained on ${formatNumber(history.provenance.train.images)} images of
+    ${history.provenance.train.name}.`;
+  const judged =
+    first &&
+    html`${evaluations.length === 1 ? 'One model' : `${evaluations.length} models`} judged on
+    ${formatNumber(first.evaluation.labels.length)} test images under ${first.evaluation.conditions.length}
+    conditions.`;
+  return html`<p class="headline">${model} ${judged}</p>`;
+}

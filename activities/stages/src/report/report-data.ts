@@ -1,0 +1,44 @@
+import type { ArtifactRef, evaluationSchema, HistoryRow, Provenance } from '@vitrine/contracts';
+import type { z } from 'zod';
+import type { NoiseArtifact } from '../noise-artifact.js';
+import type { StageIdentity } from '../stage-context.js';
+
+type RowOf<E extends HistoryRow['event']> = Extract<HistoryRow, { event: E }>;
+
+/** One artifact with the label that the pipeline gave it. */
+interface Labelled {
+  readonly label: string;
+  readonly ref: ArtifactRef;
+}
+
+export interface HistoryInput extends Labelled {
+  readonly provenance: Provenance;
+  readonly rows: readonly HistoryRow[];
+}
+
+export interface EvaluationInput extends Labelled {
+  readonly evaluation: z.infer<typeof evaluationSchema>;
+}
+
+export interface NoiseInput extends Labelled {
+  readonly noise: NoiseArtifact;
+}
+
+/** All that the page is made of. */
+export interface ReportData {
+  readonly title: string;
+  readonly identity: StageIdentity;
+  readonly histories: readonly HistoryInput[];
+  readonly evaluations: readonly EvaluationInput[];
+  readonly noises: readonly NoiseInput[];
+}
+
+/** The rows of one event. */
+export const rowsOf = <E extends HistoryRow['event']>({ rows }: HistoryInput, event: E): RowOf<E>[] =>
+  rows.filter((row): row is RowOf<E> => row.event === event);
+
+/** The colour of a label, the same all over the page: its place among all labels. */
+export function colourOf({ evaluations, histories, noises }: ReportData): (label: string) => number {
+  const labels = [...new Set([...evaluations, ...histories, ...noises].map(({ label }) => label))];
+  return (label) => labels.indexOf(label);
+}

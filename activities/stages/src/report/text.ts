@@ -1,0 +1,46 @@
+import type { conditionSchema } from '@vitrine/contracts';
+import type { z } from 'zod';
+
+/** A number for a reader: three significant digits, thousands apart, small ones with a power of ten. */
+export function formatNumber(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e7)
+    return value
+      .toExponential(size < 1 ? 1 : 2)
+      .replace('e-', 'e−')
+      .replace('e+', 'e')
+      .replace('.0e', 'e');
+  if (Number.isInteger(value)) return value.toLocaleString('en-GB');
+  return Number(value.toPrecision(3)).toLocaleString('en-GB', { maximumFractionDigits: 5 });
+}
+
+/** A fraction as per cent with one decimal. */
+export const formatPercent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
+
+/** Per cent of an axis, without decimals where none are needed. */
+export const formatPercentTick = (fraction: number): string => `${Number((100 * fraction).toFixed(1))} %`;
+
+/** The first digits of a digest. */
+export const shortDigest = (sha256: string): string => sha256.slice(0, 12);
+
+/** A budget in the steps of eight-bit pixels, when it is one. */
+export function formatBudget(budget: number): string {
+  const steps = budget * 255;
+  const rounded = Math.round(steps * 4) / 4;
+  return Math.abs(steps - rounded) < 1e-6 ? `${rounded}/255` : formatNumber(budget);
+}
+
+/** A condition in words. */
+export function conditionName(condition: z.infer<typeof conditionSchema>): string {
+  switch (condition.kind) {
+    case 'clean':
+      return 'Clean images';
+    case 'gaussian':
+      return `Gaussian noise, σ ${formatNumber(condition.sigma)}`;
+    case 'fgsm':
+      return `FGSM, ε ${formatBudget(condition.epsilon)}`;
+    case 'pgd':
+      return `PGD, ε ${formatBudget(condition.epsilon)}, ${condition.steps} steps${condition.restarts > 1 ? ` × ${condition.restarts}` : ''}`;
+  }
+}
