@@ -19,6 +19,7 @@ import {
   type ToChild,
 } from './messages.js';
 import { readLines } from './read-lines.js';
+import { stderrLevel } from './stderr-level.js';
 
 export interface StageProcessRun {
   /** Module that the process runs. */
@@ -110,7 +111,7 @@ class StageProcess {
       readLines(child.stderr, (line) => {
         this.stderrTail.push(line);
         if (this.stderrTail.length > TAIL_LINES) this.stderrTail.shift();
-        run.onLog('warn', line);
+        run.onLog(stderrLevel(line), line);
       });
     child.on('message', (message) => this.receive(message));
   }
