@@ -1,7 +1,9 @@
-// Bundles entries of a package: `node bundle.mjs [--code-version FILE] ENTRY OUTFILE [ENTRY OUTFILE ...]`, run in its folder.
+// Bundles entries of a package, run in its folder:
+// `node bundle.mjs [--code-version FILE [--covering OUTFILE ...]] ENTRY OUTFILE [ENTRY OUTFILE ...]`.
 // Workspace packages go in, as they are TypeScript sources; what comes from npm stays outside.
 // All entries of one call are built together and share chunks, so that code imported on demand is loaded on demand.
-// `--code-version` also writes the digest of all that was bundled, which tells one build of the stages from another.
+// `--code-version` also writes the digest of all that was bundled, which tells one build of the stages from another;
+// `--covering` counts a file in that an earlier call has built.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -105,11 +107,13 @@ const KEEP_MILLISECONDS = 24 * 3600 * 1000;
 const isEntry = (path) => !basename(path).startsWith('chunk-');
 
 const { values, positionals } = parseArgs({
-  options: { 'code-version': { type: 'string' } },
+  options: { 'code-version': { type: 'string' }, covering: { type: 'string', multiple: true, default: [] } },
   allowPositionals: true,
 });
 if (positionals.length === 0 || positionals.length % 2 !== 0) {
-  throw new Error('usage: bundle.mjs [--code-version FILE] ENTRY OUTFILE [ENTRY OUTFILE ...]');
+  throw new Error(
+    'usage: bundle.mjs [--code-version FILE [--covering OUTFILE ...]] ENTRY OUTFILE [ENTRY OUTFILE ...]',
+  );
 }
 const pairs = Array.from({ length: positionals.length / 2 }, (_, index) => ({
   entry: positionals[2 * index] ?? '',
@@ -124,6 +128,7 @@ try {
 const file = values['code-version'];
 if (file) {
   const hash = createHash('sha256');
-  for (const { outfile } of pairs) hash.update(readFileSync(outfile));
+  for (const outfile of [...pairs.map((pair) => pair.outfile), ...values.covering])
+    hash.update(readFileSync(outfile));
   writeFileSync(file, `${JSON.stringify({ codeVersion: hash.digest('hex') })}\n`);
 }

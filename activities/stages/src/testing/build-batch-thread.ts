@@ -1,23 +1,12 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { promisify } from 'node:util';
 
-const source = fileURLToPath(new URL('../prefetch/batch-thread.ts', import.meta.url));
-const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Bundles the batch thread to `dist`, where the code under test looks for it; safe when test files run side by side. */
+/** Bundles the batch thread as the build does, to where the code under test looks for it. Safe from several test files. */
 export async function buildBatchThread(): Promise<void> {
-  mkdirSync(dist, { recursive: true });
-  const outfile = `${dist}.batch-thread-${process.pid}.mjs`;
-  await build({
-    entryPoints: [source],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['@tensorflow/*'],
-    logLevel: 'error',
-  });
-  renameSync(outfile, `${dist}batch-thread.mjs`);
+  const bundler = fileURLToPath(new URL('../../../../infra/build/bundle.mjs', import.meta.url));
+  const entry = ['src/prefetch/batch-thread.ts', 'dist/batch-thread.mjs'];
+  await promisify(execFile)(process.execPath, [bundler, ...entry], { cwd: packageFolder });
 }
