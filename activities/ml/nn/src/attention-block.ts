@@ -5,7 +5,7 @@
  * H heads, d = D / H, J = 3·H (q heads, then k heads, then v heads), G = H·B, E = D + 1.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { rearrange } from '@vitrine/ml-tensor';
+import { chain, rearrange } from '@vitrine/ml-tensor';
 import {
   foldWeights,
   inputGradient,
@@ -29,7 +29,8 @@ const NAMES = [
 /** Gradient by the scores of a softmax over the last axis: p ∘ (dp − Σ dp ∘ p). */
 function softmaxGradient(weights_GTT: tf.Tensor3D, dWeights_GTT: tf.Tensor3D): tf.Tensor3D {
   const product_GTT = tf.mul<tf.Tensor3D>(dWeights_GTT, weights_GTT);
-  return tf.sub(product_GTT, tf.mul(weights_GTT, tf.sum(product_GTT, 2, true)));
+  const share_GTT = chain(tf.sum(product_GTT, 2, true), (sum_GT1) => tf.mul(weights_GTT, sum_GT1));
+  return chain(product_GTT, (product) => tf.sub(product, share_GTT));
 }
 
 /** @param stream_MD the residual stream, [B·T, D], all tokens of an image together */
@@ -59,12 +60,19 @@ export function attentionBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D):
         tf.Tensor3D,
         tf.Tensor3D,
       ];
-      const weights_GTT = tf.softmax(tf.mul<tf.Tensor3D>(tf.matMul(q_GTd, k_GTd, false, true), scale));
-      const context_MD = rearrange<tf.Rank.R2>(tf.matMul(weights_GTT, v_GTd), '(h b) t d -> (b t) (h d)', {
-        h: H,
-      });
-      const mixed_MD = tf.matMul(context_MD, outWeight as tf.Tensor2D, false, true);
-      const value = tf.add<tf.Tensor2D>(tf.add(mixed_MD, outBias as tf.Tensor1D), x_MD);
+      const weights_GTT = chain<tf.Tensor3D>(
+        tf.matMul(q_GTd, k_GTd, false, true),
+        (products) => tf.mul(products, scale),
+        (scores) => tf.softmax(scores),
+      );
+      const context_MD = chain<tf.Tensor2D>(tf.matMul(weights_GTT, v_GTd), (context_GTd) =>
+        rearrange(context_GTd, '(h b) t d -> (b t) (h d)', { h: H }),
+      );
+      const value = chain<tf.Tensor2D>(
+        tf.matMul(context_MD, outWeight as tf.Tensor2D, false, true),
+        (mixed_MD) => tf.add(mixed_MD, outBias as tf.Tensor1D),
+        (mixed_MD) => tf.add(mixed_MD, x_MD),
+      );
       return { value, saved: { ...normalised, q_GTd, k_GTd, v_GTd, weights_GTT, context_MD } };
     },
     backward: (dy_MD, saved, [gain, offset, weight, bias, outWeight]) => {
@@ -75,13 +83,14 @@ export function attentionBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D):
         bias_O: bias as tf.Tensor1D,
       } satisfies NormalisedLinearWeights;
       const { q_GTd, k_GTd, v_GTd, weights_GTT, context_MD } = saved;
-      const dContext_GTd = rearrange<tf.Rank.R3>(
-        tf.matMul(dy_MD, outWeight as tf.Tensor2D),
-        '(b t) (h d) -> (h b) t d',
-        { h: H, t: T },
+      const dContext_GTd = chain<tf.Tensor3D>(tf.matMul(dy_MD, outWeight as tf.Tensor2D), (dContext_MD) =>
+        rearrange(dContext_MD, '(b t) (h d) -> (h b) t d', { h: H, t: T }),
       );
-      const dWeights_GTT = tf.matMul(dContext_GTd, v_GTd, false, true) as tf.Tensor3D;
-      const dScores_GTT = tf.mul<tf.Tensor3D>(softmaxGradient(weights_GTT, dWeights_GTT), scale);
+      const dScores_GTT = chain<tf.Tensor3D>(
+        tf.matMul(dContext_GTd, v_GTd, false, true),
+        (dWeights_GTT) => softmaxGradient(weights_GTT, dWeights_GTT),
+        (gradient_GTT) => tf.mul(gradient_GTT, scale),
+      );
       const dqkv_XTd = tf.concat(
         [
           tf.matMul(dScores_GTT, k_GTd),
@@ -90,9 +99,11 @@ export function attentionBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D):
         ],
         0,
       );
-      const dqkv_MO = rearrange<tf.Rank.R2>(dqkv_XTd, '(j b) t d -> (b t) (j d)', { j: 3 * H });
+      const dqkv_MO = chain<tf.Tensor2D>(dqkv_XTd, (d_XTd) =>
+        rearrange(d_XTd, '(j b) t d -> (b t) (j d)', { j: 3 * H }),
+      );
       return {
-        input: tf.add(inputGradient(projection, saved, dqkv_MO), dy_MD),
+        input: chain(inputGradient(projection, saved, dqkv_MO), (dx_MD) => tf.add(dx_MD, dy_MD)),
         parameters: () => [
           ...weightGradients(projection, saved, dqkv_MO),
           tf.matMul(dy_MD, context_MD, true, false),

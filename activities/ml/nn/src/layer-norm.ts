@@ -3,6 +3,7 @@
  * in closed form. Axes: M rows, D width.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { chain } from '@vitrine/ml-tensor';
 import { parameter } from './parameter.js';
 import type { Vit } from './vit-config.js';
 
@@ -17,26 +18,36 @@ export interface Standardised {
 }
 
 /** Mean of each row. (As a sum: tfjs-node's mean first copies its whole input in a cast to its own type.) */
-export const rowMean = (x_MD: tf.Tensor2D): tf.Tensor2D => tf.mul(tf.sum(x_MD, 1, true), 1 / x_MD.shape[1]);
+export const rowMean = (x_MD: tf.Tensor2D): tf.Tensor2D =>
+  chain(tf.sum(x_MD, 1, true), (sum_M1) => tf.mul(sum_M1, 1 / x_MD.shape[1]));
 
 export function standardise(x_MD: tf.Tensor2D): Standardised {
-  const centred_MD = tf.sub<tf.Tensor2D>(x_MD, rowMean(x_MD));
-  const variance_M1 = rowMean(tf.square(centred_MD));
-  const inverseStd_M1 = tf.rsqrt(tf.add<tf.Tensor2D>(variance_M1, EPSILON));
-  return { unit_MD: tf.mul(centred_MD, inverseStd_M1), inverseStd_M1 };
+  const centred_MD = chain<tf.Tensor2D>(rowMean(x_MD), (mean_M1) => tf.sub(x_MD, mean_M1));
+  const inverseStd_M1 = chain<tf.Tensor2D>(
+    tf.square(centred_MD),
+    rowMean,
+    (variance_M1) => tf.add(variance_M1, EPSILON),
+    tf.rsqrt,
+  );
+  return { unit_MD: chain(centred_MD, (x) => tf.mul(x, inverseStd_M1)), inverseStd_M1 };
 }
 
 /**
  * Gradient by the rows before standardisation: (d − mean(d) − unit · mean(d · unit)) · inverseStd, where d is the gradient
  * by the unit rows.
- * @param centredGradient_MD d − mean(d)
+ * @param centred_MD d − mean(d)
  */
 export function standardiseGradient(
   { unit_MD, inverseStd_M1 }: Standardised,
-  centredGradient_MD: tf.Tensor2D,
+  centred_MD: tf.Tensor2D,
 ): tf.Tensor2D {
-  const along_M1 = rowMean(tf.mul(centredGradient_MD, unit_MD));
-  return tf.mul(tf.sub(centredGradient_MD, tf.mul(unit_MD, along_M1)), inverseStd_M1);
+  return chain(
+    tf.mul(centred_MD, unit_MD),
+    rowMean,
+    (along_M1) => tf.mul(unit_MD, along_M1),
+    (parallel_MD) => tf.sub(centred_MD, parallel_MD),
+    (across_MD) => tf.mul(across_MD, inverseStd_M1),
+  );
 }
 
 /** LayerNorm with gain and offset, differentiated by the tape: for the few rows of the class token. */

@@ -7,6 +7,7 @@
  * Both factors √½ are folded into the weights. Axes: M rows, D width, H hidden, E = D + 1.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { chain } from '@vitrine/ml-tensor';
 import {
   foldWeights,
   inputGradient,
@@ -45,12 +46,13 @@ export function mlpBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D): tf.Te
       const normalised = normaliseInput(x_MD);
       const folded_HE = tf.mul<tf.Tensor2D>(foldWeights(first), Math.SQRT1_2);
       const u_MH = tf.matMul<tf.Tensor2D>(normalised.extended_ME, folded_HE, false, true);
-      const twiceCdf_MH = tf.add<tf.Tensor2D>(tf.erf(u_MH), 1);
+      const twiceCdf_MH = chain<tf.Tensor2D>(tf.erf(u_MH), (erf) => tf.add(erf, 1));
       const active_MH = tf.mul<tf.Tensor2D>(u_MH, twiceCdf_MH);
       const outer_DH = tf.mul<tf.Tensor2D>(weight2 as tf.Tensor2D, Math.SQRT1_2);
-      const value = tf.add<tf.Tensor2D>(
-        tf.add(tf.matMul(active_MH, outer_DH, false, true), bias2 as tf.Tensor1D),
-        x_MD,
+      const value = chain<tf.Tensor2D>(
+        tf.matMul(active_MH, outer_DH, false, true),
+        (mixed_MD) => tf.add(mixed_MD, bias2 as tf.Tensor1D),
+        (mixed_MD) => tf.add(mixed_MD, x_MD),
       );
       return { value, saved: { ...normalised, u_MH, twiceCdf_MH, active_MH } };
     },
@@ -64,11 +66,18 @@ export function mlpBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D): tf.Te
       const { u_MH, twiceCdf_MH, active_MH } = saved;
       // √½ from each of the two folded factors: ½ in all, taken on the [M, D] gradient.
       const half_MD = tf.mul<tf.Tensor2D>(dy_MD, 0.5);
-      const density_MH = tf.exp(tf.sub(LOG_2_OVER_SQRT_PI, tf.square(u_MH)));
-      const slope_MH = tf.add<tf.Tensor2D>(tf.mul(u_MH, density_MH), twiceCdf_MH);
-      const dInner_MH = tf.mul<tf.Tensor2D>(tf.matMul(half_MD, weight2 as tf.Tensor2D), slope_MH);
+      const slope_MH = chain<tf.Tensor2D>(
+        tf.square(u_MH),
+        (square) => tf.sub(LOG_2_OVER_SQRT_PI, square),
+        tf.exp,
+        (density) => tf.mul(u_MH, density),
+        (product) => tf.add(product, twiceCdf_MH),
+      );
+      const dInner_MH = chain<tf.Tensor2D>(slope_MH, (slope) =>
+        chain(tf.matMul(half_MD, weight2 as tf.Tensor2D), (dActive) => tf.mul(dActive, slope)),
+      );
       return {
-        input: tf.add(inputGradient(first, saved, dInner_MH), dy_MD),
+        input: chain(inputGradient(first, saved, dInner_MH), (dx) => tf.add(dx, dy_MD)),
         parameters: () => [
           ...weightGradients(first, saved, dInner_MH),
           tf.mul(tf.matMul(dy_MD, active_MH, true, false), Math.SQRT1_2),

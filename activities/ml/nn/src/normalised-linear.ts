@@ -11,6 +11,7 @@
  * (dy W diag(γ)) (I − 11ᵀ/D) = dy (W diag(γ) (I − 11ᵀ/D)).
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { chain } from '@vitrine/ml-tensor';
 import { rowMean, standardise, standardiseGradient } from './layer-norm.js';
 
 export interface NormalisedLinearWeights {
@@ -55,7 +56,7 @@ export function inputGradient(
 ): tf.Tensor2D {
   const scaled_OD = tf.mul<tf.Tensor2D>(weight_OD, gain_D);
   const centred_OD = tf.sub<tf.Tensor2D>(scaled_OD, rowMean(scaled_OD));
-  return standardiseGradient(input, tf.matMul(dy_MO, centred_OD));
+  return chain(tf.matMul(dy_MO, centred_OD), (d_MD: tf.Tensor2D) => standardiseGradient(input, d_MD));
 }
 
 /** Gradients by gain, offset, weight and bias, in this order. */

@@ -8,7 +8,7 @@
  *     p ← p − lr · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { assertShape, formatShape, ShapeError, type Parameters } from '@vitrine/ml-tensor';
+import { assertShape, chain, formatShape, ShapeError, type Parameters } from '@vitrine/ml-tensor';
 
 /** First and second moments, by parameter name. */
 export interface AdamWState {
@@ -88,19 +88,26 @@ function moveGroup(update: AdamWStep, group: Group): Moved {
   const correction2 = Math.sqrt(1 - beta2 ** step);
   const g = stackOf('gradient', grads, group);
   const squares = tf.square(g);
-  const m = tf.add(tf.mul(stackOf('first moment', state.m, group), beta1), tf.mul(g, 1 - beta1));
-  const v = tf.add(tf.mul(stackOf('second moment', state.v, group), beta2), tf.mul(squares, 1 - beta2));
+  const gradientSquares = tf.sum<tf.Scalar>(squares);
+  const m = tf.add(
+    chain(stackOf('first moment', state.m, group), (old) => tf.mul(old, beta1)),
+    chain(g, (gradient) => tf.mul(gradient, 1 - beta1)),
+  );
+  const v = tf.add(
+    chain(stackOf('second moment', state.v, group), (old) => tf.mul(old, beta2)),
+    chain(squares, (square) => tf.mul(square, 1 - beta2)),
+  );
   // Numerator and denominator of the update, both multiplied by √(1 − β₂ᵗ): one pass less.
-  const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * correction2));
   const stepSize = (learningRate * correction2) / (1 - beta1 ** step);
-  const p = stackOf('value', params, group);
-  const decayed = group.decays && weightDecay !== 0 ? tf.mul(p, 1 - learningRate * weightDecay) : p;
-  return {
-    params: tf.unstack(tf.sub(decayed, tf.mul(direction, stepSize))),
-    m: tf.unstack(m),
-    v: tf.unstack(v),
-    gradientSquares: tf.sum(squares),
-  };
+  const move = chain(
+    tf.sqrt(v),
+    (root) => tf.add(root, epsilon * correction2),
+    (denominator) => tf.div(m, denominator),
+    (direction) => tf.mul(direction, stepSize),
+  );
+  const decay = group.decays ? [(old: tf.Tensor) => tf.mul(old, 1 - learningRate * weightDecay)] : [];
+  const p = chain(stackOf('value', params, group), ...decay, (old) => tf.sub(old, move));
+  return { params: tf.unstack(p), m: tf.unstack(m), v: tf.unstack(v), gradientSquares };
 }
 
 /**

@@ -1,3 +1,4 @@
+export { chain } from './chain.js';
 export { nullSpace, type NullSpace, type RealMatrix } from './null-space.js';
 export { philox4x32, type PhiloxBlock, type Uint32x4 } from './philox.js';
 export { normal, permutation, PURPOSE, randomBits, uniform, type RandomKey } from './random.js';
