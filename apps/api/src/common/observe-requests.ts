@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
-import { header, type Middleware, type Request } from './http.js';
+import { header, type Middleware, type Request, type Response } from './http.js';
 
 export interface RequestObserver {
   readonly logger: Pick<LoggerService, 'log'>;
@@ -8,8 +8,11 @@ export interface RequestObserver {
   observe(labels: { method: string; route: string; status: string }, seconds: number): void;
 }
 
-/** Polled by machines; they would drown the log. */
-const QUIET = new Set(['/health', '/ready', '/metrics', '/internal/events']);
+/** Reading that went well is no news: followers read every second. */
+function isNews(request: Request, response: Response): boolean {
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  return response.statusCode >= 400 || !(reads || request.path === '/internal/events');
+}
 
 /** Gives each request an id, and says and measures how it ended. Queries and headers are never logged: they may hold secrets. */
 export function observeRequests(observer: RequestObserver): Middleware {
@@ -25,7 +28,7 @@ export function observeRequests(observer: RequestObserver): Middleware {
       const route = request.route?.path ?? 'none';
       const status = response.writableFinished ? String(response.statusCode) : 'aborted';
       observer.observe({ method, route, status }, seconds);
-      if (!QUIET.has(request.path) || response.statusCode >= 500)
+      if (isNews(request, response))
         observer.logger.log({
           requestId,
           method,

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, readStackFile } from '@vitrine/config';
 import { VitrineError, type RunView } from '@vitrine/contracts';
@@ -12,6 +10,7 @@ import { formatDuration } from '../progress/format.js';
 import { paint } from '../progress/style.js';
 import { watchRun } from '../progress/watch.js';
 import { resumeOrSubmit, type Decision } from '../quickstart/unfinished.js';
+import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
 import { startDetached } from '../stack/detached.js';
 import { Supervisor } from '../stack/supervisor.js';
 import { printOutcome } from './outcome.js';
@@ -38,8 +37,11 @@ export async function quickstart(context: Context, options: QuickstartOptions): 
     stack = await startStack(context, options, interrupts);
     terminal.line(`The stack is up after ${formatDuration((Date.now() - began) / 1000)}`);
     terminal.line();
-    const wanted = { spec, codeVersion: readCodeVersion(context) };
-    const decision = await resumeOrSubmit(apiClient(context), context.config().stateDir, wanted);
+    const { stateDir, workspace } = context.config();
+    const codeVersion = builtCodeVersion(workspace);
+    requireCurrentCode(stateDir, codeVersion);
+    const wanted = { spec, codeVersion: codeVersion ?? 'not built' };
+    const decision = await resumeOrSubmit(apiClient(context), stateDir, wanted);
     tellDecision(context, decision);
     const view = await watchRun(apiClient(context), decision.run, { terminal, signal: interrupts.signal });
     if (!view) return await interrupted(context, stack);
@@ -100,16 +102,6 @@ async function untilUp(context: Context, signal: AbortSignal): Promise<void> {
         hint: 'Stop it with `npx vitrine down` and start again.',
       });
     await sleep(250, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-function readCodeVersion(context: Context): string {
-  const path = join(context.config().workspace ?? '.', 'activities/stages/dist/code-version.json');
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    // The API says what is wrong when the run is submitted.
-    return 'unknown';
   }
 }
 

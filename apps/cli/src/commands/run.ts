@@ -7,6 +7,7 @@ import { takeInterrupts } from '../interrupts.js';
 import { QUICK, quickRecipe, readPipeline, type PipelineOptions } from '../pipeline-file.js';
 import { followRun } from '../progress/follow-run.js';
 import { watchRun } from '../progress/watch.js';
+import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
 import { printOutcome } from './outcome.js';
 
 interface RunOptions extends PipelineOptions {
@@ -17,8 +18,10 @@ interface RunOptions extends PipelineOptions {
 /** `vitrine run`: submits a pipeline and follows it. */
 export async function run(context: Context, file: string, options: RunOptions): Promise<number> {
   const { terminal } = context;
-  const path = file === QUICK ? quickRecipe(context.config().workspace) : file;
+  const { stateDir, workspace } = context.config();
+  const path = file === QUICK ? quickRecipe(workspace) : file;
   const spec = readPipeline(path, options);
+  requireCurrentCode(stateDir, builtCodeVersion(workspace));
   const started = await apiClient(context).submit(spec, randomUUID());
   if (options.json && !options.follow) terminal.json(started);
   else if (!options.follow) terminal.line(`${started.project}/${started.runId}`);

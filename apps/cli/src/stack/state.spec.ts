@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processIdentity, readCredentialsFile } from '@vitrine/config';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { requireCurrentCode } from './code-version.js';
 import { ensureCredentials } from './credentials.js';
 import { endProcess, groupExists } from './end-process.js';
 import { lockHolder, lockPath, takeLock } from './lock.js';
@@ -182,5 +183,30 @@ describe('what a killed supervisor has left', () => {
     expect(await stopStack(state, (line) => told.push(line))).toBe(true);
     expect(told.join()).toContain('temporal');
     expect(existsSync(lockPath(state))).toBe(false);
+  });
+});
+
+describe('a stack that runs other code than is built', () => {
+  const stack = (codeVersion: string, worker: { pid: number; started: string }): void =>
+    writeStateFile(join(state, 'stack.json'), {
+      format: 1,
+      supervisor: worker,
+      codeVersion,
+      workers: [worker],
+    });
+
+  it('is refused for new runs, with what to do about it', () => {
+    const self = processIdentity(process.pid);
+    if (!self) throw new Error('this process has no identity');
+    stack('a'.repeat(64), self);
+    expect(() => requireCurrentCode(state, 'b'.repeat(64))).toThrow(
+      expect.objectContaining({ code: 'CodeVersionMismatch' }),
+    );
+    expect(() => requireCurrentCode(state, 'a'.repeat(64))).not.toThrow();
+  });
+
+  it('does not matter once it has ended', () => {
+    stack('a'.repeat(64), { pid: process.pid, started: 'another boot:1' });
+    expect(() => requireCurrentCode(state, 'b'.repeat(64))).not.toThrow();
   });
 });

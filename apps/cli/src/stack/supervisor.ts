@@ -12,6 +12,7 @@ import {
   type VitrineConfig,
 } from '@vitrine/config';
 import { VitrineError } from '@vitrine/contracts';
+import { builtCodeVersion } from './code-version.js';
 import { ensureCredentials } from './credentials.js';
 import {
   addressesOf,
@@ -67,7 +68,13 @@ export class Supervisor {
     const { stateDir } = options.config;
     this.list = new ProcessList(stateDir);
     this.ports = new PortBook(stateDir);
-    this.stack = { format: 1, supervisor: self, workers: [] };
+    const codeVersion = builtCodeVersion(options.config.workspace);
+    this.stack = {
+      format: 1,
+      supervisor: self,
+      workers: [],
+      ...(codeVersion !== undefined && { codeVersion }),
+    };
   }
 
   /**
