@@ -11,7 +11,7 @@ import {
   inputGradient,
   normaliseInput,
   weightGradients,
-  type NormalisedLinearWeights,
+  normalisedLinearWeights,
 } from './normalised-linear.js';
 import { patchCount, type Vit } from './vit-config.js';
 import { withGradients } from './with-gradients.js';
@@ -44,13 +44,9 @@ export function attentionBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D):
     vit,
     names: NAMES.map((name) => `${block}.${name}`),
     input: stream_MD,
-    forward: (x_MD, [gain, offset, weight, bias, outWeight, outBias]) => {
-      const projection = {
-        gain_D: gain as tf.Tensor1D,
-        offset_D: offset as tf.Tensor1D,
-        weight_OD: weight as tf.Tensor2D,
-        bias_O: bias as tf.Tensor1D,
-      } satisfies NormalisedLinearWeights;
+    forward: (x_MD, params) => {
+      const [outWeight_DD, outBias_D] = params.slice(4) as [tf.Tensor2D, tf.Tensor1D];
+      const projection = normalisedLinearWeights(params);
       const normalised = normaliseInput(x_MD);
       // A matrix per head instead of one for all: the result then lies head by head and needs no transposition.
       const folded_JdE = tf.reshape<tf.Rank.R3>(foldWeights(projection), [3 * H, d, D + 1]);
@@ -69,21 +65,17 @@ export function attentionBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D):
         rearrange(context_GTd, '(h b) t d -> (b t) (h d)', { h: H }),
       );
       const value = chain<tf.Tensor2D>(
-        tf.matMul(context_MD, outWeight as tf.Tensor2D, false, true),
-        (mixed_MD) => tf.add(mixed_MD, outBias as tf.Tensor1D),
+        tf.matMul(context_MD, outWeight_DD, false, true),
+        (mixed_MD) => tf.add(mixed_MD, outBias_D),
         (mixed_MD) => tf.add(mixed_MD, x_MD),
       );
       return { value, saved: { ...normalised, q_GTd, k_GTd, v_GTd, weights_GTT, context_MD } };
     },
-    backward: (dy_MD, saved, [gain, offset, weight, bias, outWeight]) => {
-      const projection = {
-        gain_D: gain as tf.Tensor1D,
-        offset_D: offset as tf.Tensor1D,
-        weight_OD: weight as tf.Tensor2D,
-        bias_O: bias as tf.Tensor1D,
-      } satisfies NormalisedLinearWeights;
+    backward: (dy_MD, saved, params) => {
+      const [outWeight_DD] = params.slice(4) as [tf.Tensor2D];
+      const projection = normalisedLinearWeights(params);
       const { q_GTd, k_GTd, v_GTd, weights_GTT, context_MD } = saved;
-      const dContext_GTd = chain<tf.Tensor3D>(tf.matMul(dy_MD, outWeight as tf.Tensor2D), (dContext_MD) =>
+      const dContext_GTd = chain<tf.Tensor3D>(tf.matMul(dy_MD, outWeight_DD), (dContext_MD) =>
         rearrange(dContext_MD, '(b t) (h d) -> (h b) t d', { h: H, t: T }),
       );
       const dScores_GTT = chain<tf.Tensor3D>(

@@ -13,7 +13,7 @@ import {
   inputGradient,
   normaliseInput,
   weightGradients,
-  type NormalisedLinearWeights,
+  normalisedLinearWeights,
 } from './normalised-linear.js';
 import { withGradients } from './with-gradients.js';
 import type { Vit } from './vit-config.js';
@@ -36,33 +36,25 @@ export function mlpBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D): tf.Te
     vit,
     names: NAMES.map((name) => `${block}.${name}`),
     input: stream_MD,
-    forward: (x_MD, [gain, offset, weight1, bias1, weight2, bias2]) => {
-      const first = {
-        gain_D: gain as tf.Tensor1D,
-        offset_D: offset as tf.Tensor1D,
-        weight_OD: weight1 as tf.Tensor2D,
-        bias_O: bias1 as tf.Tensor1D,
-      } satisfies NormalisedLinearWeights;
+    forward: (x_MD, params) => {
+      const [weight_DH, bias_D] = params.slice(4) as [tf.Tensor2D, tf.Tensor1D];
+      const first = normalisedLinearWeights(params);
       const normalised = normaliseInput(x_MD);
       const folded_HE = tf.mul<tf.Tensor2D>(foldWeights(first), Math.SQRT1_2);
       const u_MH = tf.matMul<tf.Tensor2D>(normalised.extended_ME, folded_HE, false, true);
       const twiceCdf_MH = chain<tf.Tensor2D>(tf.erf(u_MH), (erf) => tf.add(erf, 1));
       const active_MH = tf.mul<tf.Tensor2D>(u_MH, twiceCdf_MH);
-      const outer_DH = tf.mul<tf.Tensor2D>(weight2 as tf.Tensor2D, Math.SQRT1_2);
+      const outer_DH = tf.mul<tf.Tensor2D>(weight_DH, Math.SQRT1_2);
       const value = chain<tf.Tensor2D>(
         tf.matMul(active_MH, outer_DH, false, true),
-        (mixed_MD) => tf.add(mixed_MD, bias2 as tf.Tensor1D),
+        (mixed_MD) => tf.add(mixed_MD, bias_D),
         (mixed_MD) => tf.add(mixed_MD, x_MD),
       );
       return { value, saved: { ...normalised, u_MH, twiceCdf_MH, active_MH } };
     },
-    backward: (dy_MD, saved, [gain, offset, weight1, bias1, weight2]) => {
-      const first = {
-        gain_D: gain as tf.Tensor1D,
-        offset_D: offset as tf.Tensor1D,
-        weight_OD: weight1 as tf.Tensor2D,
-        bias_O: bias1 as tf.Tensor1D,
-      } satisfies NormalisedLinearWeights;
+    backward: (dy_MD, saved, params) => {
+      const [weight_DH] = params.slice(4) as [tf.Tensor2D];
+      const first = normalisedLinearWeights(params);
       const { u_MH, twiceCdf_MH, active_MH } = saved;
       // √½ from each of the two folded factors: ½ in all, taken on the [M, D] gradient.
       const half_MD = tf.mul<tf.Tensor2D>(dy_MD, 0.5);
@@ -74,7 +66,7 @@ export function mlpBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D): tf.Te
         (product) => tf.add(product, twiceCdf_MH),
       );
       const dInner_MH = chain<tf.Tensor2D>(slope_MH, (slope) =>
-        chain(tf.matMul(half_MD, weight2 as tf.Tensor2D), (dActive) => tf.mul(dActive, slope)),
+        chain(tf.matMul(half_MD, weight_DH), (dActive) => tf.mul(dActive, slope)),
       );
       return {
         input: chain(inputGradient(first, saved, dInner_MH), (dx) => tf.add(dx, dy_MD)),

@@ -21,6 +21,17 @@ export interface NormalisedLinearWeights {
   readonly bias_O: tf.Tensor1D;
 }
 
+/** @param params gain, offset, weight and bias, in this order; what follows is left alone */
+export function normalisedLinearWeights(params: readonly tf.Tensor[]): NormalisedLinearWeights {
+  const [gain_D, offset_D, weight_OD, bias_O] = params as [
+    tf.Tensor1D,
+    tf.Tensor1D,
+    tf.Tensor2D,
+    tf.Tensor1D,
+  ];
+  return { gain_D, offset_D, weight_OD, bias_O };
+}
+
 /** What the gradient needs of the forward pass. */
 export interface NormalisedInput {
   readonly unit_MD: tf.Tensor2D;
