@@ -130,5 +130,6 @@ if (file) {
   const hash = createHash('sha256');
   for (const outfile of [...pairs.map((pair) => pair.outfile), ...values.covering])
     hash.update(readFileSync(outfile));
-  writeFileSync(file, `${JSON.stringify({ codeVersion: hash.digest('hex') })}\n`);
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ codeVersion: hash.digest('hex') })}\n`);
+  renameSync(`${file}.${process.pid}`, file);
 }

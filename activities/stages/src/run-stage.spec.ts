@@ -34,7 +34,7 @@ function attempt(behaviour: string, change: object = {}) {
   environment.on('heartbeat', () => (heartbeats += 1));
   const { runStage } = createStageActivities({
     entry,
-    codeVersion: 'code',
+    codeVersion: () => 'code',
     threads: 2,
     devices: new DevicePool(1),
     gpus: ['GPU-first'],

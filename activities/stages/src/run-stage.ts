@@ -24,8 +24,8 @@ import type { StageMetrics } from './stage-metrics.js';
 export interface StageDeps {
   /** Bundle of the stage process. */
   readonly entry: string;
-  /** Digest of that bundle; a run planned for another is refused. */
-  readonly codeVersion: string;
+  /** Digest of that bundle as it is now, undefined while there is none; a run planned for another is refused. */
+  readonly codeVersion: () => string | undefined;
   readonly threads: number;
   readonly devices: DevicePool;
   /** What CUDA calls the devices, in their order; none on a pool of processors. */
@@ -126,14 +126,15 @@ class StageAttempt {
 
   private refuseOtherCode(): void {
     const { deps, job } = this;
-    if (job.codeVersion === deps.codeVersion) return;
+    const version = deps.codeVersion();
+    if (job.codeVersion === version) return;
     throw new VitrineError(
       'CodeVersionMismatch',
       'The run was planned for other stage code than this worker has.',
       {
         where: `run ${job.runId}, stage ${job.stage}, worker ${deps.worker}`,
         expected: `code version ${job.codeVersion}`,
-        actual: deps.codeVersion,
+        actual: version ?? 'no stage code, it is being built',
       },
     );
   }

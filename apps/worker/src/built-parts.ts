@@ -6,8 +6,8 @@ import { VitrineError } from '@vitrine/contracts';
 export interface BuiltParts {
   readonly workflowBundle: string;
   readonly stageEntry: string;
-  /** Digest of the stage code, which plans are pinned to. */
-  readonly codeVersion: string;
+  /** Digest of the stage code as it lies on disk now, which plans are pinned to; undefined while it is being built. */
+  readonly codeVersion: () => string | undefined;
 }
 
 /** @throws VitrineError InvalidConfig naming what is not built */
@@ -22,21 +22,20 @@ export function findBuiltParts(root: URL = new URL('../../../', import.meta.url)
       hint: 'Build the project with `npm run build`.',
     });
   };
+  const versionFile = path('activities/stages/dist/code-version.json');
   return {
     workflowBundle: path('workflows/pipelines/dist/workflow-bundle.js'),
     stageEntry: path('activities/stages/dist/job-entry.mjs'),
-    codeVersion: readCodeVersion(path('activities/stages/dist/code-version.json')),
+    codeVersion: () => readCodeVersion(versionFile),
   };
 }
 
-function readCodeVersion(path: string): string {
-  const document: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const version = (document as { codeVersion?: unknown } | null)?.codeVersion;
-  if (typeof version === 'string' && version !== '') return version;
-  throw new VitrineError('InvalidConfig', 'The version of the stage code is missing.', {
-    where: path,
-    expected: '{ "codeVersion": "…" }',
-    actual: JSON.stringify(document).slice(0, 80),
-    hint: 'Build the project with `npm run build`.',
-  });
+/** Read anew for each attempt: stage processes run what is on disk, also when that is newer than the worker. */
+function readCodeVersion(path: string): string | undefined {
+  try {
+    const { codeVersion } = JSON.parse(readFileSync(path, 'utf8')) as { codeVersion?: unknown };
+    return typeof codeVersion === 'string' && codeVersion !== '' ? codeVersion : undefined;
+  } catch {
+    return undefined;
+  }
 }

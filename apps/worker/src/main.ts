@@ -75,7 +75,7 @@ async function main(): Promise<void> {
     logger.info('ready', {
       identity,
       pools: config.pools,
-      codeVersion: built.codeVersion,
+      codeVersion: built.codeVersion(),
       metrics: page.url,
     });
     await running.finally(() => page.close());

@@ -47,7 +47,7 @@ interface Running {
   stop(): Promise<void>;
 }
 
-async function startWorkers(codeVersion = built.codeVersion): Promise<Running> {
+async function startWorkers(codeVersion = 'test'): Promise<Running> {
   const stop = new AbortController();
   const metrics = createMetrics({ processMetrics: false });
   const events: RunEvent[] = [];
@@ -55,7 +55,7 @@ async function startWorkers(codeVersion = built.codeVersion): Promise<Running> {
     connection,
     namespace: temporal.namespace,
     identity: 'test',
-    built: { ...built, codeVersion },
+    built: { ...built, codeVersion: () => codeVersion },
     runs: stores.runs,
     pools: { [pool]: { slots: 1, threads: 1, device: 'cpu' } },
     gpus: new Map(),
@@ -103,7 +103,7 @@ async function submit(stages: Record<string, object>) {
     runId: `workers-${process.pid}-${runs}`,
     spec,
     seeds: Object.fromEntries(Object.keys(stages).map((name) => [name, 1])),
-    codeVersion: built.codeVersion,
+    codeVersion: 'test',
     submittedAt: '2026-01-01T00:00:00.000Z',
   };
   return client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {

@@ -18,5 +18,10 @@ export async function buildParts(): Promise<BuiltParts & { remove(): Promise<voi
     run('activities/stages', ['../../infra/build/bundle.mjs', 'src/job/entry.ts', stageEntry]),
     run('workflows/pipelines', ['bundle.mjs', workflowBundle]),
   ]);
-  return { stageEntry, workflowBundle, codeVersion: 'test', remove: () => rm(folder, { recursive: true }) };
+  return {
+    stageEntry,
+    workflowBundle,
+    codeVersion: () => 'test',
+    remove: () => rm(folder, { recursive: true }),
+  };
 }
