@@ -1,7 +1,6 @@
 import { VitrineError, type ErrorCode, type ErrorDetails } from '@vitrine/contracts';
 import { BatchError } from '@vitrine/ml-data';
 import { WeightsError } from '@vitrine/ml-nn';
-import { EmptyNullSpaceError } from '@vitrine/ml-nullspace';
 import { SafetensorsError, ShapeError } from '@vitrine/ml-tensor';
 import { NonFiniteError } from '@vitrine/ml-training';
 
@@ -58,15 +57,6 @@ function classify(error: unknown): (ErrorDetails & { code: ErrorCode; what: stri
       where: error.where,
       expected: error.expected,
       actual: error.actual,
-    };
-  if (error instanceof EmptyNullSpaceError)
-    return {
-      code: 'ShapeMismatch',
-      what: 'The patch embedding has no null space to sample.',
-      where: 'patch_embed.proj.weight',
-      expected: `a rank below the ${error.patchNumbers} numbers of a patch`,
-      actual: `rank ${error.rank}`,
-      hint: 'Use a model whose width is below channels × patchSize².',
     };
   return undefined;
 }

@@ -7,17 +7,17 @@ import { pixelTensor } from './pixels.js';
 const CHUNK = 256;
 
 /**
- * Fraction of the images that the model classifies right.
- * @param onChunk called after every chunk of images with the number done
+ * Fraction of the first `count` images that the model classifies right.
+ * @param options.onChunk called after every chunk of images with the number done
  */
 export async function testAccuracy(
   vit: Vit,
   images: ImageSet,
-  onChunk: (done: number) => Promise<void>,
+  { count, onChunk }: { readonly count: number; readonly onChunk: (done: number) => Promise<void> },
 ): Promise<number> {
   let correct = 0;
-  for (let first = 0; first < images.count; first += CHUNK) {
-    const { pixels, labels } = imageSlice(images, first, Math.min(CHUNK, images.count - first));
+  for (let first = 0; first < count; first += CHUNK) {
+    const { pixels, labels } = imageSlice(images, first, Math.min(CHUNK, count - first));
     const pixels_BCHW = pixelTensor(vit.config, pixels);
     const logits_BK = predictLogits(vit, pixels_BCHW);
     correct += accuracyOf(logits_BK.dataSync() as Float32Array, labels, vit.config.classes);
@@ -25,5 +25,5 @@ export async function testAccuracy(
     logits_BK.dispose();
     await onChunk(first + labels.length);
   }
-  return correct / images.count;
+  return correct / count;
 }

@@ -26,6 +26,9 @@ interface Parts {
   readonly stepper: Stepper;
 }
 
+/** On the way the first so many test images will do; at the end it is all of them. */
+const INTERMEDIATE_IMAGES = 1000;
+
 /** About this many times a stage measures its accuracy. */
 const EVALUATIONS = 10;
 
@@ -92,15 +95,17 @@ export class TrainingRun {
     const { test, evaluateEvery, totalSteps } = this.plan;
     const due = learner.step > 0 && (learner.step % evaluateEvery === 0 || learner.step === totalSteps);
     if (!due || history.last('evaluation')?.step === learner.step) return;
-    const accuracy = await testAccuracy(learner.vit, test, (images) =>
-      stepper.breathe('evaluate', { images }),
-    );
+    const count = learner.step === totalSteps ? test.count : Math.min(test.count, INTERMEDIATE_IMAGES);
+    const accuracy = await testAccuracy(learner.vit, test, {
+      count,
+      onChunk: (images) => stepper.breathe('evaluate', { images }),
+    });
     history.push({
       event: 'evaluation',
       step: learner.step,
       epoch: this.epochAt(learner.step),
       accuracy,
-      images: test.count,
+      images: count,
     });
   }
 
