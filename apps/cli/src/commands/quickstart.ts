@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, readStackFile } from '@vitrine/config';
-import { VitrineError, type RunView } from '@vitrine/contracts';
+import type { RunView } from '@vitrine/contracts';
 import type { RunName } from '../client/api-client.js';
 import { apiClient, type Context } from '../context.js';
 import { EXIT, exitCodeOfRun } from '../exit-codes.js';
@@ -13,6 +11,7 @@ import { resumeOrSubmit, type Decision } from '../quickstart/unfinished.js';
 import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
 import { startDetached } from '../stack/detached.js';
 import { Supervisor } from '../stack/supervisor.js';
+import { untilUp } from '../stack/until-up.js';
 import { printOutcome } from './outcome.js';
 import { saveReport } from './report.js';
 import { tellStack } from './stack-progress.js';
@@ -65,10 +64,11 @@ async function startStack(
   interrupts: Interrupts,
 ): Promise<Stack> {
   const { terminal } = context;
+  const { stateDir } = context.config();
   const tell = tellStack(terminal);
   if (keep) {
     const outcome = await startDetached(context, { tell, signal: interrupts.signal });
-    if (outcome === 'busy') await untilUp(context, interrupts.signal);
+    if (outcome === 'busy') await untilUp(stateDir, interrupts.signal);
     return undefined;
   }
   const supervisor = await Supervisor.start({
@@ -80,29 +80,8 @@ async function startStack(
   });
   if (!('holder' in supervisor)) return supervisor;
   terminal.line('  It is running already, and stays so');
-  await untilUp(context, interrupts.signal);
+  await untilUp(stateDir, interrupts.signal);
   return undefined;
-}
-
-const START_SECONDS = 300;
-
-/** Somebody else's supervisor may still be starting. */
-async function untilUp(context: Context, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + START_SECONDS * 1000;
-  for (;;) {
-    const { stateDir } = context.config();
-    const stack = readStackFile(stateDir);
-    const [worker] = stack?.workers ?? [];
-    if (stack?.api && worker && isRunning(stack.api) && isRunning(worker)) return;
-    if (Date.now() > deadline || signal.aborted)
-      throw new VitrineError('ApiUnavailable', 'The running stack does not come up.', {
-        where: stateDir,
-        expected: `API and worker within ${START_SECONDS} s`,
-        actual: stack?.api ? 'an API, but no worker' : 'no API',
-        hint: 'Stop it with `npx vitrine down` and start again.',
-      });
-    await sleep(250, undefined, { signal }).catch(() => undefined);
-  }
 }
 
 function tellDecision({ terminal }: Context, decision: Decision): void {

@@ -4,6 +4,7 @@ import { describeError, toVitrineError } from '@vitrine/contracts';
 import { EXIT } from '../exit-codes.js';
 import { startDetached, type SupervisorMessage } from '../stack/detached.js';
 import { Supervisor } from '../stack/supervisor.js';
+import { untilUp } from '../stack/until-up.js';
 import { printStatus } from './status.js';
 import { tellStack } from './stack-progress.js';
 
@@ -15,10 +16,7 @@ export async function up(context: Context, { foreground }: { foreground: boolean
   const interrupts = takeInterrupts();
   try {
     const outcome = await startDetached(context, { tell: tellStack(terminal), signal: interrupts.signal });
-    if (outcome === 'busy') {
-      terminal.line('It is running already:');
-      return await printStatus(context, { json: false });
-    }
+    if (outcome === 'busy') return await alreadyRunning(context, interrupts.signal);
     terminal.line();
     terminal.line(
       'The stack is up. Start a run with `npx vitrine run quick`, stop the stack with `npx vitrine down`.',
@@ -40,10 +38,7 @@ async function upInForeground(context: Context): Promise<number> {
       tell: tellStack(terminal),
       ...interrupts,
     });
-    if ('holder' in supervisor) {
-      terminal.line('It is running already:');
-      return await printStatus(context, { json: false });
-    }
+    if ('holder' in supervisor) return await alreadyRunning(context, interrupts.signal);
     terminal.line('The stack is up until Ctrl-C.');
     await aborted(interrupts.signal);
     terminal.line('Stopping: the worker saves its work first');
@@ -52,6 +47,12 @@ async function upInForeground(context: Context): Promise<number> {
   } finally {
     interrupts.release();
   }
+}
+
+async function alreadyRunning(context: Context, signal: AbortSignal): Promise<number> {
+  await untilUp(context.config().stateDir, signal);
+  context.terminal.line('It is running already:');
+  return printStatus(context, { json: false });
 }
 
 /** The hidden command: supervises in the background, and tells the command that started it how that goes. */

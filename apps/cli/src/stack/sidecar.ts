@@ -32,7 +32,8 @@ export async function chooseSidecar(
   stateDir: string,
   note: (line: string) => void,
 ): Promise<string | undefined> {
-  const sidecar = join(stateDir, 's3-attributes');
+  // Not named after the folder itself: the server takes whatever begins with its path for a part of it.
+  const sidecar = join(stateDir, 'attributes-of-s3');
   if (existsSync(sidecar)) return sidecar;
   if (existsSync(join(stateDir, 's3')) || (await attributeSupport(stateDir)) !== 'no') return undefined;
   mkdirSync(sidecar, { mode: 0o700 });

@@ -95,8 +95,10 @@ export class Supervisor {
       await supervisor.bringUp(native);
       return supervisor;
     } catch (error) {
+      // What fails because it is being stopped is not what went wrong.
+      const interrupted = supervisor.stopped !== undefined;
       await supervisor.stop();
-      throw error;
+      throw interrupted ? interruptedStart() : error;
     }
   }
 
