@@ -36,24 +36,25 @@ const FLOAT32_EPSILON = 2 ** -23;
  */
 function orthogonalComplement(tall: readonly Float64Array[], m: number): readonly Float64Array[] {
   const columns = tall.map((column) => column.slice());
-  const reflect = (h: Float64Array, x: Float64Array): void => {
+  // h of reflector k is 0 before element k.
+  const reflect = (h: Float64Array, k: number, x: Float64Array): void => {
     let dot = 0;
-    for (let i = 0; i < m; i++) dot += (h[i] ?? 0) * (x[i] ?? 0);
-    for (let i = 0; i < m; i++) x[i] = (x[i] ?? 0) - 2 * dot * (h[i] ?? 0);
+    for (let i = k; i < m; i++) dot += h[i] * x[i];
+    for (let i = k; i < m; i++) x[i] -= 2 * dot * h[i];
   };
   const reflectors = columns.map((column, k) => {
     const h = column.slice().fill(0, 0, k);
-    const length = Math.hypot(...h.subarray(k));
-    h[k] = (h[k] ?? 0) + ((h[k] ?? 0) < 0 ? -length : length);
-    const norm = Math.hypot(...h.subarray(k));
-    for (let i = k; i < m; i++) h[i] = (h[i] ?? 0) / norm;
-    for (const later of columns.slice(k + 1)) reflect(h, later);
+    const length = Math.hypot(...h);
+    h[k] += h[k] < 0 ? -length : length;
+    const norm = Math.hypot(...h);
+    for (let i = k; i < m; i++) h[i] /= norm;
+    for (const later of columns.slice(k + 1)) reflect(h, k, later);
     return h;
   });
   return Array.from({ length: m - tall.length }, (_, at) => {
     const x = new Float64Array(m);
     x[tall.length + at] = 1;
-    for (const h of reflectors.toReversed()) reflect(h, x);
+    for (let k = reflectors.length - 1; k >= 0; k--) reflect(reflectors[k], k, x);
     return x;
   });
 }
@@ -81,7 +82,7 @@ export function nullSpace(weights: RealMatrix): NullSpace {
   const { rows, columns, data } = weights;
   // ml-matrix decomposes tall matrices only: a wide one goes in transposed, and its left vectors are ours.
   const isWide = rows < columns;
-  const at = (row: number, column: number): number => data[row * columns + column] ?? NaN;
+  const at = (row: number, column: number): number => data[row * columns + column];
   const tall = new Matrix(Math.max(rows, columns), Math.min(rows, columns));
   for (let row = 0; row < tall.rows; row++)
     for (let column = 0; column < tall.columns; column++)
@@ -93,7 +94,7 @@ export function nullSpace(weights: RealMatrix): NullSpace {
   });
   const vectors = isWide ? svd.leftSingularVectors : svd.rightSingularVectors;
   const singularValues = Float64Array.from(svd.diagonal);
-  const tolerance = (singularValues[0] ?? 0) * FLOAT32_EPSILON * Math.max(rows, columns);
+  const tolerance = singularValues[0] * FLOAT32_EPSILON * Math.max(rows, columns);
   const rank = singularValues.filter((value) => value > tolerance).length;
   const rowSpace = Array.from({ length: rank }, (_, k) =>
     Float64Array.from({ length: columns }, (_unused, i) => vectors.get(i, k)),

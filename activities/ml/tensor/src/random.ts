@@ -79,8 +79,8 @@ export function normal(key: RandomKey, count: number): Float32Array {
   const bits = randomBits(key, pairs * 2);
   const values = new Float32Array(count);
   for (let pair = 0; pair < pairs; pair++) {
-    const radius = Math.sqrt(-2 * Math.log(((bits[2 * pair] ?? 0) + 1) * 2 ** -32));
-    const angle = 2 * Math.PI * (bits[2 * pair + 1] ?? 0) * 2 ** -32;
+    const radius = Math.sqrt(-2 * Math.log((bits[2 * pair] + 1) * 2 ** -32));
+    const angle = 2 * Math.PI * bits[2 * pair + 1] * 2 ** -32;
     values[2 * pair] = radius * Math.cos(angle);
     if (2 * pair + 1 < count) values[2 * pair + 1] = radius * Math.sin(angle);
   }
@@ -95,10 +95,10 @@ export function permutation(key: RandomKey, n: number): Uint32Array {
   const bits = randomBits(key, 2 * n);
   const order = Uint32Array.from({ length: n }, (_, i) => i);
   for (let last = n - 1; last > 0; last--) {
-    const fraction = ((bits[2 * last] ?? 0) * 2 ** 21 + ((bits[2 * last + 1] ?? 0) >>> 11)) * 2 ** -53;
+    const fraction = (bits[2 * last] * 2 ** 21 + (bits[2 * last + 1] >>> 11)) * 2 ** -53;
     const chosen = Math.floor(fraction * (last + 1));
-    const held = order[last] ?? 0;
-    order[last] = order[chosen] ?? 0;
+    const held = order[last];
+    order[last] = order[chosen];
     order[chosen] = held;
   }
   return order;

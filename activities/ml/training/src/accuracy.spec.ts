@@ -14,6 +14,11 @@ describe('accuracy', () => {
     expect(accuracyOf(logits, new Uint8Array([1]), 3)).toBe(0);
   });
 
+  it('counts a row that holds no number as wrong, whatever its label', () => {
+    const logits = new Float32Array([NaN, 1, 2, 1, NaN, 0]);
+    for (const label of [0, 1, 2]) expect(accuracyOf(logits, new Uint8Array([label, label]), 3)).toBe(0);
+  });
+
   it('refuses logits that do not fit the labels', () => {
     expect(() => accuracyOf(new Float32Array(5), new Uint8Array(2), 3)).toThrow(
       'expected 2 × 3 logits for 2 labels, got 5',

@@ -2,7 +2,8 @@
 const Z_95 = 1.959964;
 
 /**
- * Number of rows whose largest logit stands at the label; the first one wins a tie.
+ * Number of rows whose largest logit stands at the label; the first one wins a tie, and a row with
+ * a logit that is no number is wrong.
  * @param logits B × classes, row major
  * @throws RangeError if the lengths do not fit
  */
@@ -14,9 +15,8 @@ export function accuracyOf(logits: Float32Array, labels: Uint8Array | Int32Array
   let correct = 0;
   labels.forEach((label, row) => {
     const scores = logits.subarray(row * classes, (row + 1) * classes);
-    let best = 0;
-    for (let k = 1; k < classes; k++) if ((scores[k] ?? NaN) > (scores[best] ?? NaN)) best = k;
-    if (best === label) correct++;
+    const own = scores[label];
+    if (scores.every((score, k) => (k < label ? own > score : own >= score))) correct++;
   });
   return correct;
 }

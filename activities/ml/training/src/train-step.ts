@@ -103,8 +103,8 @@ export function trainStep(input: TrainStepInput): TrainStepOutput {
       weightDecay,
       decays: decaysWeights,
     });
-    figures.loss = loss.dataSync()[0] ?? NaN;
-    figures.gradientNorm = gradientNorm.dataSync()[0] ?? NaN;
+    figures.loss = loss.dataSync()[0];
+    figures.gradientNorm = gradientNorm.dataSync()[0];
     if (!Number.isFinite(figures.loss) || !Number.isFinite(figures.gradientNorm))
       throw new NonFiniteError(step, figures.loss, figures.gradientNorm);
     return { params, state } as unknown as tf.TensorContainerObject;
