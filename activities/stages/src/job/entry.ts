@@ -72,8 +72,10 @@ function requestStop(because: StopReason): void {
 }
 
 function asError(error: unknown): Pick<Extract<FromChild, { type: 'error' }>, 'error' | 'stack'> {
-  const known = toVitrineError(error, 'StageFailed');
-  return { error: known.toView(), stack: stackOf(error).slice(0, LONGEST_STACK) };
+  const view = toVitrineError(error, 'StageFailed').toView();
+  // That it was told to stop is no surprise to anybody.
+  if (stop.signal.aborted && error === stop.signal.reason) return { error: view };
+  return { error: view, stack: stackOf(error).slice(0, LONGEST_STACK) };
 }
 
 /** Stacks only: other fields of foreign errors may hold requests, and those may hold keys. */
