@@ -23,7 +23,7 @@ function overheadFigures(seconds: readonly number[]): Figure[] {
   ];
 }
 
-/** Seconds from the start of each no-op stage's workflow to its end, in a chain where only one runs at a time. */
+/** Seconds from handing each no-op stage to its pool to its end, in a chain where only one runs at a time. */
 async function stageSeconds(stack: LocalStack, count: number): Promise<number[]> {
   const stages: Record<string, unknown> = {};
   for (let index = 0; index < count; index += 1) {
@@ -33,7 +33,7 @@ async function stageSeconds(stack: LocalStack, count: number): Promise<number[]>
   const view = await stack.end(await stack.submit({ version: 1, name: 'bench-dispatch', stages }));
   if (view.status !== 'succeeded') throw new Error(`the run ended as ${view.status}`);
   return Object.values(view.stages).map(
-    ({ startedAt, endedAt }) => (Date.parse(endedAt ?? '') - Date.parse(startedAt ?? '')) / 1000,
+    ({ queuedAt, endedAt }) => (Date.parse(endedAt ?? '') - Date.parse(queuedAt ?? '')) / 1000,
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifactRefSchema } from './artifact-ref.js';
 import { ERROR_CODES, type ErrorCode } from './errors.js';
 import { runIdSchema, slugSchema } from './ids.js';
+import { numericsProfileSchema } from './numerics-profile.js';
 import { STAGE_KINDS } from './stages/index.js';
 
 export const errorViewSchema = z.strictObject({
@@ -43,9 +44,17 @@ export const stageStatusSchema = z.strictObject({
   pool: slugSchema,
   needs: z.array(slugSchema),
   state: stageStateSchema,
+  /** When it was handed to its pool. */
+  queuedAt: z.iso.datetime().optional(),
+  /** When the attempt began that ended it, or that runs. */
   startedAt: z.iso.datetime().optional(),
   endedAt: z.iso.datetime().optional(),
+  /** How often it was started. */
   epoch: z.int().optional(),
+  /** The step that the last attempt went on from; 0 for a fresh start. */
+  resumedFromStep: z.int().optional(),
+  /** What its bytes depend on besides seed, data and code. */
+  profile: numericsProfileSchema.optional(),
   outputs: z.record(z.string(), artifactRefSchema).optional(),
   summary: z.record(z.string(), z.unknown()).optional(),
   error: errorViewSchema.optional(),

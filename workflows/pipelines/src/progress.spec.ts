@@ -40,18 +40,21 @@ describe('the progress of a run', () => {
     ]);
   });
 
-  it('keeps when a stage was handed to its pool, when it ended, and what came of it', () => {
+  it('keeps when a stage was handed to its pool, when its last attempt ran, and what came of it', () => {
     const queued = applyChange(open, { type: 'queued', stage: 'first', at: '2026-01-01T00:00:01.000Z' });
     expect(runView(applyChange(queued, succeeded('first'))).stages['first']).toEqual({
       kind: 'noop',
       pool: 'default',
       needs: [],
       state: 'succeeded',
-      startedAt: '2026-01-01T00:00:01.000Z',
+      queuedAt: '2026-01-01T00:00:01.000Z',
+      startedAt: result.startedAt,
       endedAt: at,
       outputs: result.outputs,
       summary: result.summary,
       epoch: 1,
+      resumedFromStep: result.resumedFromStep,
+      profile: result.profile,
     });
   });
 

@@ -63,16 +63,16 @@ export function runRecord({ request, status, stages, endedAt }: RunState): RunRe
   return { request, status, stages, endedAt };
 }
 
-/** `startedAt` is when a stage was handed to its pool: what it waits there is part of what it takes. */
 function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageStatus> {
   switch (change.type) {
     case 'queued':
-      return { state: 'queued', startedAt: change.at };
+      return { state: 'queued', queuedAt: change.at };
     case 'skipped':
       return { state: 'skipped' };
     case 'succeeded': {
-      const { outputs, summary, epoch } = change.result;
-      return { state: 'succeeded', endedAt: change.at, outputs, summary, epoch };
+      const { startedAt, outputs, summary, epoch, resumedFromStep, profile } = change.result;
+      const product = { outputs, summary, epoch, resumedFromStep, profile };
+      return { state: 'succeeded', startedAt, endedAt: change.at, ...product };
     }
     case 'failed':
     case 'cancelled':
