@@ -110,6 +110,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['vitest.config.ts'], rules: { 'no-restricted-exports': 'off' } },
   // Configuration's own reader, and harnesses that hand their environment on to what they start.
   {
     files: ['activities/adapters/config/**/*.ts', 'apps/e2e/**/*.ts', 'infra/**/*.ts'],
