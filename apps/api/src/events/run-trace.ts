@@ -5,6 +5,8 @@ export interface StageTrace {
   readonly state: StageState;
   readonly progress?: Progress;
   readonly epoch?: number;
+  readonly resumedFromStep?: number;
+  /** Of the latest attempt. */
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly error?: ErrorView;
@@ -25,7 +27,12 @@ function nextStage(before: StageTrace, event: RunEvent): StageTrace {
     case 'progress':
       return { ...running(before, event.at), progress: event.progress };
     case 'attempt':
-      return { ...running(before, event.at), epoch: event.epoch };
+      return {
+        ...running(before, event.at),
+        startedAt: event.at,
+        epoch: event.epoch,
+        resumedFromStep: event.resumedFromStep,
+      };
     case 'checkpoint':
       return { ...running(before, event.at), epoch: event.epoch };
     case 'log':

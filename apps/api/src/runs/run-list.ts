@@ -63,8 +63,16 @@ async function summarize(
       request && { ...run, pipeline: request.spec.name, status: 'running', submittedAt: request.submittedAt }
     );
   }
-  const view = (await reader.sealed(run)) ?? (await reader.view(run));
-  return summaryOf(view);
+  try {
+    return summaryOf((await reader.sealed(run)) ?? (await reader.view(run)));
+  } catch (error) {
+    // One damaged record must not hide all other runs; showing that run says what is wrong with it.
+    if (!(error instanceof VitrineError) || error.code !== 'ArtifactCorrupt') throw error;
+    const request = await reader.request(run);
+    return (
+      request && { ...run, pipeline: request.spec.name, status: 'failed', submittedAt: request.submittedAt }
+    );
+  }
 }
 
 function summaryOf({ project, runId, pipeline, status, submittedAt, endedAt }: RunView): RunSummary {

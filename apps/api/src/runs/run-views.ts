@@ -6,24 +6,30 @@ import {
   type SealedRun,
 } from '@vitrine/contracts';
 import { needs } from '@vitrine/planning';
-import type { RunTrace } from '../events/run-trace.js';
+import type { RunTrace, StageTrace } from '../events/run-trace.js';
 
 /** The view of a run that has been sealed. */
 export function viewOfSealed({ request, status, stages, endedAt }: SealedRun): RunView {
   return { ...head(request), status, endedAt, stages };
 }
 
+type StageView = RunView['stages'][string];
+
 /** An open run's view with what its stages reported: that they run, in which attempt, and how far they have come. */
 export function withProgress(view: RunView, trace: RunTrace): RunView {
-  const stages = Object.entries(view.stages).map(([name, stage]) => {
-    const heard = trace.get(name);
-    // The workflow knows that a stage is queued; whether a worker has taken it up is known by hearing from it.
-    const state = stage.state === 'queued' && heard?.state === 'running' ? heard.state : stage.state;
-    const epoch = stage.epoch ?? heard?.epoch;
-    const progress = state === 'running' || state === 'succeeded' ? heard?.progress : undefined;
-    return [name, { ...stage, state, ...(epoch !== undefined && { epoch }), ...(progress && { progress }) }];
-  });
+  const stages = Object.entries(view.stages).map(([name, stage]) => [
+    name,
+    withTrace(stage, trace.get(name)),
+  ]);
   return { ...view, stages: Object.fromEntries(stages) as RunView['stages'] };
+}
+
+function withTrace(stage: StageView, heard: StageTrace | undefined): StageView {
+  if (!heard) return stage;
+  if (stage.state === 'succeeded') return { ...stage, ...(heard.progress && { progress: heard.progress }) };
+  // The workflow knows that a stage is queued; whether a worker has taken it up is known by hearing from it.
+  const runs = stage.state === 'running' || (stage.state === 'queued' && heard.state === 'running');
+  return runs ? { ...stage, ...heard, state: 'running' } : stage;
 }
 
 /** What can be said of a run from its request and its events alone, while no workflow worker answers. */
