@@ -18,7 +18,9 @@ let child: ChildProcess | undefined;
 
 beforeAll(async () => {
   await ensureBucket(createS3Client(s3), bucket);
-  await promisify(execFile)('npx', ['nx', 'build', '@vitrine/worker'], { cwd: workspace });
+  // Without Nx's own background process, which would outlive the tests.
+  const env = { ...process.env, NX_DAEMON: 'false' };
+  await promisify(execFile)('npx', ['nx', 'build', '@vitrine/worker'], { cwd: workspace, env });
 }, 120_000);
 afterEach(() => child?.kill('SIGKILL'));
 afterAll(() => rmSync(stateDir, { recursive: true }));

@@ -1,54 +1,81 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { stageJobSchema } from '@vitrine/contracts';
 import { describe, expect, it } from 'vitest';
 import { classifyExit } from './classify-exit.js';
-import { createMemoryGuard, judge, type OomVerdict } from './memory-guard.js';
+import { runStageProcess } from './host.js';
+import { createMemoryGuard, judge, type MemoryGuard } from './memory-guard.js';
 
-const LIMIT = 128 * 2 ** 20;
+const entry = fileURLToPath(new URL('../../testdata/children/scripted.mjs', import.meta.url));
 
-/** Eats memory once it is told to, so that it is in its group by then. */
-const EATER = `process.stdin.once('data', () => { const eaten = []; for (;;) eaten.push(Buffer.alloc(2 ** 24, 1)); })`;
-const KILLED_BY_OTHERS = `process.stdin.once('data', () => process.kill(process.pid, 'SIGKILL'))`;
-
-/** Runs a process under a limit to its end. `undefined` where this machine lets us make no memory group. */
-async function underLimit(program: string): Promise<{ verdict: OomVerdict; signal: string } | undefined> {
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'ignore', 'ignore'] });
-  const watch = createMemoryGuard().watch(child.pid ?? 0, LIMIT);
-  try {
-    if (!watch.limited) {
-      child.kill('SIGKILL');
-      return undefined;
-    }
-    child.stdin.write('go\n');
-    const [, signal] = (await once(child, 'exit')) as [number | null, string];
-    return { verdict: watch.verdict(), signal };
-  } finally {
-    watch.release();
-  }
+/** Says whether limits are held here; where they are not, the process is killed before it takes all the memory there is. */
+function safeGuard(): { guard: MemoryGuard; isHeld: () => boolean } {
+  const guard = createMemoryGuard();
+  let held = true;
+  const watch: MemoryGuard['watch'] = (pid, limitBytes) => {
+    const begun = guard.watch(pid, limitBytes);
+    held = begun.limited;
+    if (!held) process.kill(pid, 'SIGKILL');
+    return begun;
+  };
+  return { guard: { watch }, isHeld: () => held };
 }
 
-/** Where no group can be made, only what follows from the kernel's word can be tested, not the word itself. */
-const WITHOUT_GROUP = {
-  eater: { verdict: judge({ pid: 1, records: undefined, kills: 1 }), signal: 'SIGKILL' },
-  other: { verdict: judge({ pid: 1, records: undefined, kills: 0 }), signal: 'SIGKILL' },
-};
+/** Runs a stage process that may take 128 MB; gives what it failed with. */
+async function failureOf(behaviour: string, memory: MemoryGuard): Promise<unknown> {
+  const job = stageJobSchema.parse({
+    project: 'default',
+    runId: 'run-1',
+    stage: 'one',
+    kind: 'noop',
+    pool: 'default',
+    seed: 0,
+    params: {},
+    inputs: {},
+    resources: { memoryMegabytes: 128 },
+    timeouts: {},
+    codeVersion: 'code',
+  });
+  const run = runStageProcess({
+    entry,
+    start: { type: 'start', job, threads: 1, owner: 'host:1' },
+    environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
+    signal: new AbortController().signal,
+    stopReason: () => 'Cancelled',
+    graceMilliseconds: 100,
+    memory,
+    onReport: () => undefined,
+    onLog: () => undefined,
+  });
+  return run.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
 
-describe('a process with a memory limit', { timeout: 60_000 }, () => {
-  it("is out of memory by the kernel's word when it takes more", async () => {
-    const real = await underLimit(EATER);
-    if (!real)
-      process.stdout.write('no memory group can be made here: the classification alone was tested\n');
-    const { verdict, signal } = real ?? WITHOUT_GROUP.eater;
-    expect(signal).toBe('SIGKILL');
-    expect(verdict.outOfMemory).toBe(true);
-    if (real) expect(verdict.peakBytes).toBeGreaterThan(LIMIT / 2);
-    const end = { code: null, signal: 'SIGKILL', memory: verdict, limitBytes: LIMIT } as const;
-    expect(classifyExit({ ...end, stderrTail: [], where: 'here' }).code).toBe('OutOfMemory');
+describe('a stage with a memory limit', { timeout: 60_000 }, () => {
+  it("has run out of memory by the kernel's word when it takes more", async () => {
+    const { guard, isHeld } = safeGuard();
+    const failure = await failureOf('eats', guard);
+    if (isHeld()) {
+      expect(failure).toMatchObject({
+        code: 'OutOfMemory',
+        details: {
+          where: 'run run-1, stage one, train, step 5 of 9',
+          expected: 'at most 128 MB (resources.memoryMegabytes)',
+          actual: expect.stringMatching(/^oom_kill 1 in the memory group of the process, peak \d+ MB$/),
+        },
+      });
+      return;
+    }
+    // No memory group can be made here: what follows from the kernel's word is tested without the kernel.
+    process.stdout.write('no memory group can be made here: the classification alone was tested\n');
+    expect(failure).toMatchObject({ code: 'ChildKilled' });
+    const memory = judge({ pid: 1, records: undefined, kills: 1 });
+    const end = { code: null, signal: 'SIGKILL', memory, stderrTail: [], where: 'here' } as const;
+    expect(classifyExit(end).code).toBe('OutOfMemory');
   });
 
-  it('is not when somebody else killed it', async () => {
-    const { verdict, signal } = (await underLimit(KILLED_BY_OTHERS)) ?? WITHOUT_GROUP.other;
-    expect(signal).toBe('SIGKILL');
-    expect(verdict.outOfMemory).toBe(false);
+  it('was killed by somebody when the kernel did not do it', async () => {
+    expect(await failureOf('killed', createMemoryGuard())).toMatchObject({ code: 'ChildKilled' });
   });
 });

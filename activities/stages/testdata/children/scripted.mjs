@@ -77,6 +77,11 @@ const behaviours = {
     await send({ type: 'progress', step: 'three' });
     await forever();
   },
+  eats: async () => {
+    await send(progress(5));
+    const eaten = [];
+    for (;;) eaten.push(Buffer.alloc(16 * 2 ** 20, 1));
+  },
 };
 
 process.once('message', (start) => void behaviours[behaviour](start));
