@@ -27,6 +27,22 @@ export function namesOomKill(records: readonly string[], pid: number): boolean {
   return records.some((record) => killed.test(record));
 }
 
+/** Clocks of the kernel's log and of processes drift apart a little; a process number comes back only after far longer. */
+const SLACK_MICROSECONDS = 60_000_000;
+
+/** The records from a moment on: one about an earlier process may name the same number. */
+export function recordsSince(records: readonly string[], bootMicroseconds: number): string[] {
+  return records.filter((record) => {
+    const time = Number(/^\d+,\d+,(\d+),/.exec(record)?.[1] ?? Infinity);
+    return time >= bootMicroseconds - SLACK_MICROSECONDS;
+  });
+}
+
+/** Microseconds since the machine was started, as the kernel's log counts them. */
+export function bootMicroseconds(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
+
 function readRecords(file: number): string[] {
   const records: string[] = [];
   const buffer = Buffer.alloc(RECORD_BYTES);

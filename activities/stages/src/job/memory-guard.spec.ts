@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { namesOomKill } from './kernel-log.js';
+import { bootMicroseconds, namesOomKill, readKernelLog, recordsSince } from './kernel-log.js';
 import { MemoryCgroup, type KernelPaths } from './memory-cgroup.js';
 import { judge } from './memory-guard.js';
 
@@ -19,6 +19,20 @@ describe("the kernel's log", () => {
     expect(namesOomKill(RECORDS, 242)).toBe(false);
     expect(namesOomKill(RECORDS, 424)).toBe(false);
     expect(namesOomKill([RECORDS[0] ?? ''], 4242)).toBe(false);
+  });
+
+  it('is read from the start of the process on, because numbers come back', () => {
+    const earlier = '3,1,5000000,-;Memory cgroup out of memory: Killed process 7 (node)\n';
+    const later = '3,2,900000000,-;Memory cgroup out of memory: Killed process 8 (node)\n';
+    expect(recordsSince([earlier, later], 800_000_000)).toEqual([later]);
+    expect(recordsSince([earlier, later], 5_000_000)).toEqual([earlier, later]);
+  });
+
+  it("counts time as this machine's clock does", () => {
+    const log = readKernelLog();
+    // Where it cannot be read there is no time to compare.
+    if (log) expect(recordsSince(log, bootMicroseconds() + 120_000_000)).toEqual([]);
+    expect(bootMicroseconds()).toBeGreaterThan(0);
   });
 
   it("has the last word where it can be read, whatever the group's counter says", () => {

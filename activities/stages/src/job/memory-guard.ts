@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { namesOomKill, readKernelLog } from './kernel-log.js';
+import { bootMicroseconds, namesOomKill, readKernelLog, recordsSince } from './kernel-log.js';
 import { MemoryCgroup } from './memory-cgroup.js';
 
 /** Whether a process was killed for want of memory, by the word of the kernel. */
@@ -66,16 +66,19 @@ function ownGroupWatch(group: MemoryCgroup): MemoryWatch {
 
 function sharedWatch(pid: number, group: MemoryCgroup | undefined, limited: boolean): MemoryWatch {
   const before = group?.oomKills() ?? 0;
+  const since = bootMicroseconds();
   let peakBytes: number | undefined;
   return {
     limited,
     sample: () => {
       peakBytes = peakOfProcess(pid) ?? peakBytes;
     },
-    verdict: () => ({
-      ...judge({ pid, records: readKernelLog(), kills: (group?.oomKills() ?? 0) - before }),
-      ...(peakBytes !== undefined && { peakBytes }),
-    }),
+    verdict: () => {
+      const log = readKernelLog();
+      const records = log && recordsSince(log, since);
+      const kills = (group?.oomKills() ?? 0) - before;
+      return { ...judge({ pid, records, kills }), ...(peakBytes !== undefined && { peakBytes }) };
+    },
     release: () => undefined,
   };
 }
@@ -83,7 +86,7 @@ function sharedWatch(pid: number, group: MemoryCgroup | undefined, limited: bool
 /**
  * The strictest evidence at hand decides: the kernel's log names the process it killed; its counter only says that
  * it killed one of the same group.
- * @param records the kernel's log, undefined where it cannot be read
+ * @param records the kernel's log since the process was started, undefined where it cannot be read
  * @param kills by how much the counter of the process's group has grown since its start
  */
 export function judge({
