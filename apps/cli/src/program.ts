@@ -126,9 +126,11 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .argument(...RUN)
     .option('-f, --follow', 'until the run ends', false)
     .option('--stage <name>', 'only of this stage')
+    .option('--debug', 'also debug lines', false)
     .option('--json', 'one JSON object a line', false)
-    .action(async (name: string, options: { follow: boolean; json: boolean; stage?: string }) =>
-      done(await logs(context, name, options)),
+    .action(
+      async (name: string, options: { follow: boolean; debug: boolean; json: boolean; stage?: string }) =>
+        done(await logs(context, name, options)),
     );
   program
     .command('cancel')

@@ -24,11 +24,10 @@ const outputParamsSchema = runParamsSchema.extend({
 type OutputParams = z.infer<typeof outputParamsSchema>;
 
 /**
- * A report brings its own scripts and styles and nothing else: it may not reach any address, and it runs in an origin of
+ * A report is styles, drawings and images, all in the page: it runs no script, reaches no address, and stands in an origin of
  * its own, where this API's session does not exist.
  */
-const REPORT_POLICY =
-  "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:";
+const REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
 const FILE_POLICY = "sandbox; default-src 'none'";
 
 @ApiTags('artifacts')

@@ -2,13 +2,15 @@ import type { LogLine, LogLevel } from '@vitrine/contracts';
 import { apiClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { takeInterrupts } from '../interrupts.js';
-import { paint, type Tone } from '../progress/style.js';
+import { paint, printable, type Tone } from '../progress/style.js';
 import type { Terminal } from '../terminal.js';
 import { findRun } from './run-name.js';
 
 interface LogOptions {
   readonly stage?: string;
   readonly follow: boolean;
+  /** Also what is only of use for looking for mistakes. */
+  readonly debug: boolean;
   readonly json: boolean;
 }
 
@@ -18,7 +20,7 @@ const TONES: Readonly<Record<LogLevel, Tone>> = { debug: 'dim', info: 'plain', w
 export async function logs(context: Context, text: string, options: LogOptions): Promise<number> {
   const api = apiClient(context);
   const name = await findRun(api, text);
-  const print = printer(context.terminal, options.json);
+  const print = printer(context.terminal, options);
   let after = 0;
   const printNew = async (): Promise<void> => {
     for (let more = true; more;) {
@@ -42,14 +44,17 @@ export async function logs(context: Context, text: string, options: LogOptions):
   }
 }
 
-function printer(terminal: Terminal, json: boolean): (line: LogLine) => void {
+function printer(terminal: Terminal, { json, debug }: LogOptions): (line: LogLine) => void {
   return (line) => {
+    if (line.level === 'debug' && !debug) return;
     if (json) {
       terminal.line(JSON.stringify(line));
       return;
     }
     const time = paint(line.at.slice(11, 19), 'dim', terminal.style);
     const level = line.level === 'info' ? '' : `${line.level}: `;
-    terminal.line(`${time} ${line.stage}  ${paint(level + line.message, TONES[line.level], terminal.style)}`);
+    terminal.line(
+      `${time} ${line.stage}  ${paint(level + printable(line.message), TONES[line.level], terminal.style)}`,
+    );
   };
 }

@@ -2,7 +2,7 @@ import { describeError, type RunView } from '@vitrine/contracts';
 import { formatDuration } from '../progress/format.js';
 import { resultsTable } from '../progress/results-table.js';
 import { stagesInOrder } from '../progress/run-board.js';
-import { paint } from '../progress/style.js';
+import { paint, printable } from '../progress/style.js';
 import type { Terminal } from '../terminal.js';
 
 /** What a closed run comes to: its figures, or its errors in full. */
@@ -17,7 +17,7 @@ export function printOutcome(terminal: Terminal, view: RunView): void {
     if (!error || state === 'cancelled') continue;
     terminal.line();
     terminal.line(paint(`stage ${name}`, 'bold', terminal.style));
-    terminal.line(describeError(withoutUndefined(error)));
+    terminal.line(printable(describeError(withoutUndefined(error))));
   }
   const table = resultsTable(view);
   if (table.length > 0) {

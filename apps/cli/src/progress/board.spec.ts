@@ -108,6 +108,11 @@ describe('the board of a run', () => {
     expect(noticeOf(event({ type: 'log', level: 'info', message: 'fine' }))).toBeUndefined();
   });
 
+  it('lets nothing that a stage says steer the terminal', () => {
+    const message = '\u001b[2J\u001b]0;title\u0007 bad\nsecond line';
+    expect(noticeOf(event({ type: 'log', level: 'error', message }))).toBe('harden:  ]0;title  bad');
+  });
+
   it('sorts stages that do not depend on each other by name', () => {
     const stage = (needs: string[]): RunView['stages'][string] => ({
       kind: 'noop',

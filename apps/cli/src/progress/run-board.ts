@@ -1,4 +1,5 @@
 import type { RunView, StoredEvent } from '@vitrine/contracts';
+import { firstLine } from './style.js';
 
 /** What is shown of a run: the latest view, and what events have told since. */
 export type RunBoard = RunView;
@@ -37,7 +38,7 @@ export function stagesInOrder(board: Pick<RunView, 'stages'>): [string, RunView[
 /** Worth a line of its own beside the stages: what people must not miss. */
 export function noticeOf({ event }: StoredEvent): string | undefined {
   if (event.type === 'log' && (event.level === 'warn' || event.level === 'error'))
-    return `${event.stage}: ${event.message}`;
+    return `${event.stage}: ${firstLine(event.message)}`;
   if (event.type === 'attempt' && event.epoch > 1)
     return event.resumedFromStep > 0
       ? `${event.stage}: attempt ${event.epoch} goes on from the checkpoint of step ${event.resumedFromStep}`

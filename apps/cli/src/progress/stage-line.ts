@@ -1,6 +1,6 @@
 import type { Progress, RunView, StageState } from '@vitrine/contracts';
 import { formatDuration, formatMetric, formatPercent, formatRate } from './format.js';
-import { paint, type Style, type Tone } from './style.js';
+import { firstLine, paint, type Style, type Tone } from './style.js';
 
 export type StageView = RunView['stages'][string];
 
@@ -69,7 +69,7 @@ function parts(stage: StageView, options: LineOptions): Part[] {
     case 'succeeded':
       return [{ text: took(stage), rank: 0 }, ...summaryParts(stage.summary ?? {})];
     case 'failed': {
-      const error = stage.error ? `${stage.error.code}: ${stage.error.message}` : 'failed';
+      const error = stage.error ? `${stage.error.code}: ${firstLine(stage.error.message)}` : 'failed';
       return [
         { text: error, rank: 0, tone: 'bad' },
         { text: took(stage), rank: 1, tone: 'dim' },
@@ -94,7 +94,7 @@ function runningParts(stage: StageView, options: LineOptions): Part[] {
   return [
     { text: total > 0 ? bar(done, options) : '', rank: 3, tone: 'busy' },
     { text: total > 0 ? `${Math.floor(100 * done)} %`.padStart(5) : '', rank: 1 },
-    { text: phase, rank: 6 },
+    { text: firstLine(phase), rank: 6 },
     { text: total > 0 ? `${step}/${total}` : String(step), rank: 2 },
     ...metricParts(progress),
     { text: formatRate(stepsPerSecond), rank: 5, tone: 'dim' },

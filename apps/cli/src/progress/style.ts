@@ -44,3 +44,15 @@ export function paint(text: string, tone: Tone, { color }: Style): string {
   const codes = CODES[tone];
   return color && codes && text !== '' ? `\u001b[${codes[0]}m${text}\u001b[${codes[1]}m` : text;
 }
+
+/** Text of others without what would steer the terminal. Line breaks stay. */
+export function printable(text: string): string {
+  return text
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ');
+}
+
+/** The first line of a text of others. */
+export function firstLine(text: string): string {
+  return printable(text).split('\n')[0] ?? '';
+}
