@@ -12,6 +12,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Generous: a busy machine is no failure, and no test asserts time.
+          testTimeout: 60_000,
           include: ['{workflows,activities,apps,infra}/**/*.spec.ts'],
           exclude: [
             '**/node_modules/**',

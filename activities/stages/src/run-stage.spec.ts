@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ const logger = new DefaultLogger('ERROR');
 let runs = 0;
 
 /** An activity whose stage process behaves as named. */
-function attempt(behaviour: string, change: object = {}) {
+function attempt(behaviour: string, change: object = {}, clock = () => new Date('2026-01-01T00:00:00.000Z')) {
   runs += 1;
   const runId = `run-${runs}`;
   const events: RunEvent[] = [];
@@ -52,7 +52,7 @@ function attempt(behaviour: string, change: object = {}) {
       busy: (count) => busy.push(count),
     },
     memory: createMemoryGuard(),
-    clock: () => new Date('2026-01-01T00:00:00.000Z'),
+    clock,
     graceMilliseconds: 500,
   });
   const job = {
@@ -112,6 +112,24 @@ describe('an attempt of a stage', { timeout: 20_000 }, () => {
     const { outcome, heartbeats } = attempt('lingers');
     await outcome;
     expect(heartbeats()).toBeGreaterThan(2);
+  });
+
+  it('stops heartbeats when its stage has given no sign of life for longer than it may stall', async () => {
+    let now = 0;
+    const { outcome, heartbeats } = attempt('lingers', {}, () => new Date((now += 10 * 60_000)));
+    await outcome;
+    expect(heartbeats()).toBe(0);
+  });
+
+  it('goes on, and says so, when its log on this machine cannot be written', async () => {
+    mkdirSync(join(logsDir, `run-${runs + 1}`, 'blocked.log'), { recursive: true });
+    const { outcome, events } = attempt('succeed', { stage: 'blocked' });
+    await outcome;
+    const messages = events.flatMap((event) => (event.type === 'log' ? [event.message] : []));
+    expect(
+      messages.filter((message) => message.startsWith('the log on this machine ends here: ')),
+    ).toHaveLength(1);
+    expect(messages).toContain('threads 2');
   });
 
   it('refuses a run that was planned for other code, and does not start it', async () => {

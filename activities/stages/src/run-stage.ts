@@ -64,7 +64,10 @@ export async function runStage(deps: StageDeps, raw: unknown): Promise<StageResu
 }
 
 class StageAttempt {
-  private readonly log: StageLog;
+  /** Undefined once it could not be written: the events hold the same lines. */
+  private log: StageLog | undefined;
+  /** When the stage last gave a sign of life, in milliseconds of the clock. */
+  private lastSign: number;
 
   constructor(
     private readonly deps: StageDeps,
@@ -72,12 +75,15 @@ class StageAttempt {
     private readonly context: Context,
   ) {
     this.log = new StageLog(stageLogPath(deps.logsDir, job));
+    this.lastSign = deps.clock().getTime();
   }
 
   async run(): Promise<StageResult> {
     const { deps, context } = this;
     const began = deps.clock().getTime();
-    const heartbeats = setInterval(() => context.heartbeat(), this.heartbeatMilliseconds());
+    const heartbeats = setInterval(() => {
+      if (this.showsLife()) context.heartbeat();
+    }, this.heartbeatMilliseconds());
     let outcome = 'succeeded';
     try {
       this.refuseOtherCode();
@@ -139,8 +145,19 @@ class StageAttempt {
     );
   }
 
+  /**
+   * Heartbeats stop with the stage's reports. Its process is ended for stalling first; should even that hang, the server
+   * gives the stage to another worker.
+   */
+  private showsLife(): boolean {
+    const { deps, job } = this;
+    const patience = job.timeouts.stallSeconds * 1000 + deps.graceMilliseconds;
+    return deps.clock().getTime() - this.lastSign <= patience;
+  }
+
   private report(report: ChildReport): void {
     const { metrics, worker } = this.deps;
+    this.lastSign = this.deps.clock().getTime();
     switch (report.type) {
       case 'attempt':
         return this.emit({ ...report, worker });
@@ -184,8 +201,18 @@ class StageAttempt {
   }
 
   private write(level: LogLevel, message: string): void {
-    this.log.write(this.deps.clock().toISOString(), level, message);
     this.emit({ type: 'log', level, message });
+    try {
+      this.log?.write(this.deps.clock().toISOString(), level, message);
+    } catch (error) {
+      // A full disk must not take the worker down with all its stages.
+      this.log = undefined;
+      this.emit({
+        type: 'log',
+        level: 'warn',
+        message: `the log on this machine ends here: ${String(error)}`,
+      });
+    }
   }
 
   private emit(happening: Happening): void {

@@ -44,10 +44,27 @@ async function killDuring(
 ): Promise<number> {
   for await (const { event } of stack.events(handle)) {
     if (event.type !== 'progress' || event.progress.step < atStep) continue;
-    process.kill(await pidOf(stack, victim), 'SIGKILL');
+    const pid = await pidOf(stack, victim);
+    process.kill(pid, 'SIGKILL');
+    await untilReplaced(stack, handle, { victim, pid });
     return event.progress.step;
   }
   throw new Error(`the training ended before step ${atStep}: nothing was killed`);
+}
+
+/** The drill counts only if the training was still going when another process took the victim's place. */
+async function untilReplaced(
+  stack: LocalStack,
+  handle: RunHandle,
+  { victim, pid }: { victim: Victim; pid: number },
+): Promise<void> {
+  for (;;) {
+    const view = await stack.view(handle).catch(() => undefined);
+    if (view && view.status !== 'running') throw new Error(`the run ended before another ${victim} was up`);
+    const successor = await pidOf(stack, victim).catch(() => pid);
+    if (successor !== pid) return;
+    await sleep(100);
+  }
 }
 
 async function pidOf(stack: LocalStack, victim: Victim): Promise<number> {

@@ -117,6 +117,28 @@ describe('a pipeline', () => {
     expect(line).toBe('stages.train.params.model.patchSize: expected a divisor of imageSize 32, got 7');
   });
 
+  it('is refused for a name that JavaScript takes for something else, instead of dropping the stage', () => {
+    const stages: unknown = JSON.parse('{"__proto__": {"kind": "noop"}, "a": {"kind": "noop"}}');
+    expect(refusal({ ...head, stages })).toEqual(['stages.__proto__: expected another name']);
+  });
+
+  it('is refused for a part that contains itself, as an alias in YAML can', () => {
+    const stages: Record<string, unknown> = {};
+    stages['a'] = { kind: 'noop', inputs: stages };
+    expect(refusal({ ...head, stages })).toEqual([
+      'stages.a.inputs: expected a value, got a reference to what it is part of',
+    ]);
+  });
+
+  it('names each wrong field once', () => {
+    try {
+      parsePipelineSpec({ ...head, seed: 1.5e99, stages: { a: { kind: 'noop' } } });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as VitrineError).details.where).toBe('seed');
+    }
+  });
+
   it.each([null, 3, 'text', [], {}])(
     'is refused when the document is %j, in one readable error',
     (document) => {

@@ -11,23 +11,28 @@ export function stageLogPath(logsDir: string, { runId, stage }: Pick<StageJob, '
 
 /** The log of a stage on this machine, one line per message, over all its attempts here. */
 export class StageLog {
-  private bytes: number;
+  /** Undefined until the first line. */
+  private bytes: number | undefined;
 
   constructor(
     private readonly path: string,
     private readonly maxBytes = MAX_BYTES,
-  ) {
-    mkdirSync(dirname(path), { recursive: true });
-    this.bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  }
+  ) {}
 
+  /** @throws Error of the file system */
   write(at: string, level: LogLevel, message: string): void {
     const line = `${at} ${level} ${message}\n`;
+    this.bytes ??= this.open();
     if (this.bytes > 0 && this.bytes + Buffer.byteLength(line) > this.maxBytes) {
       renameSync(this.path, `${this.path}.1`);
       this.bytes = 0;
     }
     appendFileSync(this.path, line);
     this.bytes += Buffer.byteLength(line);
+  }
+
+  private open(): number {
+    mkdirSync(dirname(this.path), { recursive: true });
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 }

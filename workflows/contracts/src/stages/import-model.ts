@@ -7,8 +7,8 @@ export const importModelStage = defineStage({
   description: 'Bring own weights: a safetensors file with timm or Hugging Face names.',
   params: z.strictObject({
     model: vitSpecSchema.prefault({}),
-    /** Path of the safetensors file on the worker's machine, or `s3://bucket/key`. */
-    source: z.string().min(1),
+    /** Path of the safetensors file on the worker's machine; a relative one would depend on where the worker was started. */
+    source: z.string().regex(/^(\/|[a-z0-9]+:\/\/)/, 'expected an absolute path'),
     /** Refused when the file has another digest; recorded in any case. */
     sha256: z
       .string()
