@@ -14,7 +14,7 @@ afterEach(() => {
   context.remove();
 });
 
-describe('the command line', () => {
+describe('the command line', { timeout: 30_000 }, () => {
   it('lists its commands and what its exit codes mean', async () => {
     expect(await runProgram(context, ['--help'])).toBe(EXIT.ok);
     for (const name of [
@@ -79,7 +79,8 @@ describe('the command line', () => {
   });
 });
 
-describe('the doctor', () => {
+// It starts half a dozen programs to ask for their versions, and unpacks the sample.
+describe('the doctor', { timeout: 60_000 }, () => {
   it('finds missing native parts, says how to get them, and fails', async () => {
     expect(await runProgram(context, ['doctor', '--json'])).toBe(EXIT.failed);
     const { healthy, findings } = JSON.parse(context.out()) as {
