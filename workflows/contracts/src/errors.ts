@@ -46,7 +46,7 @@ export const ERRORS = {
   ArtifactCorrupt: {
     retry: 'never',
     http: 500,
-    hint: 'The stored bytes are not what was written; check the store, then run the stage again.',
+    hint: 'The bytes are not what was written: remove the named object, check the disk, then run the stage again.',
   },
   WeightsMismatch: {
     retry: 'never',

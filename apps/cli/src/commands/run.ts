@@ -43,7 +43,7 @@ export async function follow(context: Context, name: RunName, { json }: { json: 
       terminal.aside(
         `\nNo longer watching; the run goes on. Watch it again with \`npx vitrine show ${name.runId} --follow\`, stop it with \`npx vitrine cancel ${name.runId}\`.`,
       );
-      return EXIT.ok;
+      return EXIT.interrupted;
     }
     if (json) terminal.json(view);
     else printOutcome(terminal, view);

@@ -22,11 +22,16 @@ const wanted = { spec, codeVersion: 'code-1' };
 /** Runs by id; what happened to them is what the tests look at. */
 class Runs {
   readonly statuses = new Map<string, RunStatus>();
+  private readonly keys = new Map<string, RunName>();
 
-  submit(): Promise<RunName> {
+  submit(_spec: unknown, key: string): Promise<RunName> {
+    const known = this.keys.get(key);
+    if (known) return Promise.resolve(known);
     const runId = `quick-${this.statuses.size + 1}`;
     this.statuses.set(runId, 'running');
-    return Promise.resolve({ project: 'default', runId });
+    const run = { project: 'default', runId };
+    this.keys.set(key, run);
+    return Promise.resolve(run);
   }
 
   view({ runId }: RunName): Promise<RunView> {
@@ -48,6 +53,14 @@ describe('a second start', () => {
     expect((await resumeOrSubmit(api, state, wanted)).kind).toBe('started');
     const second = await resumeOrSubmit(api, state, wanted);
     expect(second).toEqual({ kind: 'resumed', run: { project: 'default', runId: 'quick-1' } });
+    expect(api.statuses.size).toBe(1);
+  });
+
+  it('finds the run of a start that died before it could note it', async () => {
+    const api = new Runs();
+    await resumeOrSubmit(api, state, wanted);
+    rmSync(join(state, 'quickstart.json'));
+    expect((await resumeOrSubmit(api, state, wanted)).run.runId).toBe('quick-1');
     expect(api.statuses.size).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VitrineError, runIdSchema, slugSchema, type PipelineSpec } from '@vitrine/contracts';
@@ -38,16 +38,22 @@ function notePath(stateDir: string): string {
  * wanted, else a new one.
  */
 export async function resumeOrSubmit(api: Api, stateDir: string, wanted: Wanted): Promise<Decision> {
-  const recipe = createHash('sha256').update(JSON.stringify(wanted.spec)).digest('hex');
+  const recipe = digest(JSON.stringify(wanted.spec));
   const note = readNote(stateDir);
   const open = note && (await isOpen(api, note)) ? note : undefined;
   const because = open && difference(open, { recipe, codeVersion: wanted.codeVersion });
   if (open && because === undefined) return { kind: 'resumed', run: nameOf(open) };
   if (open) await api.cancel(nameOf(open));
-  const { project, runId } = await api.submit(wanted.spec, randomUUID());
+  // The same key again after a death between the submission and the note: it must not start a second run.
+  const key = digest(`${recipe} ${wanted.codeVersion} after ${note?.runId ?? 'none'}`);
+  const { project, runId } = await api.submit(wanted.spec, key);
   writeStateFile(notePath(stateDir), { format: 1, project, runId, recipe, codeVersion: wanted.codeVersion });
   const run = { project, runId };
   return because === undefined ? { kind: 'started', run } : { kind: 'replaced', run, because };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function readNote(stateDir: string): Note | undefined {
