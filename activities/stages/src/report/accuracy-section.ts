@@ -11,6 +11,7 @@ interface Row {
 
 /** One card a model: accuracy on clean images, and the condition that hurts most. */
 export function summaryCards(data: ReportData): Html {
+  if (data.evaluations.length === 0) return html``;
   const colour = colourOf(data);
   return html`<ul class="cards">
     ${data.evaluations.map(({ label, evaluation: { conditions } }) => {

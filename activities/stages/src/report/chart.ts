@@ -101,9 +101,7 @@ function axes({ x, y }: Scales, xLabel: string, formatY: (value: number) => stri
 function thresholdLine(y: Scale, { value, label }: { value: number; label: string }): Html {
   const at = px(y.at(value));
   return html`<line class="threshold" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}" />
-    <text class="threshold" x="${WIDTH - RIGHT}" y="${px(y.at(value) - 5)}" text-anchor="end"
-      >${label}</text
-    >`;
+    <text class="threshold" x="${LEFT + 4}" y="${px(y.at(value) + 12)}">${label}</text>`;
 }
 
 function seriesLines(one: Series, scales: Scales): Html {
