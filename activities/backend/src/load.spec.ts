@@ -63,7 +63,7 @@ describe('loading the backend in a process of its own', () => {
       device: expect.stringContaining(`${process.arch} `),
       threads: 1,
       precision: 'float32',
-      execution: 'eager',
+      execution: 'captured',
     });
     expect(one.profile?.device).toMatch(/ TF_ENABLE_ONEDNN_OPTS=1$/);
     expect(four.profile).toEqual({ ...one.profile, threads: 4 });

@@ -1,7 +1,10 @@
 /** The one place that loads the native addon. */
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
+import { eagerExecutor, type ProgramExecutor } from '@vitrine/ml-tensor';
 import { BackendError } from './backend-error.js';
+import { graphExecutor } from './capture/graph-executor.js';
+import { isNodeBackend, type NodeBackend } from './capture/node-backend.js';
 import { KERNEL_SWITCHES, THREADS_VARIABLE } from './environment.js';
 import { libraryDigest, loadedLibraries, type RecordedLibrary } from './library-build.js';
 import { describeGpus, describeProcessor } from './processor.js';
@@ -11,29 +14,21 @@ export interface BackendProfile {
   readonly build: string;
   readonly device: string;
   readonly threads: number;
-  readonly precision: 'float32';
-  readonly execution: 'eager';
+  readonly precision: 'float32' | 'bfloat16';
+  readonly execution: 'captured' | 'eager';
 }
 
-export interface LoadOptions {
-  /** Threads that one operation may use. */
-  readonly threads: number;
+/** What is chosen of a profile; structurally the contract's `NumericsChoice`. */
+export type BackendChoice = Pick<BackendProfile, 'threads' | 'precision' | 'execution'>;
+
+export interface LoadOptions extends BackendChoice {
   /** What set-up recorded; saves hashing the library. */
   readonly library?: RecordedLibrary;
-}
-
-/** The parts of tfjs-node's backend that are used here. */
-interface NodeBackend {
-  readonly binding: { readonly TF_Version: string };
-  readonly isUsingGpuDevice: boolean;
 }
 
 // These variables are libtensorflow's own, not Vitrine's configuration, and it reads them from nowhere else.
 // eslint-disable-next-line no-restricted-properties
 const environment = process.env;
-
-const isNodeBackend = (backend: unknown): backend is NodeBackend =>
-  typeof backend === 'object' && backend !== null && 'binding' in backend && 'isUsingGpuDevice' in backend;
 
 /** The number of threads that libtensorflow takes: its variable, else one per processor. */
 function effectiveThreads(): number {
@@ -81,12 +76,16 @@ function checkAnswer(): NodeBackend {
 }
 
 /**
- * Loads libtensorflow, unless this process has it already, and says what its results depend on.
+ * Loads libtensorflow, unless this process has it already; says what its results depend on, and gives what runs programs
+ * on it.
  *
  * The variables of `backendEnvironment` belong into the environment that the process was started with.
  * @throws BackendError if the addon is missing, does not compute, or runs with another number of threads
  */
-export async function loadBackend({ threads, library }: LoadOptions): Promise<{ profile: BackendProfile }> {
+export async function loadBackend(
+  options: LoadOptions,
+): Promise<{ profile: BackendProfile; executor: ProgramExecutor }> {
+  const { threads, precision, execution, library } = options;
   checkThreads(threads);
   await loadAddon();
   const backend = checkAnswer();
@@ -101,8 +100,9 @@ export async function loadBackend({ threads, library }: LoadOptions): Promise<{ 
       build: `tensorflow ${backend.binding.TF_Version} sha256:${digest}`,
       device: [device, ...switches].join(' '),
       threads,
-      precision: 'float32',
-      execution: 'eager',
+      precision,
+      execution,
     },
+    executor: execution === 'eager' ? eagerExecutor : graphExecutor(backend, { precision }),
   };
 }

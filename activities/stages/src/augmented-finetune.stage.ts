@@ -1,13 +1,13 @@
 import type { StageSummary } from '@vitrine/contracts';
 import type { BatchSequence } from '@vitrine/ml-data';
-import { toHost, toTensors, type StateDict } from '@vitrine/ml-tensor';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { VitConfig } from '@vitrine/ml-nn';
+import { addPrefix, takePrefix, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
-import { addPrefix, decodeCheckpoint, encodeCheckpoint, takePrefix } from './checkpoint-codec.js';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
 import { History, provenanceOf } from './training/history.js';
-import { Learner } from './training/learner.js';
+import { Learner, type LearnerPlan } from './training/learner.js';
 import { NoiseSearch, type NoiseSearchPlan } from './training/noise-search.js';
 import { Stepper } from './training/stepper.js';
 import { storeTraining } from './training/store-training.js';
@@ -39,27 +39,33 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
   const { spec, weights } = await loadModel(context.artifacts, context.inputs.model);
   checkImages(spec, train);
   const resumed = decodePrevious(context);
+  const { optimizer, labelSmoothing, batchSize } = params;
+  const plan: LearnerPlan = {
+    executor: context.executor,
+    config: spec,
+    batchSize,
+    hyper: { ...optimizer, labelSmoothing },
+  };
   const learner = resumed
-    ? Learner.restore(spec, resumed.arrays, resumed.meta.step)
-    : Learner.start(spec, weights);
+    ? Learner.restore(plan, resumed.arrays, resumed.meta.step)
+    : Learner.start(plan, weights);
   const history = resumed
     ? History.parse(resumed.meta.history, 'checkpoint of an augmented-finetune stage')
     : History.start(provenanceOf(context, 'augmented-finetune', { model: spec, train, test }));
   const sequence: BatchSequence = {
     set: train,
-    batchSize: params.batchSize,
+    batchSize,
     seed: context.seed,
     cropPadding: params.cropPadding,
     flip: params.flip,
   };
-  const finetuning = new Finetuning({ context, sequence, learner, history }, resumed);
+  const finetuning = new Finetuning({ context, config: spec, sequence, learner, history }, resumed);
   const totalSteps = params.rounds * params.stepsPerRound;
   const run = new TrainingRun(
     {
       sequence,
       totalSteps,
-      optimizer: params.optimizer,
-      labelSmoothing: params.labelSmoothing,
+      optimizer,
       test,
       evaluateEvery: evaluationInterval(params.rounds, params.stepsPerRound),
     },
@@ -81,6 +87,7 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
 
 interface Parts {
   readonly context: StageContext<'augmented-finetune'>;
+  readonly config: VitConfig;
   readonly sequence: BatchSequence;
   readonly learner: Learner;
   readonly history: History;
@@ -97,7 +104,7 @@ class Finetuning {
   /** While a noise is sought. */
   private search: NoiseSearch | undefined;
   /** While the model learns with it. */
-  private noise: tf.Tensor3D | undefined;
+  private noise: HostTensor | undefined;
 
   constructor(
     private readonly parts: Parts,
@@ -105,8 +112,7 @@ class Finetuning {
   ) {
     if (resumed?.meta.synthesisStep != null)
       this.search = NoiseSearch.restore(this.searchPlan(), resumed.arrays, resumed.meta.synthesisStep);
-    if (resumed)
-      this.noise = toTensors(takePrefix('round', resumed.arrays))['noise'] as tf.Tensor3D | undefined;
+    if (resumed) this.noise = takePrefix('round', resumed.arrays)['noise'];
     this.stepper = new Stepper(parts.context, {
       done: resumed?.meta.done ?? 0,
       total: (resumed?.meta.done ?? 0) + this.stepsLeft(),
@@ -123,7 +129,7 @@ class Finetuning {
     if (context.params.synthesis.mode !== 'none' && !this.noise) {
       this.search ??= NoiseSearch.start(this.searchPlan());
       const { norm, synthesisSteps, converged } = await this.search.run({ history, stepper: this.stepper });
-      this.noise = this.search.noise_1ND.clone();
+      this.noise = this.search.noise();
       this.search.dispose();
       this.search = undefined;
       this.stepper.total = this.stepper.done + this.stepsLeft();
@@ -133,13 +139,11 @@ class Finetuning {
       );
     }
     await run.advance((round + 1) * stepsPerRound, `finetune ${round + 1}`, this.noise);
-    this.noise?.dispose();
     this.noise = undefined;
   }
 
   dispose(): void {
     this.search?.dispose();
-    this.noise?.dispose();
   }
 
   private roundNumber(): number {
@@ -147,10 +151,12 @@ class Finetuning {
   }
 
   private searchPlan(): NoiseSearchPlan {
-    const { context, sequence, learner } = this.parts;
+    const { context, config, sequence, learner } = this.parts;
     const { mode, batchSize, ...settings } = context.params.synthesis;
     return {
-      vit: learner.vit,
+      executor: context.executor,
+      config,
+      weights: learner.weights(),
       settings: { ...settings, mode: mode === 'random' ? 'random' : 'learned' },
       batchSize,
       images: sequence,
@@ -182,7 +188,7 @@ class Finetuning {
       arrays: {
         ...learner.arrays(),
         ...this.search?.arrays(),
-        ...(this.noise && inRound && addPrefix('round', toHost({ noise: this.noise }))),
+        ...(this.noise && inRound && addPrefix('round', { noise: this.noise })),
       },
       meta,
     });

@@ -3,7 +3,7 @@ import { encodeSafetensors, type HostTensor } from '@vitrine/ml-tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { addPrefix, decodeCheckpoint, encodeCheckpoint, takePrefix } from './checkpoint-codec.js';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 
 const metaSchema = z.strictObject({ step: z.int(), history: z.string() });
 const decode = (bytes: Uint8Array) => decodeCheckpoint('train', metaSchema, bytes);
@@ -76,14 +76,5 @@ describe('a checkpoint', () => {
     const error = refusal(whole.subarray(0, whole.length - 3));
     expect(error).toMatchObject({ code: 'ArtifactCorrupt', details: { expected: 'a safetensors file' } });
     expect(error?.details.actual).toMatch(/weight/);
-  });
-});
-
-describe('groups of arrays', () => {
-  it('come back under their own names', () => {
-    const array: HostTensor = { dtype: 'float32', shape: [], data: new Float32Array([3]) };
-    const both = { ...addPrefix('params', { a: array }), ...addPrefix('params.m', { a: array, b: array }) };
-    expect(takePrefix('params', both)).toEqual({ a: array });
-    expect(takePrefix('params.m', both)).toEqual({ a: array, b: array });
   });
 });

@@ -44,21 +44,6 @@ export function decodeCheckpoint<Meta>(
   });
 }
 
-/** `{ weight }` under `params` becomes `{ 'params/weight' }`. */
-export function addPrefix(prefix: string, arrays: StateDict): StateDict {
-  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}/${name}`, array]));
-}
-
-/** The arrays that `addPrefix` put under the prefix. */
-export function takePrefix(prefix: string, arrays: StateDict): StateDict {
-  const start = `${prefix}/`;
-  return Object.fromEntries(
-    Object.entries(arrays)
-      .filter(([name]) => name.startsWith(start))
-      .map(([name, array]) => [name.slice(start.length), array]),
-  );
-}
-
 function readFile(kind: StageKind, bytes: Uint8Array): ReturnType<typeof decodeSafetensors> {
   try {
     return decodeSafetensors(bytes);

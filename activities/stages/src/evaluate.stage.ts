@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   evaluationSchema,
   type conditionResultSchema,
@@ -6,22 +5,23 @@ import {
   type StageParams,
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
-import { fgsm, gaussianNoise, pgdSteps, vitClassifier, type Classifier } from '@vitrine/ml-attacks';
-import { imageSlice, type BatchBuffers } from '@vitrine/ml-data';
-import type { VitConfig } from '@vitrine/ml-nn';
 import {
-  disposeAll,
-  encodeSafetensors,
-  toTensors,
-  type HostTensor,
-  type StateDict,
-} from '@vitrine/ml-tensor';
-import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
+  attackProgram,
+  fgsm,
+  gaussianNoise,
+  pgdSteps,
+  vitClassifier,
+  type AttackedModel,
+  type HostBatch,
+} from '@vitrine/ml-attacks';
+import { imageSlice } from '@vitrine/ml-data';
+import type { VitConfig } from '@vitrine/ml-nn';
+import { encodeSafetensors, padTo, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import { accuracyOf, parameterSpecs, wilsonInterval } from '@vitrine/ml-training';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
-import { pixelTensor } from './training/pixels.js';
 import { Stepper } from './training/stepper.js';
 
 type Condition = z.infer<typeof conditionSchema>;
@@ -95,19 +95,33 @@ async function allLogits(context: StageContext<'evaluate'>, work: Work): Promise
     everySteps: Math.ceil(total / CHECKPOINTS),
     snapshot: () => snapshot(logits, config, stepper.done),
   });
-  const vit = { config, params: toTensors(work.weights) };
-  const classifier = vitClassifier(vit);
+  const { batchSize } = context.params;
+  const { channels, imageSize } = config;
+  const model = context.executor.start(
+    attackProgram({
+      weights: parameterSpecs(config),
+      classifier: (params) => vitClassifier({ config, params }),
+      pixelShape: [batchSize, channels, imageSize, imageSize],
+    }),
+  );
   try {
+    model.writeState(work.weights);
     while (stepper.done < total) {
       const pass = Math.floor(stepper.done / chunks);
       const condition = passes[pass] as Condition;
-      const first = (stepper.done % chunks) * context.params.batchSize;
-      const count = Math.min(context.params.batchSize, images.count - first);
-      const rows = await chunkLogits(
-        { classifier, config, condition },
-        { ...imageSlice(images, first, count), seed: context.seed, index: first },
+      const first = (stepper.done % chunks) * batchSize;
+      const count = Math.min(batchSize, images.count - first);
+      const { pixels, labels: given } = imageSlice(images, first, count);
+      const padded = {
+        pixels: padTo(pixels, (pixels.length / count) * batchSize),
+        labels: padTo(given, batchSize),
+      };
+      const all = await chunkLogits(
+        { model, condition },
+        { ...padded, seed: context.seed, index: first },
         (metrics) => stepper.breathe(condition.kind, metrics),
       );
+      const rows = all.subarray(0, count * config.classes);
       logits[pass]?.set(rows, first * config.classes);
       const labels = images.labels.subarray(first, first + count);
       const accuracy = accuracyOf(rows, labels, config.classes) / count;
@@ -116,11 +130,11 @@ async function allLogits(context: StageContext<'evaluate'>, work: Work): Promise
     await context.checkpoints.settle();
     return logits;
   } finally {
-    disposeAll(vit.params);
+    model.dispose();
   }
 }
 
-interface Chunk extends BatchBuffers {
+interface Chunk extends HostBatch {
   readonly seed: number;
   /** Number of the first image within the data set. */
   readonly index: number;
@@ -128,57 +142,41 @@ interface Chunk extends BatchBuffers {
 
 /** Logits of one chunk under one condition; `onStep` after every step of an attack that takes many. */
 async function chunkLogits(
-  subject: { readonly classifier: Classifier; readonly config: VitConfig; readonly condition: Condition },
-  { pixels, labels, ...key }: Chunk,
+  { model, condition }: { readonly model: AttackedModel; readonly condition: Condition },
+  chunk: Chunk,
   onStep: (metrics: Record<string, number>) => Promise<void>,
 ): Promise<Float32Array> {
-  const { classifier, condition } = subject;
-  const batch = { pixels_BCHW: pixelTensor(subject.config, pixels), labels_B: tf.tensor1d(labels, 'int32') };
-  const owned: tf.Tensor[] = [batch.pixels_BCHW, batch.labels_B];
-  try {
-    const treated_BCHW =
-      condition.kind === 'pgd'
-        ? await stepwise(pgdSteps(classifier, batch, { ...condition, ...key }), onStep)
-        : treatAtOnce(classifier, batch, { condition, ...key });
-    const logits_BK = classifier(treated_BCHW);
-    owned.push(treated_BCHW, logits_BK);
-    return logits_BK.dataSync() as Float32Array;
-  } finally {
-    tf.dispose(owned);
-  }
+  const pixels =
+    condition.kind === 'pgd'
+      ? await stepwise(pgdSteps(model, chunk, { ...condition, ...chunk }), onStep)
+      : treatAtOnce(model, chunk, condition);
+  return model.run('predict', { pixels })['logits']?.data as Float32Array;
 }
 
 async function stepwise(
   attack: ReturnType<typeof pgdSteps>,
   onStep: (metrics: Record<string, number>) => Promise<void>,
-): Promise<tf.Tensor4D> {
-  let result: tf.Tensor4D | undefined;
-  try {
-    for (let attackStep = 1; result === undefined; attackStep++) {
-      const { done, value } = attack.next();
-      if (done) result = value;
-      else await onStep({ attackStep });
-    }
-    return result;
-  } finally {
-    // Frees what the attack holds when `onStep` has thrown.
-    if (result === undefined) attack.return(undefined as never);
+): Promise<Float32Array> {
+  for (let attackStep = 1; ; attackStep++) {
+    const { done, value } = attack.next();
+    if (done) return value;
+    await onStep({ attackStep });
   }
 }
 
-/** The batch as the condition presents it. */
+/** The pixels as the condition presents them. */
 function treatAtOnce(
-  classifier: Classifier,
-  batch: { readonly pixels_BCHW: tf.Tensor4D; readonly labels_B: tf.Tensor1D },
-  { condition, ...key }: { condition: Exclude<Condition, { kind: 'pgd' }>; seed: number; index: number },
-): tf.Tensor4D {
+  model: AttackedModel,
+  chunk: Chunk,
+  condition: Exclude<Condition, { kind: 'pgd' }>,
+): Float32Array {
   switch (condition.kind) {
     case 'clean':
-      return batch.pixels_BCHW;
+      return chunk.pixels;
     case 'gaussian':
-      return gaussianNoise(batch.pixels_BCHW, { sigma: condition.sigma, ...key });
+      return gaussianNoise(chunk.pixels, { ...chunk, images: chunk.labels.length, sigma: condition.sigma });
     case 'fgsm':
-      return fgsm(classifier, batch, condition);
+      return fgsm(model, chunk, condition);
   }
 }
 

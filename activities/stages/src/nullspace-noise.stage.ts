@@ -31,7 +31,7 @@ export const nullspaceNoiseStage: Stage<'nullspace-noise'> = async (context) => 
   const model = await loadModel(context.artifacts, context.inputs.model);
   checkImages(model.spec, train);
   const vit: Vit = { config: model.spec, params: toTensors(model.weights) };
-  const { search, history, stepper } = begin(context, vit, { ...model, train, test });
+  const { search, history, stepper } = begin(context, { ...model, train, test });
   try {
     const round = await search.run({ history, stepper });
     await context.checkpoints.settle();
@@ -44,7 +44,7 @@ export const nullspaceNoiseStage: Stage<'nullspace-noise'> = async (context) => 
         'warn',
         `the patch embedding has full rank ${space.rank}: there is no pixel noise to sample`,
       );
-    const judged = { vit, images: test, noise_1ND: search.noise_1ND };
+    const judged = { vit, images: test, noise: search.noise() };
     const influence = await influenceOn(judged, {
       seed: context.seed,
       onChunk: (images) => stepper.breathe('measure', { images }),
@@ -73,11 +73,13 @@ export const nullspaceNoiseStage: Stage<'nullspace-noise'> = async (context) => 
   }
 };
 
-function begin(context: StageContext<'nullspace-noise'>, vit: Vit, materials: Materials) {
+function begin(context: StageContext<'nullspace-noise'>, materials: Materials) {
   const { params } = context;
   const { mode, batchSize, ...settings } = params.synthesis;
   const plan: NoiseSearchPlan = {
-    vit,
+    executor: context.executor,
+    config: materials.spec,
+    weights: materials.weights,
     settings: { ...settings, mode: searchMode(mode) },
     batchSize,
     images: { set: materials.train, batchSize, seed: context.seed, ...AUGMENTATION },

@@ -35,7 +35,7 @@ function attempt(behaviour: string, change: object = {}, clock = () => new Date(
   const { runStage } = createStageActivities({
     entry,
     codeVersion: () => 'code',
-    threads: 2,
+    numerics: { threads: 2, precision: 'float32', execution: 'captured' },
     devices: new DevicePool(1),
     gpus: ['GPU-first'],
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },

@@ -7,6 +7,7 @@ import {
   toVitrineError,
   VitrineError,
   type LogLevel,
+  type NumericsChoice,
   type RunEvent,
   type StageJob,
   type StageResult,
@@ -26,7 +27,7 @@ export interface StageDeps {
   readonly entry: string;
   /** Digest of that bundle as it is now, undefined while there is none; a run planned for another is refused. */
   readonly codeVersion: () => string | undefined;
-  readonly threads: number;
+  readonly numerics: NumericsChoice;
   readonly devices: DevicePool;
   /** What CUDA calls the devices, in their order; none on a pool of processors. */
   readonly gpus: readonly string[];
@@ -108,7 +109,7 @@ class StageAttempt {
       this.emit({ type: 'stage', state: 'running' });
       return await runStageProcess({
         entry: deps.entry,
-        start: { type: 'start', job, threads: deps.threads, owner: deps.worker },
+        start: { type: 'start', job, numerics: deps.numerics, owner: deps.worker },
         environment: { ...deps.environment, ...QUIET, ...this.numericEnvironment(lease.devices) },
         signal: context.cancellationSignal,
         stopReason: () => this.stopReason(),
@@ -125,9 +126,9 @@ class StageAttempt {
 
   /** Threads and devices are read by the native library as it starts, so they are set before the process is. */
   private numericEnvironment(devices: readonly number[]): Environment {
-    const { threads, gpus } = this.deps;
+    const { numerics, gpus } = this.deps;
     const visibleDevices = devices.flatMap((index) => gpus[index] ?? []);
-    return backendEnvironment({ threads, visibleDevices });
+    return backendEnvironment({ threads: numerics.threads, visibleDevices });
   }
 
   private refuseOtherCode(): void {

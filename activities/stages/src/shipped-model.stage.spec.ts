@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { createDatasets, type ImageSet } from '@vitrine/datasets';
+import { logits } from '@vitrine/ml-nn';
 import { toTensors } from '@vitrine/ml-tensor';
-import { accuracyOf, predictLogits, wilsonInterval } from '@vitrine/ml-training';
+import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
 import { afterAll, describe, expect, it } from 'vitest';
 import { decodeModel } from './model-artifact.js';
 
@@ -20,7 +21,7 @@ function correctOn(images: ImageSet): number {
   return tf.tidy(() => {
     const pixels = Float32Array.from(images.pixels, (byte) => byte / 255);
     const pixels_BCHW = tf.tensor4d(pixels, [images.count, images.channels, images.size, images.size]);
-    const logits_BK = predictLogits({ config: spec, params: toTensors(weights) }, pixels_BCHW);
+    const logits_BK = logits({ config: spec, params: toTensors(weights), frozen: true }, pixels_BCHW);
     return accuracyOf(logits_BK.dataSync() as Float32Array, images.labels, spec.classes);
   });
 }

@@ -9,6 +9,7 @@ import type {
   StageSummary,
 } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
+import type { ProgramExecutor } from '@vitrine/ml-tensor';
 
 /** A snapshot a stage can resume from: named arrays and small JSON state, encoded by the checkpoint codec. */
 export interface StageCheckpoint {
@@ -46,6 +47,8 @@ export interface StageContext<K extends StageKind> {
   readonly datasets: Datasets;
   readonly checkpoints: CheckpointPort;
   readonly profile: NumericsProfile;
+  /** Runs what the stage computes on the device. */
+  readonly executor: ProgramExecutor;
   /** Aborted on cancellation, pause and shutdown; a stage saves a checkpoint if it can and rethrows `signal.reason`. */
   readonly signal: AbortSignal;
   /**

@@ -7,7 +7,7 @@ import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
 import { History, provenanceOf } from './training/history.js';
-import { Learner } from './training/learner.js';
+import { Learner, type LearnerPlan } from './training/learner.js';
 import { Stepper } from './training/stepper.js';
 import { storeTraining } from './training/store-training.js';
 import { evaluationInterval, TrainingRun } from './training/training-run.js';
@@ -32,7 +32,7 @@ export const trainStage: Stage<'train'> = async (context) => {
   const { learner, history } =
     restore(context) ??
     ({
-      learner: Learner.start(params.model, await initialWeights(context)),
+      learner: Learner.start(learnerPlan(context), await initialWeights(context)),
       history: History.start(provenanceOf(context, 'train', { model: params.model, train, test })),
     } as const);
   const stepper = new Stepper(context, {
@@ -50,7 +50,6 @@ export const trainStage: Stage<'train'> = async (context) => {
       sequence,
       totalSteps,
       optimizer: params.optimizer,
-      labelSmoothing: params.labelSmoothing,
       test,
       evaluateEvery: evaluationInterval(params.epochs, perEpoch),
     },
@@ -66,12 +65,17 @@ export const trainStage: Stage<'train'> = async (context) => {
   }
 };
 
+function learnerPlan({ params, executor }: StageContext<'train'>): LearnerPlan {
+  const { optimizer, labelSmoothing, batchSize, model: config } = params;
+  return { executor, config, batchSize, hyper: { ...optimizer, labelSmoothing } };
+}
+
 function restore(context: StageContext<'train'>): { learner: Learner; history: History } | undefined {
   const { previous } = context.checkpoints;
   if (!previous) return undefined;
   const { arrays, meta } = decodeCheckpoint('train', metaSchema, previous.content);
   return {
-    learner: Learner.restore(context.params.model, arrays, meta.step),
+    learner: Learner.restore(learnerPlan(context), arrays, meta.step),
     history: History.parse(meta.history, 'checkpoint of a train stage'),
   };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dealGpus } from './gpus.js';
 
-const cuda = (slots: number) => ({ slots, threads: 2, device: 'cuda' as const });
-const cpu = { slots: 2, threads: 2, device: 'cpu' as const };
+const numerics = { threads: 2, precision: 'float32', execution: 'captured' } as const;
+const cuda = (slots: number) => ({ ...numerics, slots, device: 'cuda' as const });
+const cpu = { ...numerics, slots: 2, device: 'cpu' as const };
 const never = (): number => {
   throw new Error('asked');
 };

@@ -1,6 +1,6 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { RunStore } from '@vitrine/artifact-store';
-import type { Environment, PoolsConfig } from '@vitrine/config';
+import type { Environment, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { RunEvent } from '@vitrine/contracts';
 import { CONTROL_QUEUE, poolQueue } from '@vitrine/contracts/names';
 import type { Metrics } from '@vitrine/metrics';
@@ -49,26 +49,30 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
     workflowBundle: { codePath: built.workflowBundle },
     activities: { ...createControlActivities(options.runs) },
   });
-  const forPools = Object.keys(pools).map((pool) =>
+  const forPools = Object.entries(pools).map(([pool, settings]) =>
     Worker.create({
       ...common,
       taskQueue: poolQueue(pool),
-      activities: { ...stageActivities(options, pool) },
-      maxConcurrentActivityTaskExecutions: pools[pool]?.slots ?? 1,
+      activities: { ...stageActivities(options, pool, settings) },
+      maxConcurrentActivityTaskExecutions: settings.slots,
     }),
   );
   return Promise.all([control, ...forPools]);
 }
 
-function stageActivities(options: WorkersOptions, pool: string): ReturnType<typeof createStageActivities> {
-  const { slots = 1, threads = 1 } = options.pools[pool] ?? {};
+function stageActivities(
+  options: WorkersOptions,
+  pool: string,
+  settings: PoolConfig,
+): ReturnType<typeof createStageActivities> {
+  const { slots, device: _, ...numerics } = settings;
   const { built, gpus, environment, identity, logsDir, emit, metrics } = options;
   metrics.set({ name: 'vitrine_pool_slots', labels: { pool } }, slots);
   metrics.set({ name: 'vitrine_pool_slots_busy', labels: { pool } }, 0);
   return createStageActivities({
     entry: built.stageEntry,
     codeVersion: built.codeVersion,
-    threads,
+    numerics,
     devices: new DevicePool(slots),
     gpus: gpus.get(pool) ?? [],
     environment,

@@ -57,7 +57,7 @@ async function startWorkers(codeVersion = 'test'): Promise<Running> {
     identity: 'test',
     built: { ...built, codeVersion: () => codeVersion },
     runs: stores.runs,
-    pools: { [pool]: { slots: 1, threads: 1, device: 'cpu' } },
+    pools: { [pool]: { slots: 1, threads: 1, precision: 'float32', execution: 'captured', device: 'cpu' } },
     gpus: new Map(),
     environment: {
       PATH: process.env['PATH'] ?? '',

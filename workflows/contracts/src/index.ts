@@ -23,7 +23,12 @@ export { vitSpecSchema, type VitSpec } from './model-spec.js';
 export { datasetNameSchema, testDataSchema, trainDataSchema, type DatasetName } from './dataset-spec.js';
 export { checkpointPolicySchema, optimizerSchema } from './optim-spec.js';
 export { historyRowSchema, provenanceSchema, type HistoryRow, type Provenance } from './history-row.js';
-export { numericsProfileSchema, type NumericsProfile } from './numerics-profile.js';
+export {
+  numericsChoiceSchema,
+  numericsProfileSchema,
+  type NumericsChoice,
+  type NumericsProfile,
+} from './numerics-profile.js';
 export {
   outputReferenceSchema,
   pipelineSpecSchema,

@@ -9,9 +9,19 @@ export const numericsProfileSchema = z.strictObject({
   build: z.string(),
   /** Processor or GPU model with the instruction sets that choose kernels. */
   device: z.string(),
-  threads: z.int().min(1),
-  precision: z.enum(['float32']),
-  execution: z.enum(['eager']),
+  threads: z.int().min(1).max(1024),
+  /** Of matrix products; everything else is float32, and so are weights and optimizer. */
+  precision: z.enum(['float32', 'bfloat16']),
+  /** Each function recorded once and run as one graph, or operation by operation. */
+  execution: z.enum(['captured', 'eager']),
+});
+
+/** What is chosen of a profile; the rest is what the machine is. */
+export const numericsChoiceSchema = numericsProfileSchema.pick({
+  threads: true,
+  precision: true,
+  execution: true,
 });
 
 export type NumericsProfile = z.infer<typeof numericsProfileSchema>;
+export type NumericsChoice = z.infer<typeof numericsChoiceSchema>;

@@ -1,4 +1,4 @@
-import { slugSchema } from '@vitrine/contracts';
+import { numericsChoiceSchema, slugSchema } from '@vitrine/contracts';
 import { DEFAULT_POOL } from '@vitrine/contracts/names';
 import { z } from 'zod';
 import type { Host } from './host.js';
@@ -7,13 +7,22 @@ import type { Environment } from './variables.js';
 
 export const DEFAULT_THREADS = 2;
 
-export const poolSchema = z.strictObject({
-  /** Stages this worker runs at a time. */
-  slots: z.int().min(1).max(256).default(1),
-  /** Threads of one stage. Part of the numerics profile: results are byte-identical for an equal number only. */
-  threads: z.int().min(1).max(1024).default(DEFAULT_THREADS),
-  device: z.enum(['cpu', 'cuda']).default('cpu'),
-});
+export const poolSchema = z
+  .strictObject({
+    /** Stages this worker runs at a time. */
+    slots: z.int().min(1).max(256).default(1),
+    /** Threads of one stage. Part of the numerics profile: results are byte-identical for an equal number only. */
+    threads: numericsChoiceSchema.shape.threads.default(DEFAULT_THREADS),
+    /** Of matrix products. Part of the numerics profile. */
+    precision: numericsChoiceSchema.shape.precision.default('float32'),
+    /** `eager` runs operation by operation, for looking into what goes wrong. Part of the numerics profile. */
+    execution: numericsChoiceSchema.shape.execution.default('captured'),
+    device: z.enum(['cpu', 'cuda']).default('cpu'),
+  })
+  .refine(({ precision, execution }) => precision === 'float32' || execution === 'captured', {
+    path: ['precision'],
+    error: 'expected float32 with execution: eager, got bfloat16, which only a graph can use',
+  });
 
 export const poolsSchema = z
   .record(slugSchema, poolSchema)
@@ -34,15 +43,11 @@ interface Surroundings {
  */
 export function defaultPools({ env, host, native }: Surroundings): PoolsConfig {
   const gpus = native?.libtensorflow.device === 'cpu' ? 0 : visibleGpus(env, host);
-  const pool: PoolConfig =
+  const pool: z.input<typeof poolSchema> =
     gpus > 0
-      ? { slots: gpus, threads: DEFAULT_THREADS, device: 'cuda' }
-      : {
-          slots: Math.max(1, Math.floor(host.cores / DEFAULT_THREADS)),
-          threads: DEFAULT_THREADS,
-          device: 'cpu',
-        };
-  return { [DEFAULT_POOL]: pool };
+      ? { slots: gpus, device: 'cuda' }
+      : { slots: Math.max(1, Math.floor(host.cores / DEFAULT_THREADS)), device: 'cpu' };
+  return { [DEFAULT_POOL]: poolSchema.parse(pool) };
 }
 
 function visibleGpus(env: Environment, host: Pick<Host, 'countGpus'>): number {

@@ -69,6 +69,9 @@ function writeCredentials(): void {
   writeFileSync(join(state, 'credentials.json'), JSON.stringify(credentials));
 }
 
+/** Of a pool when nothing is said of it. */
+const numerics = { precision: 'float32', execution: 'captured' } as const;
+
 describe('the configuration', () => {
   it('needs nothing: every setting has a default', () => {
     expect(configOf()).toEqual({
@@ -89,7 +92,7 @@ describe('the configuration', () => {
         bucket: 'vitrine',
         forcePathStyle: false,
       },
-      pools: { default: { slots: 2, threads: 2, device: 'cpu' } },
+      pools: { default: { slots: 2, threads: 2, ...numerics, device: 'cpu' } },
       metricsPort: 0,
     });
   });
@@ -231,11 +234,15 @@ describe('the default pool', () => {
   const gpus = (count: number) => ({ countGpus: () => count });
 
   it('has one slot on a machine with one processor', () => {
-    expect(configOf({}, { cores: 1 }).pools).toEqual({ default: { slots: 1, threads: 2, device: 'cpu' } });
+    expect(configOf({}, { cores: 1 }).pools).toEqual({
+      default: { slots: 1, threads: 2, ...numerics, device: 'cpu' },
+    });
   });
 
   it('has one slot per GPU where the driver answers', () => {
-    expect(configOf({}, gpus(4)).pools).toEqual({ default: { slots: 4, threads: 2, device: 'cuda' } });
+    expect(configOf({}, gpus(4)).pools).toEqual({
+      default: { slots: 4, threads: 2, ...numerics, device: 'cuda' },
+    });
   });
 
   it.each([
@@ -264,6 +271,8 @@ describe('the default pool', () => {
     const countGpus = (): number => {
       throw new Error('the driver was asked');
     };
-    expect(configOf({}, { countGpus }).pools).toEqual({ small: { slots: 1, threads: 1, device: 'cpu' } });
+    expect(configOf({}, { countGpus }).pools).toEqual({
+      small: { slots: 1, threads: 1, ...numerics, device: 'cpu' },
+    });
   });
 });

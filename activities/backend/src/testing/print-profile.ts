@@ -10,7 +10,12 @@ const tasks = '/proc/self/task';
 
 try {
   const recorded = library === undefined ? undefined : (JSON.parse(library) as RecordedLibrary);
-  const { profile } = await loadBackend({ threads: Number(threads), library: recorded });
+  const { profile } = await loadBackend({
+    threads: Number(threads),
+    precision: 'float32',
+    execution: 'captured',
+    library: recorded,
+  });
   const matrix = tf.ones([600, 600]);
   tf.matMul(matrix, matrix).dataSync();
   const nativeThreads = existsSync(tasks) ? readdirSync(tasks).length : undefined;

@@ -12,20 +12,18 @@ export function vitClassifier(vit: Vit): Classifier {
   return (pixels_BCHW) => logits(frozen, pixels_BCHW);
 }
 
-export type { Batch };
-
 /** The nearest pixels inside [0, 1] and no further than ε from the clean ones. */
 export function projectOnBall(
   pixels_BCHW: tf.Tensor4D,
   clean_BCHW: tf.Tensor4D,
-  epsilon: number,
+  epsilon: tf.Scalar,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const inBall = tf.minimum(
       tf.maximum(pixels_BCHW, tf.sub(clean_BCHW, epsilon)),
       tf.add(clean_BCHW, epsilon),
     );
-    return tf.clipByValue<tf.Tensor4D>(inBall as tf.Tensor4D, 0, 1);
+    return tf.minimum<tf.Tensor4D>(tf.maximum(inBall, 0), 1);
   });
 }
 

@@ -1,3 +1,10 @@
+export {
+  attackProgram,
+  type AttackedModel,
+  type AttackFunction,
+  type AttackProgramOptions,
+  type HostBatch,
+} from './attack-program.js';
 export { vitClassifier, type Classifier } from './attacked-batch.js';
 export { fgsm } from './fgsm.js';
 export { gaussianNoise } from './gaussian-noise.js';

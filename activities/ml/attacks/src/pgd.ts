@@ -6,15 +6,8 @@
  * on how the images are batched; of several restarts each image keeps the one with the largest error margin; and the clean
  * image is a candidate too, so accuracy under attack is never above clean accuracy.
  */
-import * as tf from '@tensorflow/tfjs-core';
 import { PURPOSE, uniform } from '@vitrine/ml-tensor';
-import {
-  ascentDirection,
-  errorMargin,
-  projectOnBall,
-  type Batch,
-  type Classifier,
-} from './attacked-batch.js';
+import { ascend, type AttackedModel, type HostBatch } from './attack-program.js';
 
 export interface PgdOptions {
   /** Budget in L∞, in pixels of [0, 1]. */
@@ -30,100 +23,63 @@ export interface PgdOptions {
   readonly randomStart?: boolean;
 }
 
-/** The worst pixels found for each image, [B, C, H, W]; the caller disposes of them. */
-export function pgd(classifier: Classifier, batch: Batch, options: PgdOptions): tf.Tensor4D {
-  const search = pgdSteps(classifier, batch, options);
+/** The worst pixels found for each image. */
+export function pgd(model: AttackedModel, batch: HostBatch, options: PgdOptions): Float32Array {
+  const search = pgdSteps(model, batch, options);
   for (;;) {
     const { done, value } = search.next();
     if (done) return value;
   }
 }
 
-/**
- * `pgd` in pieces: yields after every gradient step, so that a caller with other duties can see to them. Abandoned in the
- * middle (by `return` or the end of a `for … of`) it frees what it holds.
- */
+/** `pgd` in pieces: yields after every gradient step, so that a caller with other duties can see to them. */
 export function* pgdSteps(
-  classifier: Classifier,
-  batch: Batch,
+  model: AttackedModel,
+  batch: HostBatch,
   options: PgdOptions,
-): Generator<void, tf.Tensor4D, void> {
-  let worst_BCHW = batch.pixels_BCHW.clone();
-  let finished = false;
-  try {
-    for (let restart = 0; restart < options.restarts; restart++) {
-      const found_BCHW = yield* ascend(classifier, batch, { ...options, restart });
-      const worse_BCHW = worseOf(classifier, batch.labels_B, [worst_BCHW, found_BCHW]);
-      tf.dispose([worst_BCHW, found_BCHW]);
-      worst_BCHW = worse_BCHW;
+): Generator<void, Float32Array, void> {
+  let worst = batch.pixels;
+  for (let restart = 0; restart < options.restarts; restart++) {
+    let attacked = startOf(batch, options, restart);
+    for (let step = 0; step < options.steps; step++) {
+      attacked = ascend(model, attacked, { ...batch, limits: [options.epsilon, options.stepSize] });
+      yield;
     }
-    finished = true;
-    return worst_BCHW;
-  } finally {
-    if (!finished) worst_BCHW.dispose();
+    worst = worseOf(model, batch.labels, [worst, attacked]);
   }
+  return worst;
 }
 
 /** Of two candidates for each image the one with the larger error margin; the first on a tie. */
 function worseOf(
-  classifier: Classifier,
-  labels_B: tf.Tensor1D,
-  [first_BCHW, second_BCHW]: readonly [tf.Tensor4D, tf.Tensor4D],
-): tf.Tensor4D {
-  return tf.tidy(() => {
-    const first_B = errorMargin(classifier(first_BCHW), labels_B);
-    const second_B = errorMargin(classifier(second_BCHW), labels_B);
-    return tf.where(tf.reshape(tf.greater(second_B, first_B), [-1, 1, 1, 1]), second_BCHW, first_BCHW);
+  model: AttackedModel,
+  labels: Int32Array,
+  [first, second]: readonly [Float32Array, Float32Array],
+): Float32Array {
+  const margins = (pixels: Float32Array): ArrayLike<number> =>
+    model.run('margins', { pixels, labels })['margins']?.data ?? [];
+  const [before, after] = [margins(first), margins(second)];
+  const stride = first.length / labels.length;
+  const worse = first.slice();
+  labels.forEach((_, image) => {
+    if ((after[image] ?? NaN) > (before[image] ?? NaN))
+      worse.set(second.subarray(image * stride, (image + 1) * stride), image * stride);
   });
+  return worse;
 }
 
-function* ascend(
-  classifier: Classifier,
-  { pixels_BCHW, labels_B }: Batch,
-  options: PgdOptions & { readonly restart: number },
-): Generator<void, tf.Tensor4D, void> {
-  const { epsilon, stepSize } = options;
-  let attacked_BCHW = tf.tidy(() =>
-    options.randomStart === false
-      ? pixels_BCHW.clone()
-      : projectOnBall(tf.add(pixels_BCHW, randomStart(pixels_BCHW.shape, options)), pixels_BCHW, epsilon),
-  );
-  let finished = false;
-  try {
-    for (let step = 0; step < options.steps; step++) {
-      const from_BCHW = attacked_BCHW;
-      attacked_BCHW = tf.tidy(() => {
-        const direction = ascentDirection(classifier, { pixels_BCHW: from_BCHW, labels_B });
-        const moved = tf.add<tf.Tensor4D>(from_BCHW, tf.mul(direction, stepSize));
-        return projectOnBall(moved, pixels_BCHW, epsilon);
-      });
-      from_BCHW.dispose();
-      yield;
-    }
-    finished = true;
-    return attacked_BCHW;
-  } finally {
-    if (!finished) attacked_BCHW.dispose();
-  }
-}
-
-/** U(−ε, ε) for every pixel. */
-function randomStart(
-  shape: [number, number, number, number],
-  { seed, index, restart, epsilon }: PgdOptions & { readonly restart: number },
-): tf.Tensor4D {
-  const [images, ...rest] = shape;
-  const stride = rest.reduce((product, extent) => product * extent, 1);
-  const start = new Float32Array(images * stride);
-  for (let image = 0; image < images; image++) {
-    const draws = uniform(
-      { seed, purpose: PURPOSE.attackStart, step: restart, index: index + image },
-      stride,
-    );
-    start.set(
-      draws.map((value) => (2 * value - 1) * epsilon),
-      image * stride,
-    );
-  }
-  return tf.tensor4d(start, shape);
+/** The clean pixels, moved by U(−ε, ε) each and clipped to [0, 1], unless the start is not random. */
+function startOf({ pixels, labels }: HostBatch, options: PgdOptions, restart: number): Float32Array {
+  const { epsilon, seed, index } = options;
+  if (options.randomStart === false) return pixels;
+  const stride = pixels.length / labels.length;
+  const start = pixels.slice();
+  labels.forEach((_, image) => {
+    const key = { seed, purpose: PURPOSE.attackStart, step: restart, index: index + image };
+    uniform(key, stride).forEach((draw, at) => {
+      const moved = (pixels[image * stride + at] ?? 0) + (2 * draw - 1) * epsilon;
+      start[image * stride + at] = Math.min(Math.max(moved, 0), 1);
+    });
+  });
+  return start;
 }

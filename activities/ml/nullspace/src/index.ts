@@ -3,9 +3,8 @@ export { averageInfluence, noiseInfluence, permuteNoise, type NoiseInfluence } f
 export {
   noisyLogits,
   startingNoise,
-  startSynthesis,
+  synthesisRates,
   synthesisStep,
-  tensorsOf,
   type SynthesisSettings,
   type SynthesisState,
   type SynthesisStep,
@@ -20,4 +19,13 @@ export {
   type PatchEmbeddingNullSpace,
 } from './patch-embedding-null-space.js';
 export { cleanOutputs, splitVit, type CleanOutputs, type SplitModel } from './split-model.js';
-export { synthesizeNoise, type SynthesisProgress } from './synthesize-noise.js';
+export {
+  initialSearchState,
+  NOISE_ENTRY,
+  searchEntries,
+  synthesisProgram,
+  synthesizeNoise,
+  weightsState,
+  type SynthesisProgramOptions,
+  type SynthesisProgress,
+} from './synthesize-noise.js';

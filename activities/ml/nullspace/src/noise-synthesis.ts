@@ -13,7 +13,7 @@
  * the caller. Differs from the paper: as its code, no term −λ log‖δ‖; the size comes from the start.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { adamwStep, cosineSchedule, initAdamW, type AdamWState } from '@vitrine/ml-optim';
+import { adamwRates, adamwStep, cosineSchedule, type AdamWState } from '@vitrine/ml-optim';
 import { normal, PURPOSE, uniform, type RandomKey } from '@vitrine/ml-tensor';
 import { meanSquaredLogitDistance, meanSquaredProbabilityDistance } from './distances.js';
 import { cleanOutputs, type CleanOutputs, type SplitModel } from './split-model.js';
@@ -30,23 +30,22 @@ export interface SynthesisSettings {
   readonly maxSteps: number;
 }
 
-/** All that the next step depends on; a checkpoint holds exactly this. */
+/** The tensors that the next step depends on; with the number of updates done it is all of a checkpoint. */
 export interface SynthesisState {
   readonly noise_1ND: tf.Tensor3D;
   /** Moments of `noise`; without entries in mode `random`. */
   readonly optimizer: AdamWState;
-  /** Updates done. */
-  readonly step: number;
 }
 
 export interface SynthesisStep {
-  /** The state after the step; the one that was given when the noise has met the tolerance. */
+  /** After the step; with the values that were given when the noise has met the tolerance. */
   readonly state: SynthesisState;
-  readonly converged: boolean;
   /** Of the noise as given, on this batch. */
-  readonly mseProbs: number;
+  readonly mseProbs: tf.Scalar;
   /** Squared distance of the logits, likewise. */
-  readonly mseLogits: number;
+  readonly mseLogits: tf.Scalar;
+  /** Frobenius norm of the noise in `state`. */
+  readonly norm: tf.Scalar;
 }
 
 const SHRINK = 0.8;
@@ -67,44 +66,64 @@ export function startingNoise(
   return uniform(stream, count).map((value) => (2 * value - 1) * settings.limit);
 }
 
-/** A search at step 0. */
-export function startSynthesis(noise_1ND: tf.Tensor3D, mode: SynthesisSettings['mode']): SynthesisState {
-  return {
-    noise_1ND,
-    optimizer: mode === 'learned' ? initAdamW({ noise: noise_1ND }) : { m: {}, v: {} },
-    step: 0,
-  };
+/** What `synthesisStep` takes from the number of updates done: the rates of AdamW. */
+export function synthesisRates(settings: SynthesisSettings, step: number): Float32Array {
+  const rate = cosineSchedule({
+    learningRate: settings.learningRate,
+    minLearningRate: 0,
+    warmupSteps: 0,
+    totalSteps: SCHEDULE_STRETCH * settings.maxSteps,
+  });
+  return adamwRates({
+    step: step + 1,
+    learningRate: rate(step),
+    beta1: BETA_1,
+    beta2: BETA_2,
+    weightDecay: settings.weightDecay,
+  });
 }
 
 /**
- * Tests the noise on one batch, then moves it. Pure: new tensors, those given are left alone.
+ * Tests the noise on one batch, then moves it unless it meets the tolerance. Pure: new tensors, those given are left alone.
  * @param model its weights do not change
  * @param pixels_BCHW in [0, 1]
+ * @param search.rates_3 of `synthesisRates`
  */
 export function synthesisStep(
   model: SplitModel,
   pixels_BCHW: tf.Tensor4D,
-  { state, settings }: { readonly state: SynthesisState; readonly settings: SynthesisSettings },
+  search: {
+    readonly state: SynthesisState;
+    readonly settings: SynthesisSettings;
+    readonly rates_3: tf.Tensor1D;
+  },
 ): SynthesisStep {
-  let figures = { converged: false, mseProbs: NaN, mseLogits: NaN };
-  const next = tidyState(() => {
+  const { state, settings, rates_3 } = search;
+  return tf.tidy(() => {
     const clean = cleanOutputs(model, pixels_BCHW);
-    const noisy = settings.mode === 'learned' ? descent(model, clean, state) : shrinking(model, clean, state);
-    const mseProbs = meanSquaredProbabilityDistance(clean.logits_BK, noisy.logits_BK).dataSync()[0] ?? NaN;
-    const mseLogits = meanSquaredLogitDistance(clean.logits_BK, noisy.logits_BK).dataSync()[0] ?? NaN;
-    figures = { converged: mseProbs < settings.epsilon, mseProbs, mseLogits };
-    return figures.converged ? state : noisy.update(settings);
-  });
-  return { state: next, ...figures };
+    const { logits_BK, moved } =
+      settings.mode === 'learned'
+        ? descent(model, clean, { state, rates_3 })
+        : shrinking(model, clean, state);
+    const mseProbs = meanSquaredProbabilityDistance(clean.logits_BK, logits_BK);
+    const mseLogits = meanSquaredLogitDistance(clean.logits_BK, logits_BK);
+    const next = unless(tf.less(mseProbs, settings.epsilon), state, moved);
+    const norm = tf.sqrt(tf.sum(tf.square(next.noise_1ND)));
+    return { state: next, mseProbs, mseLogits, norm } as unknown as tf.TensorContainerObject;
+  }) as unknown as SynthesisStep;
 }
 
-/** `tf.tidy` for a state: its type of containers cannot say nested records of tensors, its code can. */
-const tidyState = (compute: () => SynthesisState): SynthesisState =>
-  tf.tidy(compute as unknown as () => tf.TensorContainerObject) as unknown as SynthesisState;
-
-/** Every tensor of a state, for disposal. */
-export function tensorsOf({ noise_1ND, optimizer }: SynthesisState): tf.Tensor[] {
-  return [noise_1ND, ...Object.values(optimizer.m), ...Object.values(optimizer.v)];
+/** The old state where the condition holds, the new one where it does not. */
+function unless(isMet: tf.Tensor, old: SynthesisState, next: SynthesisState): SynthesisState {
+  const choose = <T extends tf.Tensor>(kept: T, moved: T): T => tf.where(isMet, kept, moved);
+  const all = (kept: AdamWState['m'], moved: AdamWState['m']): AdamWState['m'] =>
+    Object.fromEntries(
+      Object.entries(kept).map(([name, tensor]) => [name, choose(tensor, moved[name] as tf.Tensor)]),
+    );
+  return {
+    noise_1ND: choose(old.noise_1ND, next.noise_1ND),
+    optimizer: { m: all(old.optimizer.m, next.optimizer.m), v: all(old.optimizer.v, next.optimizer.v) },
+  };
 }
 
 /** Logits with noise on the embeddings. */
@@ -118,10 +137,14 @@ export function noisyLogits(
 
 interface NoisyPass {
   readonly logits_BK: tf.Tensor2D;
-  update(settings: SynthesisSettings): SynthesisState;
+  readonly moved: SynthesisState;
 }
 
-function descent(model: SplitModel, clean: CleanOutputs, state: SynthesisState): NoisyPass {
+function descent(
+  model: SplitModel,
+  clean: CleanOutputs,
+  { state, rates_3 }: { readonly state: SynthesisState; readonly rates_3: tf.Tensor1D },
+): NoisyPass {
   let seen: tf.Tensor2D | undefined;
   const { grad } = tf.valueAndGrad((noise) => {
     const logits = noisyLogits(model, clean.patches_BND, noise as tf.Tensor3D);
@@ -130,38 +153,24 @@ function descent(model: SplitModel, clean: CleanOutputs, state: SynthesisState):
   })(state.noise_1ND);
   const logits_BK = (seen as tf.Tensor2D).clone();
   seen?.dispose();
-  return {
-    logits_BK,
-    update: (settings) => {
-      const rate = cosineSchedule({
-        learningRate: settings.learningRate,
-        minLearningRate: 0,
-        warmupSteps: 0,
-        totalSteps: SCHEDULE_STRETCH * settings.maxSteps,
-      });
-      const { params, state: optimizer } = adamwStep({
-        params: { noise: state.noise_1ND },
-        grads: { noise: grad },
-        state: state.optimizer,
-        step: state.step + 1,
-        learningRate: rate(state.step),
-        beta1: BETA_1,
-        beta2: BETA_2,
-        weightDecay: settings.weightDecay,
-        decays: () => true,
-      });
-      return { noise_1ND: params['noise'] as tf.Tensor3D, optimizer, step: state.step + 1 };
-    },
-  };
+  const { params, state: optimizer } = adamwStep({
+    params: { noise: state.noise_1ND },
+    grads: { noise: grad },
+    state: state.optimizer,
+    rates_3,
+    beta1: BETA_1,
+    beta2: BETA_2,
+  });
+  return { logits_BK, moved: { noise_1ND: params['noise'] as tf.Tensor3D, optimizer } };
 }
 
-function shrinking(model: SplitModel, clean: CleanOutputs, state: SynthesisState): NoisyPass {
+function shrinking(
+  model: SplitModel,
+  clean: CleanOutputs,
+  { noise_1ND, optimizer }: SynthesisState,
+): NoisyPass {
   return {
-    logits_BK: noisyLogits(model, clean.patches_BND, state.noise_1ND),
-    update: () => ({
-      noise_1ND: tf.mul(state.noise_1ND, SHRINK),
-      optimizer: state.optimizer,
-      step: state.step + 1,
-    }),
+    logits_BK: noisyLogits(model, clean.patches_BND, noise_1ND),
+    moved: { noise_1ND: tf.mul(noise_1ND, SHRINK), optimizer },
   };
 }

@@ -16,11 +16,8 @@ export interface AdamWState {
   readonly v: Parameters;
 }
 
-export interface AdamWStep {
-  readonly params: Parameters;
-  /** One gradient for every parameter. */
-  readonly grads: Parameters;
-  readonly state: AdamWState;
+/** What an update takes from its number and its schedule, as the numbers that go to the device. */
+export interface AdamWRates {
   /** Number of this update, from 1. */
   readonly step: number;
   readonly learningRate: number;
@@ -28,113 +25,121 @@ export interface AdamWStep {
   readonly beta2: number;
   readonly epsilon?: number;
   readonly weightDecay: number;
+}
+
+/** Of `adamwRates`, as an input of a program. */
+export const ADAMW_RATES = { dtype: 'float32', shape: [3] } as const;
+
+/**
+ * [lr √(1 − β₂ᵗ) / (1 − β₁ᵗ), ε √(1 − β₂ᵗ), 1 − lr·λ]: the size of the step and ε, with numerator and denominator of the
+ * update both multiplied by √(1 − β₂ᵗ), and the decay.
+ * @throws RangeError if `step` is no whole number from 1
+ */
+export function adamwRates(rates: AdamWRates): Float32Array {
+  const { step, learningRate, beta1, beta2, weightDecay, epsilon = 1e-8 } = rates;
+  if (!Number.isInteger(step) || step < 1)
+    throw new RangeError(`AdamW, step: expected a whole number from 1, got ${step}`);
+  const correction2 = Math.sqrt(1 - beta2 ** step);
+  const stepSize = (learningRate * correction2) / (1 - beta1 ** step);
+  return Float32Array.of(stepSize, epsilon * correction2, 1 - learningRate * weightDecay);
+}
+
+export interface AdamWStep {
+  readonly params: Parameters;
+  /** One gradient for every parameter. */
+  readonly grads: Parameters;
+  readonly state: AdamWState;
+  /** Of `adamwRates`. */
+  readonly rates_3: tf.Tensor1D;
+  readonly beta1: number;
+  readonly beta2: number;
   /** Which parameters decay; all, when absent, as in PyTorch. */
   readonly decays?: (name: string) => boolean;
 }
 
-const zeros = (params: Parameters): Parameters =>
-  Object.fromEntries(Object.entries(params).map(([name, p]) => [name, tf.keep(tf.zeros(p.shape))]));
-
 /** Moments of zero; tensors owned by the caller. */
 export function initAdamW(params: Parameters): AdamWState {
-  return { m: zeros(params), v: zeros(params) };
+  const zeros = (): Parameters =>
+    Object.fromEntries(Object.entries(params).map(([name, p]) => [name, tf.keep(tf.zeros(p.shape))]));
+  return { m: zeros(), v: zeros() };
 }
 
-interface Group {
-  readonly names: readonly string[];
-  readonly shape: readonly number[];
-  readonly decays: boolean;
-}
-
-/**
- * Parameters of one shape and one decay, which are updated as one stack: a transformer's blocks repeat their shapes,
- * so a dozen groups replace some eighty parameters and the dispatch of an operation is paid per group.
- */
-function groupsOf(params: Parameters, decays: (name: string) => boolean): readonly Group[] {
-  const groups = new Map<string, { names: string[]; shape: readonly number[]; decays: boolean }>();
-  for (const [name, tensor] of Object.entries(params)) {
-    const decayed = decays(name);
-    const key = `${tensor.shape.join('x')} ${decayed}`;
-    const group = groups.get(key) ?? { names: [], shape: tensor.shape, decays: decayed };
-    group.names.push(name);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-/** The tensors of a group, one upon another. @throws ShapeError naming the tensor that is missing or does not fit */
-function stackOf(what: string, tensors: Parameters, { names, shape }: Group): tf.Tensor {
-  return tf.stack(
-    names.map((name) => {
-      const tensor = tensors[name];
-      const where = `AdamW, ${what} of '${name}'`;
-      if (!tensor) throw new ShapeError(where, `shape ${formatShape(shape)}`, 'none');
-      assertShape(tensor, shape, where);
-      return tensor;
-    }),
-  );
+/** The tensor of a parameter in a record of tensors. @throws ShapeError naming the one that is missing or does not fit */
+function partOf(
+  what: string,
+  tensors: Parameters,
+  { name, shape }: { readonly name: string; readonly shape: readonly number[] },
+): tf.Tensor {
+  const tensor = tensors[name];
+  const where = `AdamW, ${what} of '${name}'`;
+  if (!tensor) throw new ShapeError(where, `shape ${formatShape(shape)}`, 'none');
+  assertShape(tensor, shape, where);
+  return tensor;
 }
 
 interface Moved {
-  readonly params: readonly tf.Tensor[];
-  readonly m: readonly tf.Tensor[];
-  readonly v: readonly tf.Tensor[];
-  /** Σ g² of the group. */
+  readonly p: tf.Tensor;
+  readonly m: tf.Tensor;
+  readonly v: tf.Tensor;
+  /** Σ g². */
   readonly gradientSquares: tf.Scalar;
 }
 
-function moveGroup(update: AdamWStep, group: Group): Moved {
-  const { params, grads, state, step, learningRate, beta1, beta2, weightDecay, epsilon = 1e-8 } = update;
-  const correction2 = Math.sqrt(1 - beta2 ** step);
-  const g = stackOf('gradient', grads, group);
+/** The expressions that a graph's fused kernel is recognised by (`fuse-adam.ts` of the backend). */
+function moveParameter(
+  [p, m, v, g]: readonly [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
+  rates: readonly tf.Tensor[],
+  { beta1, beta2, decays }: { readonly beta1: number; readonly beta2: number; readonly decays: boolean },
+): Moved {
+  const [stepSize, epsilon, decay] = rates as [tf.Tensor, tf.Tensor, tf.Tensor];
   const squares = tf.square(g);
   const gradientSquares = tf.sum<tf.Scalar>(squares);
-  const m = tf.add(
-    chain(stackOf('first moment', state.m, group), (old) => tf.mul(old, beta1)),
-    chain(g, (gradient) => tf.mul(gradient, 1 - beta1)),
-  );
-  const v = tf.add(
-    chain(stackOf('second moment', state.v, group), (old) => tf.mul(old, beta2)),
+  const nextM = tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1));
+  const nextV = tf.add(
+    tf.mul(v, beta2),
     chain(squares, (square) => tf.mul(square, 1 - beta2)),
   );
-  // Numerator and denominator of the update, both multiplied by √(1 − β₂ᵗ): one pass less.
-  const stepSize = (learningRate * correction2) / (1 - beta1 ** step);
   const move = chain(
-    tf.sqrt(v),
-    (root) => tf.add(root, epsilon * correction2),
-    (denominator) => tf.div(m, denominator),
+    tf.sqrt(nextV),
+    (root) => tf.add(root, epsilon),
+    (denominator) => tf.div(nextM, denominator),
     (direction) => tf.mul(direction, stepSize),
   );
-  const decay = group.decays ? [(old: tf.Tensor) => tf.mul(old, 1 - learningRate * weightDecay)] : [];
-  const p = chain(stackOf('value', params, group), ...decay, (old) => tf.sub(old, move));
-  return { params: tf.unstack(p), m: tf.unstack(m), v: tf.unstack(v), gradientSquares };
+  return { p: tf.sub(decays ? tf.mul(p, decay) : p, move), m: nextM, v: nextV, gradientSquares };
 }
 
 /**
  * One update. Pure: the inputs stay, the results are new tensors that the caller (or its `tf.tidy`) owns.
  * `gradientNorm`, the L2 norm over all gradients, is a by-product.
  * @throws ShapeError if a gradient or a moment is missing or does not fit its parameter
- * @throws RangeError if `step` is no whole number from 1
  */
 export function adamwStep(update: AdamWStep): {
   params: Parameters;
   state: AdamWState;
   gradientNorm: tf.Scalar;
 } {
-  if (!Number.isInteger(update.step) || update.step < 1)
-    throw new RangeError(`AdamW, step: expected a whole number from 1, got ${update.step}`);
-  const groups = groupsOf(update.params, update.decays ?? (() => true));
-  const pick = (moved: readonly Moved[], of: 'params' | 'm' | 'v'): Parameters =>
-    Object.fromEntries(
-      groups.flatMap((group, at) =>
-        group.names.map((name, i) => [name, moved[at]?.[of][i] as tf.Tensor] as const),
-      ),
-    );
+  const { params, grads, state, decays = () => true } = update;
   const result = tf.tidy(() => {
-    const moved = groups.map((group) => tf.tidy(() => moveGroup(update, group) as never) as Moved);
-    const gradientNorm = tf.sqrt(tf.addN(moved.map(({ gradientSquares }) => gradientSquares)));
-    const state = { m: pick(moved, 'm'), v: pick(moved, 'v') };
-    return { params: pick(moved, 'params'), state, gradientNorm } as unknown as tf.TensorContainerObject;
+    const rates = tf.unstack(update.rates_3);
+    const moved = Object.entries(params).map(([name, p]) => {
+      const place = { name, shape: p.shape };
+      const parts = [
+        p,
+        partOf('first moment', state.m, place),
+        partOf('second moment', state.v, place),
+        partOf('gradient', grads, place),
+      ] as const;
+      const settings = { ...update, decays: decays(name) };
+      return [name, tf.tidy(() => moveParameter(parts, rates, settings) as never) as Moved] as const;
+    });
+    const pick = (of: 'p' | 'm' | 'v'): Parameters =>
+      Object.fromEntries(moved.map(([name, parts]) => [name, parts[of]]));
+    const gradientNorm = tf.sqrt(tf.addN(moved.map(([, { gradientSquares }]) => gradientSquares)));
+    return {
+      params: pick('p'),
+      state: { m: pick('m'), v: pick('v') },
+      gradientNorm,
+    } as unknown as tf.TensorContainerObject;
   });
   return result as unknown as ReturnType<typeof adamwStep>;
 }

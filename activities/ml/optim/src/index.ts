@@ -1,2 +1,10 @@
-export { adamwStep, initAdamW, type AdamWState, type AdamWStep } from './adamw.js';
+export {
+  ADAMW_RATES,
+  adamwRates,
+  adamwStep,
+  initAdamW,
+  type AdamWRates,
+  type AdamWState,
+  type AdamWStep,
+} from './adamw.js';
 export { cosineSchedule, type CosineScheduleOptions } from './cosine-schedule.js';

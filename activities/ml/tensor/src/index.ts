@@ -1,6 +1,19 @@
 export { chain } from './chain.js';
+export { eagerExecutor } from './eager-executor.js';
 export { nullSpace, type NullSpace, type RealMatrix } from './null-space.js';
 export { philox4x32, type PhiloxBlock, type Uint32x4 } from './philox.js';
+export { addPrefix, takePrefix } from './prefix.js';
+export {
+  checkInputs,
+  padTo,
+  type HostInputs,
+  type Program,
+  type ProgramExecutor,
+  type ProgramFunction,
+  type RunningProgram,
+  type Specs,
+  type TensorSpec,
+} from './program.js';
 export { normal, permutation, PURPOSE, randomBits, uniform, type RandomKey } from './random.js';
 export { rearrange, RearrangeError } from './rearrange.js';
 export { SafetensorsError } from './safetensors-error.js';
@@ -10,6 +23,7 @@ export {
   checkHostTensor,
   disposeAll,
   sizeOfShape,
+  specsOf,
   toHost,
   toTensors,
   type HostTensor,

@@ -58,6 +58,13 @@ export function toHost(params: Parameters): StateDict {
   );
 }
 
+/** Types and shapes without the data. */
+export function specsOf(state: StateDict): Record<string, Omit<HostTensor, 'data'>> {
+  return Object.fromEntries(
+    Object.entries(state).map(([name, { dtype, shape }]) => [name, { dtype, shape }]),
+  );
+}
+
 /** Frees every tensor; the record must not be used any more. */
 export function disposeAll(params: Parameters): void {
   for (const tensor of Object.values(params)) tensor.dispose();

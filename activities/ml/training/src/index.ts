@@ -3,6 +3,15 @@ export { crossEntropy } from './cross-entropy.js';
 export { NonFiniteError } from './non-finite-error.js';
 export { predictLogits } from './predict.js';
 export {
+  initialTrainingState,
+  parameterSpecs,
+  pixelSpec,
+  predictionFunction,
+  STATE,
+  trainingProgram,
+  type TrainingProgramOptions,
+} from './training-program.js';
+export {
   trainStep,
   type Batch,
   type TrainStepHyper,

@@ -1,21 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { logits } from '@vitrine/ml-nn';
-import { disposeAll } from '@vitrine/ml-tensor';
+import { initVit, logits } from '@vitrine/ml-nn';
+import { addPrefix, eagerExecutor, toTensors } from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
 import { predictLogits } from './predict.js';
-import { smallBatch, smallStart } from './testing/small-run.js';
+import { smallConfig, smallImages } from './testing/small-run.js';
+import { parameterSpecs, predictionFunction, STATE } from './training-program.js';
 
 describe('prediction', () => {
-  it("gives the model's logits and leaves nothing else behind", () => {
-    const { vit, optimizer } = smallStart();
-    const { pixels_BCHW, labels_B } = smallBatch(0);
+  it("gives the model's logits for any number of images, in batches of one size", () => {
+    const weights = initVit(smallConfig, 9);
+    const program = eagerExecutor.start({
+      name: 'prediction',
+      state: addPrefix(STATE.params, parameterSpecs(smallConfig)),
+      functions: { predict: predictionFunction(smallConfig, 3) },
+    });
+    program.writeState(addPrefix(STATE.params, weights));
     const before = tf.memory().numTensors;
-    const actual = predictLogits(vit, pixels_BCHW);
-    expect(tf.memory().numTensors).toBe(before + 1);
-    const expected = logits(vit, pixels_BCHW);
-    expect(actual.dataSync()).toEqual(expected.dataSync());
-    expect(actual.shape).toEqual([8, 4]);
-    tf.dispose([actual, expected, pixels_BCHW, labels_B]);
-    for (const tensors of [vit.params, optimizer.m, optimizer.v]) disposeAll(tensors);
+    const { pixels } = smallImages(0);
+    const actual = predictLogits(program, smallConfig, { pixels, batchSize: 3 });
+    expect(tf.memory().numTensors).toBe(before);
+    program.dispose();
+    const expected = tf.tidy(() =>
+      logits(
+        { config: smallConfig, params: toTensors(weights) },
+        tf.tensor4d(pixels, [8, 3, 16, 16]),
+      ).dataSync(),
+    );
+    expect(actual).toHaveLength(8 * 4);
+    actual.forEach((value, i) => expect(Math.abs(value - (expected[i] ?? NaN))).toBeLessThan(1e-6));
   });
 });

@@ -1,13 +1,12 @@
 /**
- * One optimisation step as a pure function of (parameters, optimizer state, batch, step): that is what makes a resumed
- * run equal an uninterrupted one.
+ * One optimisation step as a pure function of (parameters, optimizer state, batch, rates): that is what makes a resumed
+ * run equal an uninterrupted one, and what lets it be recorded as a graph.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { classify, embedPatches, encode, logits, patchCount, type Vit } from '@vitrine/ml-nn';
 import { adamwStep, type AdamWState } from '@vitrine/ml-optim';
 import { assertShape, type Parameters } from '@vitrine/ml-tensor';
 import { crossEntropy } from './cross-entropy.js';
-import { NonFiniteError } from './non-finite-error.js';
 
 export interface Batch {
   /** [B, C, S, S], in [0, 1]. */
@@ -19,7 +18,6 @@ export interface Batch {
 export interface TrainStepHyper {
   readonly beta1: number;
   readonly beta2: number;
-  readonly weightDecay: number;
   readonly labelSmoothing: number;
 }
 
@@ -29,18 +27,17 @@ export interface TrainStepInput {
   readonly batch: Batch;
   /** Adds the loss of the same batch with this noise on its patch embeddings; no gradient flows into the noise. */
   readonly noise_1ND?: tf.Tensor3D;
-  /** From 0. */
-  readonly step: number;
-  readonly learningRate: number;
+  /** Of `adamwRates`. */
+  readonly rates_3: tf.Tensor1D;
   readonly hyper: TrainStepHyper;
 }
 
 export interface TrainStepOutput {
   readonly params: Parameters;
   readonly optimizer: AdamWState;
-  readonly loss: number;
+  readonly loss: tf.Scalar;
   /** L2 norm of the gradient of all parameters. */
-  readonly gradientNorm: number;
+  readonly gradientNorm: tf.Scalar;
 }
 
 /**
@@ -79,35 +76,24 @@ function lossAndGradients(input: TrainStepInput): { loss: tf.Scalar; grads: Para
 /**
  * Gradients of the mean cross-entropy (of the clean batch, plus that of the noisy one), then one AdamW update. Inputs stay;
  * the results are new tensors owned by the caller.
- * @throws NonFiniteError if the loss or a gradient is not finite; nothing is left behind
  * @throws ShapeError
  */
 export function trainStep(input: TrainStepInput): TrainStepOutput {
-  const { vit, optimizer, step, learningRate, hyper } = input;
+  const { vit, optimizer, batch, noise_1ND, rates_3, hyper } = input;
   // Checked before the tape opens: an error inside would leave what the tape holds behind.
-  assertShape(input.batch.labels_B, [input.batch.pixels_BCHW.shape[0]], 'labels_B');
-  if (input.noise_1ND)
-    assertShape(input.noise_1ND, [1, patchCount(vit.config), vit.config.width], 'noise_1ND');
-  const figures = { loss: NaN, gradientNorm: NaN };
-  const next = tf.tidy(() => {
+  assertShape(batch.labels_B, [batch.pixels_BCHW.shape[0]], 'labels_B');
+  if (noise_1ND) assertShape(noise_1ND, [1, patchCount(vit.config), vit.config.width], 'noise_1ND');
+  return tf.tidy(() => {
     const { loss, grads } = lossAndGradients(input);
-    const { beta1, beta2, weightDecay } = hyper;
     const { params, state, gradientNorm } = adamwStep({
       params: vit.params,
       grads,
       state: optimizer,
-      step: step + 1,
-      learningRate,
-      beta1,
-      beta2,
-      weightDecay,
+      rates_3,
+      beta1: hyper.beta1,
+      beta2: hyper.beta2,
       decays: decaysWeights,
     });
-    figures.loss = loss.dataSync()[0];
-    figures.gradientNorm = gradientNorm.dataSync()[0];
-    if (!Number.isFinite(figures.loss) || !Number.isFinite(figures.gradientNorm))
-      throw new NonFiniteError(step, figures.loss, figures.gradientNorm);
-    return { params, state } as unknown as tf.TensorContainerObject;
-  }) as unknown as Pick<ReturnType<typeof adamwStep>, 'params' | 'state'>;
-  return { params: next.params, optimizer: next.state, ...figures };
+    return { params, optimizer: state, loss, gradientNorm } as unknown as tf.TensorContainerObject;
+  }) as unknown as TrainStepOutput;
 }

@@ -56,7 +56,12 @@ function noop(params: object, change: Partial<StageJob> = {}): StartMessage {
     codeVersion: 'code',
     ...change,
   });
-  return { type: 'start', job, threads: 1, owner: 'host:1' };
+  return {
+    type: 'start',
+    job,
+    numerics: { threads: 1, precision: 'float32', execution: 'captured' },
+    owner: 'host:1',
+  };
 }
 
 interface Running {

@@ -45,10 +45,10 @@ function parts(): JobParts {
   return {
     stores: createS3Stores({ client: createS3Client(config.s3), bucket: config.s3.bucket }),
     datasets: lazyDatasets(config),
-    loadBackend: async (threads) => {
+    loadBackend: async (numerics) => {
       const { loadBackend } = await import('@vitrine/backend');
       const library = readNativeFile(config.stateDir)?.libtensorflow;
-      return (await loadBackend({ threads, ...(library && { library }) })).profile;
+      return loadBackend({ ...numerics, ...(library && { library }) });
     },
     send: (report) => send(report),
     clock: () => new Date(),

@@ -33,7 +33,12 @@ function prepare(behaviour: string, setting: Setting = {}) {
   });
   const options: StageProcessRun = {
     entry,
-    start: { type: 'start', job, threads: 2, owner: 'host:1' },
+    start: {
+      type: 'start',
+      job,
+      numerics: { threads: 2, precision: 'float32', execution: 'captured' },
+      owner: 'host:1',
+    },
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
     signal: controller.signal,
     stopReason: () => 'Cancelled',

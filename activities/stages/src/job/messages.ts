@@ -1,6 +1,7 @@
 import {
   errorViewSchema,
   logLevelSchema,
+  numericsChoiceSchema,
   progressSchema,
   stageJobSchema,
   stageResultSchema,
@@ -12,7 +13,7 @@ export const toChildSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('start'),
     job: stageJobSchema,
-    threads: z.int().min(1),
+    numerics: numericsChoiceSchema,
     /** Who holds the checkpoint lease, for people. */
     owner: z.string(),
   }),

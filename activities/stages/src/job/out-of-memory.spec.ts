@@ -37,7 +37,12 @@ async function failureOf(behaviour: string, memory: MemoryGuard): Promise<unknow
   });
   const run = runStageProcess({
     entry,
-    start: { type: 'start', job, threads: 1, owner: 'host:1' },
+    start: {
+      type: 'start',
+      job,
+      numerics: { threads: 1, precision: 'float32', execution: 'captured' },
+      owner: 'host:1',
+    },
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
     signal: new AbortController().signal,
     stopReason: () => 'Cancelled',

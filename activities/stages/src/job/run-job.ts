@@ -3,6 +3,7 @@ import {
   formatIssues,
   stageDefinition,
   VitrineError,
+  type NumericsChoice,
   type NumericsProfile,
   type StageInputs,
   type StageJob,
@@ -11,6 +12,7 @@ import {
   type StageResult,
 } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
+import type { ProgramExecutor } from '@vitrine/ml-tensor';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CheckpointUploader } from '../checkpoint-port.js';
 import { Patience } from '../patience.js';
@@ -23,8 +25,8 @@ import { ProgressMeter } from './progress-meter.js';
 export interface JobParts {
   readonly stores: Stores;
   readonly datasets: Datasets;
-  /** Starts the native backend with so many threads; called for kinds that compute. */
-  readonly loadBackend: (threads: number) => Promise<NumericsProfile>;
+  /** Starts the native backend; called for kinds that compute. */
+  readonly loadBackend: (numerics: NumericsChoice) => Promise<Numerics>;
   readonly send: (report: ChildReport) => void;
   readonly clock: () => Date;
   /** Milliseconds of a clock that never goes back. */
@@ -32,13 +34,31 @@ export interface JobParts {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
+/** What a stage computes with, and what its results depend on. */
+export interface Numerics {
+  readonly profile: NumericsProfile;
+  readonly executor: ProgramExecutor;
+}
+
 /** Of a stage that computes nothing: it comes out the same everywhere. */
-const NO_NUMERICS: NumericsProfile = {
+const NO_PROFILE: NumericsProfile = {
   build: 'none',
   device: 'none',
   threads: 1,
   precision: 'float32',
   execution: 'eager',
+};
+
+const NO_NUMERICS: Numerics = {
+  profile: NO_PROFILE,
+  executor: {
+    start: ({ name }) => {
+      throw new VitrineError('Internal', 'A stage computes whose kind is said to compute nothing.', {
+        where: `program ${name}`,
+        hint: 'Mark the kind as one that computes in activities/stages/src/registry.ts.',
+      });
+    },
+  },
 };
 
 /**
@@ -60,9 +80,9 @@ export async function runJob(
   });
   const artifacts = patience.store(parts.stores.artifacts(job.project));
   const runner = STAGE_RUNNERS[job.kind];
-  const [lease, profile] = await Promise.all([
+  const [lease, { profile, executor }] = await Promise.all([
     patience.during(() => parts.stores.checkpoints.claim(job, start.owner)),
-    runner.computes ? parts.loadBackend(start.threads) : NO_NUMERICS,
+    runner.computes ? parts.loadBackend(start.numerics) : NO_NUMERICS,
     runner.load(),
   ]);
   refuseOtherNumerics(lease, profile);
@@ -84,6 +104,7 @@ export async function runJob(
     datasets: parts.datasets,
     checkpoints,
     profile,
+    executor,
     signal: stop.signal,
     report: async (progress) => {
       meter.update(progress);

@@ -58,7 +58,8 @@ export function patchNullSpace(
 export interface JudgedNoise {
   readonly vit: Vit;
   readonly images: ImageSet;
-  readonly noise_1ND: tf.Tensor3D;
+  /** [1, N, D]. */
+  readonly noise: HostTensor;
 }
 
 type Influence = z.infer<typeof noiseInfluenceSchema>;
@@ -68,12 +69,14 @@ type Influence = z.infer<typeof noiseInfluenceSchema>;
  * @param options.onChunk called after every chunk of images with the number done
  */
 export async function influenceOn(
-  { vit, images, noise_1ND }: JudgedNoise,
+  { vit, images, noise }: JudgedNoise,
   options: { readonly seed: number; readonly onChunk: (done: number) => Promise<void> },
 ): Promise<{ learned: Influence; permuted: Influence }> {
   const model = splitVit(vit);
-  const permutation = permuteNoise(noise_1ND.dataSync() as Float32Array, { seed: options.seed });
-  const permuted_1ND = tf.tensor3d(permutation, noise_1ND.shape);
+  const permutation = permuteNoise(noise.data as Float32Array, { seed: options.seed });
+  const shape = noise.shape as [number, number, number];
+  const noise_1ND = tf.tensor3d(noise.data, shape);
+  const permuted_1ND = tf.tensor3d(permutation, shape);
   const parts: { learned: NoiseInfluence; permuted: NoiseInfluence }[] = [];
   try {
     for (let first = 0; first < images.count; first += CHUNK) {
@@ -88,7 +91,7 @@ export async function influenceOn(
       await options.onChunk(first + labels.length);
     }
   } finally {
-    permuted_1ND.dispose();
+    tf.dispose([noise_1ND, permuted_1ND]);
   }
   const figures = (key: 'learned' | 'permuted'): Influence => {
     const { mseProbs, match } = averageInfluence(parts.map((part) => part[key]));
@@ -98,15 +101,15 @@ export async function influenceOn(
 }
 
 /** The first image of each class, at most eight, and the logits for each treatment: arrays of a noise artifact. */
-export function examplesOf({ vit, images, noise_1ND }: JudgedNoise, pixelNoise: HostTensor): StateDict {
+export function examplesOf({ vit, images, noise }: JudgedNoise, pixelNoise: HostTensor): StateDict {
   const chosen = firstOfEachClass(images);
   const { channels, imageSize, classes, std } = vit.config;
   const slices = chosen.map((image) => imageSlice(images, image, 1));
   const pixels = Float32Array.from(slices.flatMap((slice) => [...slice.pixels]));
   const count = chosen.length;
   const answers: Record<string, HostTensor> = {};
-  const say = (treatment: ExampleTreatment, input_ECSS: tf.Tensor4D, noise?: tf.Tensor3D): void => {
-    const data = logits(vit, input_ECSS, noise).dataSync() as Float32Array;
+  const say = (treatment: ExampleTreatment, input_ECSS: tf.Tensor4D, noise_1ND?: tf.Tensor3D): void => {
+    const data = logits(vit, input_ECSS, noise_1ND).dataSync() as Float32Array;
     answers[`examples.logits.${treatment}`] = { dtype: 'float32', shape: [count, classes], data };
   };
   tf.tidy(() => {
@@ -116,7 +119,7 @@ export function examplesOf({ vit, images, noise_1ND }: JudgedNoise, pixelNoise: 
     say('clean', clean_ECSS);
     say('pixelNoise', noisy_ECSS);
     say('clippedPixelNoise', tf.clipByValue(noisy_ECSS, 0, 1));
-    say('encoderNoise', clean_ECSS, noise_1ND);
+    say('encoderNoise', clean_ECSS, tf.tensor3d(noise.data, noise.shape as [number, number, number]));
   });
   return {
     'examples.pixels': { dtype: 'float32', shape: [count, channels, imageSize, imageSize], data: pixels },

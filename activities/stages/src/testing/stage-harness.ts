@@ -1,3 +1,4 @@
+import { graphExecutor } from '@vitrine/backend';
 import { stageDefinition, type StageInputs, type StageKind, type StageParams } from '@vitrine/contracts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { STAGE_RUNNERS } from '../registry.js';
@@ -62,7 +63,8 @@ export class StageHarness<K extends StageKind> {
         },
         settle: () => Promise.resolve(),
       },
-      profile: { build: 'test', device: 'test', threads: 1, precision: 'float32', execution: 'eager' },
+      profile: { build: 'test', device: 'test', threads: 1, precision: 'float32', execution: 'captured' },
+      executor: graphExecutor(),
       signal: abort.signal,
       report: async (progress) => {
         reports.push({ ...progress });

@@ -1,41 +1,69 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { BatchBuffers } from '@vitrine/ml-data';
-import { vitParameterShapes, type Vit, type VitConfig } from '@vitrine/ml-nn';
-import { initAdamW, type AdamWState } from '@vitrine/ml-optim';
-import { disposeAll, toHost, toTensors, type Parameters, type StateDict } from '@vitrine/ml-tensor';
-import { trainStep, type TrainStepHyper } from '@vitrine/ml-training';
 import { VitrineError } from '@vitrine/contracts';
-import { addPrefix, takePrefix } from '../checkpoint-codec.js';
-import { pixelTensor } from './pixels.js';
+import type { BatchBuffers } from '@vitrine/ml-data';
+import { vitParameterShapes, type VitConfig } from '@vitrine/ml-nn';
+import { adamwRates } from '@vitrine/ml-optim';
+import {
+  takePrefix,
+  type HostTensor,
+  type ProgramExecutor,
+  type RunningProgram,
+  type StateDict,
+} from '@vitrine/ml-tensor';
+import {
+  initialTrainingState,
+  NonFiniteError,
+  predictLogits,
+  STATE,
+  trainingProgram,
+  type TrainStepHyper,
+} from '@vitrine/ml-training';
+
+/** Images of one prediction. */
+const PREDICTION_SIZE = 256;
+
+export interface LearnerPlan {
+  readonly executor: ProgramExecutor;
+  readonly config: VitConfig;
+  readonly batchSize: number;
+  readonly hyper: TrainStepHyper & { readonly weightDecay: number };
+}
 
 export interface LearningStep {
   readonly learningRate: number;
-  readonly hyper: TrainStepHyper;
-  readonly noise_1ND?: tf.Tensor3D;
+  /** On the patch embeddings, [1, N, D]. */
+  readonly noise?: HostTensor | undefined;
 }
 
 /** A model in training: weights and optimizer slots on the device, and the number of steps they have seen. */
 export class Learner {
-  private constructor(
-    private readonly config: VitConfig,
-    private state: { readonly params: Parameters; readonly optimizer: AdamWState },
-    private stepsDone: number,
-  ) {}
+  private readonly program: RunningProgram<'learn' | 'learnWithNoise' | 'predict'>;
 
-  static start(config: VitConfig, weights: StateDict): Learner {
-    const params = toTensors(inModelOrder(config, weights, 'weights'));
-    return new Learner(config, { params, optimizer: initAdamW(params) }, 0);
+  private constructor(
+    private readonly plan: LearnerPlan,
+    state: StateDict,
+    private stepsDone: number,
+  ) {
+    this.program = plan.executor.start(trainingProgram({ ...plan, predictionSize: PREDICTION_SIZE }));
+    this.program.writeState(state);
+  }
+
+  static start(plan: LearnerPlan, weights: StateDict): Learner {
+    return new Learner(plan, initialTrainingState(inModelOrder(plan.config, weights, 'weights')), 0);
   }
 
   /**
    * From the arrays of a checkpoint.
    * @throws VitrineError ArtifactCorrupt when one is missing
    */
-  static restore(config: VitConfig, arrays: StateDict, step: number): Learner {
-    const group = (name: string): Parameters =>
-      toTensors(inModelOrder(config, takePrefix(name, arrays), `checkpoint, ${name}`));
-    const optimizer = { m: group('adamw.m'), v: group('adamw.v') };
-    return new Learner(config, { params: group('params'), optimizer }, step);
+  static restore(plan: LearnerPlan, arrays: StateDict, step: number): Learner {
+    const groups = Object.values(STATE).map((group) => {
+      const present = takePrefix(group, arrays);
+      return [group, inModelOrder(plan.config, present, `checkpoint, ${group}`)] as const;
+    });
+    const state = groups.flatMap(([group, entries]) =>
+      Object.entries(entries).map(([name, array]) => [`${group}/${name}`, array] as const),
+    );
+    return new Learner(plan, Object.fromEntries(state), step);
   }
 
   /** Optimizer steps done. */
@@ -43,51 +71,41 @@ export class Learner {
     return this.stepsDone;
   }
 
-  /** The present model; its tensors are gone after the next step. */
-  get vit(): Vit {
-    return { config: this.config, params: this.state.params };
+  /** @throws NonFiniteError, after which the model is of no more use; ShapeError */
+  learn(
+    { pixels, labels }: BatchBuffers,
+    { learningRate, noise }: LearningStep,
+  ): { loss: number; gradientNorm: number } {
+    const rates = adamwRates({ ...this.plan.hyper, step: this.stepsDone + 1, learningRate });
+    const batch = { pixels, labels, rates };
+    const outputs = noise
+      ? this.program.run('learnWithNoise', { ...batch, noise: noise.data })
+      : this.program.run('learn', batch);
+    const [loss = NaN, gradientNorm = NaN] = ['loss', 'gradientNorm'].map((name) => outputs[name]?.data[0]);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+      throw new NonFiniteError(this.stepsDone, loss, gradientNorm);
+    this.stepsDone += 1;
+    return { loss, gradientNorm };
   }
 
-  /** @throws NonFiniteError, ShapeError */
-  learn(
-    batch: BatchBuffers,
-    { learningRate, hyper, noise_1ND }: LearningStep,
-  ): { loss: number; gradientNorm: number } {
-    const pixels_BCHW = pixelTensor(this.config, batch.pixels);
-    const labels_B = tf.tensor1d(batch.labels, 'int32');
-    const next = trainStep({
-      vit: this.vit,
-      optimizer: this.state.optimizer,
-      batch: { pixels_BCHW, labels_B },
-      ...(noise_1ND && { noise_1ND }),
-      step: this.stepsDone,
-      learningRate,
-      hyper,
-    });
-    tf.dispose([pixels_BCHW, labels_B]);
-    this.dispose();
-    this.state = { params: next.params, optimizer: next.optimizer };
-    this.stepsDone += 1;
-    return { loss: next.loss, gradientNorm: next.gradientNorm };
+  /** Logits [count, K] of the present model. */
+  predict(pixels: Float32Array): Float32Array {
+    return predictLogits(this.program, this.plan.config, { pixels, batchSize: PREDICTION_SIZE });
   }
 
   weights(): StateDict {
-    return toHost(this.state.params);
+    const { params } = STATE;
+    const names = Object.keys(vitParameterShapes(this.plan.config)).map((name) => `${params}/${name}`);
+    return takePrefix(params, this.program.readState(names));
   }
 
   /** What `restore` takes. */
   arrays(): StateDict {
-    return {
-      ...addPrefix('params', toHost(this.state.params)),
-      ...addPrefix('adamw.m', toHost(this.state.optimizer.m)),
-      ...addPrefix('adamw.v', toHost(this.state.optimizer.v)),
-    };
+    return this.program.readState();
   }
 
   dispose(): void {
-    disposeAll(this.state.params);
-    disposeAll(this.state.optimizer.m);
-    disposeAll(this.state.optimizer.v);
+    this.program.dispose();
   }
 }
 

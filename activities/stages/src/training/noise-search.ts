@@ -1,36 +1,38 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { VitrineError, type HistoryRow } from '@vitrine/contracts';
 import { checkSequence, type BatchSequence } from '@vitrine/ml-data';
-import { patchCount, type Vit } from '@vitrine/ml-nn';
+import { patchCount, type VitConfig } from '@vitrine/ml-nn';
 import {
   frobenius,
+  initialSearchState,
+  NOISE_ENTRY,
+  searchEntries,
   splitVit,
   startingNoise,
-  startSynthesis,
+  synthesisProgram,
   synthesizeNoise,
-  tensorsOf,
+  weightsState,
   type SynthesisSettings,
-  type SynthesisState,
 } from '@vitrine/ml-nullspace';
 import {
   PURPOSE,
   randomBits,
-  toHost,
-  toTensors,
   type HostTensor,
-  type Parameters,
+  type ProgramExecutor,
+  type RunningProgram,
   type StateDict,
 } from '@vitrine/ml-tensor';
-import { addPrefix, takePrefix } from '../checkpoint-codec.js';
+import { parameterSpecs, pixelSpec } from '@vitrine/ml-training';
 import { openBatchStream } from '../prefetch/batch-stream.js';
 import type { History } from './history.js';
-import { pixelTensor } from './pixels.js';
 import type { Stepper } from './stepper.js';
 
 type RoundRow = Extract<HistoryRow, { event: 'round' }>;
 
 export interface NoiseSearchPlan {
-  readonly vit: Vit;
+  readonly executor: ProgramExecutor;
+  readonly config: VitConfig;
+  /** Of the model; it does not change. */
+  readonly weights: StateDict;
   readonly settings: SynthesisSettings;
   readonly batchSize: number;
   /** The images, with the augmentation and the seed of the stage. */
@@ -41,59 +43,65 @@ export interface NoiseSearchPlan {
 
 /** The search for one noise, which can be stored and taken up again between any two steps. */
 export class NoiseSearch {
+  private readonly program: RunningProgram<'search'>;
+
   private constructor(
     private readonly plan: NoiseSearchPlan,
-    private state: SynthesisState,
-  ) {}
+    state: StateDict,
+    private stepsDone: number,
+  ) {
+    const { config, weights, settings, batchSize } = plan;
+    this.program = plan.executor.start(
+      synthesisProgram({
+        weights: parameterSpecs(config),
+        model: (params) => splitVit({ config, params }),
+        noiseShape: shapeOf(config),
+        pixelShape: pixelSpec(config, batchSize).shape,
+        settings,
+      }),
+    );
+    this.program.writeState({ ...weightsState(weights), ...state });
+  }
 
   static start(plan: NoiseSearchPlan): NoiseSearch {
-    const noise = tf.tensor3d(startOf(plan), shapeOf(plan.vit));
-    return new NoiseSearch(plan, startSynthesis(noise, plan.settings.mode));
+    return new NoiseSearch(plan, initialSearchState(startOf(plan), plan.settings.mode), 0);
   }
 
   /**
    * From the arrays of a checkpoint.
-   * @throws VitrineError ArtifactCorrupt when there is no noise among them
+   * @throws VitrineError ArtifactCorrupt when one of the search's is not among them
    */
   static restore(plan: NoiseSearchPlan, arrays: StateDict, step: number): NoiseSearch {
-    const { noise } = toTensors(takePrefix('search', arrays));
-    if (!noise)
+    const state = searchEntries(plan.settings).map((name) => {
+      const array = arrays[name];
+      if (array) return [name, array] as const;
       throw new VitrineError('ArtifactCorrupt', 'The checkpoint lacks an array.', {
         where: 'checkpoint',
-        expected: 'search/noise',
+        expected: name,
         actual: `${Object.keys(arrays).length} other arrays`,
       });
-    const moments = (group: string): Parameters => toTensors(takePrefix(group, arrays));
-    const optimizer = { m: moments('search.m'), v: moments('search.v') };
-    return new NoiseSearch(plan, { noise_1ND: noise as tf.Tensor3D, optimizer, step });
+    });
+    return new NoiseSearch(plan, Object.fromEntries(state), step);
   }
 
   /** Updates done. */
   get step(): number {
-    return this.state.step;
+    return this.stepsDone;
   }
 
-  get noise_1ND(): tf.Tensor3D {
-    return this.state.noise_1ND;
+  /** The noise as it is, [1, N, D]. */
+  noise(): HostTensor {
+    return this.program.readState([NOISE_ENTRY])[NOISE_ENTRY] as HostTensor;
   }
 
   /** What `restore` takes. */
   arrays(): StateDict {
-    const { noise_1ND, optimizer } = this.state;
-    return {
-      ...addPrefix('search', toHost({ noise: noise_1ND })),
-      ...addPrefix('search.m', toHost(optimizer.m)),
-      ...addPrefix('search.v', toHost(optimizer.v)),
-    };
+    return this.program.readState(searchEntries(this.plan.settings));
   }
 
   /** The noise and its start, [1, N, D] each. */
   results(): { readonly encoderNoise: HostTensor; readonly start: HostTensor } {
-    const shape = shapeOf(this.plan.vit);
-    return {
-      encoderNoise: { dtype: 'float32', shape, data: this.noise_1ND.dataSync() as Float32Array },
-      start: { dtype: 'float32', shape, data: startOf(this.plan) },
-    };
+    return { encoderNoise: this.noise(), start: startOf(this.plan) };
   }
 
   /**
@@ -101,18 +109,17 @@ export class NoiseSearch {
    * @throws BatchError when the images do not make one batch
    */
   async run(parts: { readonly history: History; readonly stepper: Stepper }): Promise<RoundRow> {
-    const { vit, settings, round } = this.plan;
-    const sequence = this.sequence();
-    const stream = openBatchStream(sequence, { fromStep: this.step });
+    const { settings, round } = this.plan;
+    const stream = openBatchStream(this.sequence(), { fromStep: this.step });
     try {
       const search = {
-        from: this.state,
+        fromStep: this.step,
         settings,
-        nextBatch: async () => pixelTensor(vit.config, (await stream.next()).pixels),
+        nextBatch: async () => (await stream.next()).pixels,
       };
-      for await (const { state, ...facts } of synthesizeNoise(splitVit(vit), search)) {
-        this.state = state;
-        parts.history.push({ event: 'synthesis', round, step: state.step, ...facts });
+      for await (const { step, ...facts } of synthesizeNoise(this.program, search)) {
+        this.stepsDone = step;
+        parts.history.push({ event: 'synthesis', round, step, ...facts });
         const { norm, mseProbs } = facts;
         if (!facts.converged) await parts.stepper.tick(`synthesize ${round + 1}`, { norm, mseProbs });
       }
@@ -123,7 +130,7 @@ export class NoiseSearch {
   }
 
   dispose(): void {
-    tf.dispose(tensorsOf(this.state));
+    this.program.dispose();
   }
 
   private finish(history: History): RoundRow {
@@ -133,8 +140,8 @@ export class NoiseSearch {
       round: this.plan.round,
       synthesisSteps: this.step,
       converged: last?.converged ?? false,
-      normAtStart: frobenius(startOf(this.plan)),
-      norm: frobenius(this.noise_1ND.dataSync() as Float32Array),
+      normAtStart: frobenius(startOf(this.plan).data as Float32Array),
+      norm: frobenius(this.noise().data as Float32Array),
       mseProbs: last?.mseProbs ?? NaN,
     };
     history.push(row);
@@ -151,9 +158,10 @@ export class NoiseSearch {
   }
 }
 
-const shapeOf = ({ config }: Vit): [number, number, number] => [1, patchCount(config), config.width];
+const shapeOf = (config: VitConfig): [number, number, number] => [1, patchCount(config), config.width];
 
-function startOf({ vit, settings, images, round }: NoiseSearchPlan): Float32Array {
-  const size = { tokens: patchCount(vit.config), width: vit.config.width };
-  return startingNoise(size, settings, { seed: images.seed, round });
+function startOf({ config, settings, images, round }: NoiseSearchPlan): HostTensor {
+  const size = { tokens: patchCount(config), width: config.width };
+  const data = startingNoise(size, settings, { seed: images.seed, round });
+  return { dtype: 'float32', shape: shapeOf(config), data };
 }

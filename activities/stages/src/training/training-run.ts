@@ -1,8 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import type { optimizerSchema } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { checkSequence, stepsPerEpoch, type BatchSequence } from '@vitrine/ml-data';
 import { cosineSchedule } from '@vitrine/ml-optim';
+import type { HostTensor } from '@vitrine/ml-tensor';
 import type { z } from 'zod';
 import { openBatchStream, type BatchStream } from '../prefetch/batch-stream.js';
 import type { History } from './history.js';
@@ -14,7 +14,6 @@ export interface TrainingPlan {
   readonly sequence: BatchSequence;
   readonly totalSteps: number;
   readonly optimizer: z.infer<typeof optimizerSchema>;
-  readonly labelSmoothing: number;
   readonly test: ImageSet;
   /** Accuracy is measured after every so many steps, and at the end. */
   readonly evaluateEvery: number;
@@ -54,10 +53,10 @@ export class TrainingRun {
    * Steps until `to` are done, and the accuracies that are due then measured.
    * @param phase how progress names it
    */
-  async advance(to: number, phase: string, noise_1ND?: tf.Tensor3D): Promise<void> {
+  async advance(to: number, phase: string, noise?: HostTensor): Promise<void> {
     await this.evaluateIfDue();
     while (this.parts.learner.step < to) {
-      await this.step(phase, noise_1ND);
+      await this.step(phase, noise);
       await this.evaluateIfDue();
     }
   }
@@ -66,17 +65,12 @@ export class TrainingRun {
     await this.stream?.close();
   }
 
-  private async step(phase: string, noise_1ND?: tf.Tensor3D): Promise<void> {
+  private async step(phase: string, noise?: HostTensor): Promise<void> {
     const { learner, history, stepper } = this.parts;
-    const { beta1, beta2, weightDecay } = this.plan.optimizer;
     this.stream ??= openBatchStream(this.plan.sequence, { fromStep: learner.step });
     const batch = await this.stream.next();
     const learningRate = this.learningRateAt(learner.step);
-    const { loss, gradientNorm } = learner.learn(batch, {
-      learningRate,
-      hyper: { beta1, beta2, weightDecay, labelSmoothing: this.plan.labelSmoothing },
-      ...(noise_1ND && { noise_1ND }),
-    });
+    const { loss, gradientNorm } = learner.learn(batch, { learningRate, noise });
     history.push({
       event: 'step',
       step: learner.step,
@@ -96,7 +90,7 @@ export class TrainingRun {
     const due = learner.step > 0 && (learner.step % evaluateEvery === 0 || learner.step === totalSteps);
     if (!due || history.last('evaluation')?.step === learner.step) return;
     const count = learner.step === totalSteps ? test.count : Math.min(test.count, INTERMEDIATE_IMAGES);
-    const accuracy = await testAccuracy(learner.vit, test, {
+    const accuracy = await testAccuracy(learner, test, {
       count,
       onChunk: (images) => stepper.breathe('evaluate', { images }),
     });

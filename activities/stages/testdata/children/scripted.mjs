@@ -21,7 +21,7 @@ const behaviours = {
     await send({ type: 'attempt', epoch: 1, resumedFromStep: 0 });
     await send(progress(3));
     const { CUDA_VISIBLE_DEVICES: gpus, TF_NUM_INTRAOP_THREADS: threads } = process.env;
-    process.stdout.write(`threads ${start.threads}\nowner ${start.owner}\n`);
+    process.stdout.write(`threads ${start.numerics.threads}\nowner ${start.owner}\n`);
     if (threads) process.stdout.write(`sees ${gpus}, ${threads} native threads`);
     await send({ type: 'result', result });
     process.disconnect();

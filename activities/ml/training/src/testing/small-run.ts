@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initVit, type VitConfig } from '@vitrine/ml-nn';
-import { initAdamW } from '@vitrine/ml-optim';
-import { disposeAll, normal, PURPOSE, toTensors, uniform } from '@vitrine/ml-tensor';
-import { trainStep, type Batch, type TrainStepInput, type TrainStepOutput } from '../train-step.js';
+import { adamwRates, initAdamW } from '@vitrine/ml-optim';
+import {
+  normal,
+  PURPOSE,
+  toTensors,
+  uniform,
+  type HostTensor,
+  type ProgramExecutor,
+  type StateDict,
+} from '@vitrine/ml-tensor';
+import type { Batch, TrainStepInput } from '../train-step.js';
+import { initialTrainingState, trainingProgram } from '../training-program.js';
 
 /** A model that trains in milliseconds and has every kind of layer. */
 export const smallConfig: VitConfig = {
@@ -18,21 +27,34 @@ export const smallConfig: VitConfig = {
   std: [0.25, 0.25, 0.25],
 };
 
+export const SMALL_BATCH = 8;
+
 /** Random images whose class is written into their brightness. */
-export function smallBatch(step: number, size = 8): Batch {
-  const labels = Int32Array.from({ length: size }, (_, i) => (i + step) % smallConfig.classes);
-  const pixels = uniform({ seed: 4, purpose: PURPOSE.batchChoice, step }, size * 3 * 16 * 16);
+export function smallImages(step: number): { pixels: Float32Array; labels: Int32Array } {
+  const labels = Int32Array.from({ length: SMALL_BATCH }, (_, i) => (i + step) % smallConfig.classes);
+  const pixels = uniform({ seed: 4, purpose: PURPOSE.batchChoice, step }, SMALL_BATCH * 3 * 16 * 16);
   const bright = pixels.map((value, i) => (value + (labels[Math.floor(i / 768)] ?? 0)) / smallConfig.classes);
+  return { pixels: bright, labels };
+}
+
+export function smallBatch(step: number): Batch {
+  const { pixels, labels } = smallImages(step);
   return {
-    pixels_BCHW: tf.tensor4d(bright, [size, 3, 16, 16]),
+    pixels_BCHW: tf.tensor4d(pixels, [SMALL_BATCH, 3, 16, 16]),
     labels_B: tf.tensor1d(labels, 'int32'),
   };
 }
 
-export const smallNoise = (): tf.Tensor3D =>
-  tf.tensor3d(normal({ seed: 4, purpose: PURPOSE.noiseStart }, 16 * 24), [1, 16, 24]);
+export const smallNoise: HostTensor = {
+  dtype: 'float32',
+  shape: [1, 16, 24],
+  data: normal({ seed: 4, purpose: PURPOSE.noiseStart }, 16 * 24),
+};
 
-export const smallHyper = { beta1: 0.9, beta2: 0.999, weightDecay: 0.05, labelSmoothing: 0.1 };
+export const smallHyper = { beta1: 0.9, beta2: 0.999, labelSmoothing: 0.1 };
+
+export const smallRates = (step: number): Float32Array =>
+  adamwRates({ ...smallHyper, weightDecay: 0.05, learningRate: 1e-2, step: step + 1 });
 
 /** The start of a run: new weights, moments of zero. */
 export function smallStart(): Pick<TrainStepInput, 'vit' | 'optimizer'> {
@@ -40,20 +62,28 @@ export function smallStart(): Pick<TrainStepInput, 'vit' | 'optimizer'> {
   return { vit: { config: smallConfig, params }, optimizer: initAdamW(params) };
 }
 
-/** Trains `steps` steps with noise on and returns what the last one gave; frees the rest. */
-export function smallRun(steps: number): TrainStepOutput {
-  let { vit, optimizer } = smallStart();
-  const noise_1ND = smallNoise();
-  let output: TrainStepOutput | undefined;
-  for (let step = 0; step < steps; step++) {
-    const batch = smallBatch(step);
-    output = trainStep({ vit, optimizer, batch, noise_1ND, step, learningRate: 1e-2, hyper: smallHyper });
-    tf.dispose([batch.pixels_BCHW, batch.labels_B]);
-    for (const old of [vit.params, optimizer.m, optimizer.v]) disposeAll(old);
-    vit = { ...vit, params: output.params };
-    optimizer = output.optimizer;
+export interface SmallRun {
+  readonly state: StateDict;
+  readonly losses: readonly number[];
+  readonly gradientNorms: readonly number[];
+}
+
+/** Trains `steps` steps with noise on. */
+export function smallRun(executor: ProgramExecutor, steps: number): SmallRun {
+  const options = { config: smallConfig, hyper: smallHyper, batchSize: SMALL_BATCH, predictionSize: 4 };
+  const program = executor.start(trainingProgram(options));
+  try {
+    program.writeState(initialTrainingState(initVit(smallConfig, 9)));
+    const outputs = Array.from({ length: steps }, (_, step) =>
+      program.run('learnWithNoise', {
+        ...smallImages(step),
+        rates: smallRates(step),
+        noise: smallNoise.data,
+      }),
+    );
+    const figures = (name: string): number[] => outputs.map((output) => output[name]?.data[0] ?? NaN);
+    return { state: program.readState(), losses: figures('loss'), gradientNorms: figures('gradientNorm') };
+  } finally {
+    program.dispose();
   }
-  noise_1ND.dispose();
-  if (!output) throw new RangeError('smallRun: expected at least one step');
-  return output;
 }

@@ -1,0 +1,29 @@
+/**
+ * Matrix products on bfloat16 operands, accumulated in float32 by the kernels and cast back: weights, optimizer, sums and
+ * everything that is not a matrix product stay float32 (Micikevicius et al., "Mixed Precision Training", ICLR 2018; Kalamkar
+ * et al., "A Study of BFLOAT16 for Deep Learning Training", 2019: its range is that of float32, so no loss is scaled).
+ */
+import { DTYPE, factsOf, single, type Endpoint } from './graph.js';
+import { asItIs, rewrite, type Results } from './rewrite.js';
+
+const PRODUCTS: ReadonlySet<string> = new Set(['BatchMatMulV2', 'MatMul', 'Conv2D']);
+
+function cast(value: Endpoint, to: number): Endpoint {
+  const { dtype, shape } = factsOf(value);
+  const attributes = { SrcT: { type: dtype }, DstT: { type: to }, Truncate: { b: false } };
+  return single('Cast', [value], { dtype: to, shape, attributes });
+}
+
+/** Recorded once and shared by all products that read the same tensor, when equal nodes are merged after. */
+export function useBfloat16(results: Results): Results {
+  return rewrite(results, (node) => {
+    const [output] = node.outputs;
+    if (!PRODUCTS.has(node.op) || output?.dtype !== DTYPE.float32) return asItIs(node);
+    const product = single(
+      node.op,
+      node.inputs.map((input) => cast(input, DTYPE.bfloat16)),
+      { ...output, dtype: DTYPE.bfloat16, attributes: { ...node.attributes, T: { type: DTYPE.bfloat16 } } },
+    );
+    return [cast(product, DTYPE.float32)];
+  });
+}

@@ -1,0 +1,108 @@
+/** Training as a program: weights and optimizer slots are its state, a batch and the rates of the step its inputs. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { logits, patchCount, vitParameterShapes, type VitConfig } from '@vitrine/ml-nn';
+import { ADAMW_RATES } from '@vitrine/ml-optim';
+import {
+  addPrefix,
+  takePrefix,
+  type Parameters,
+  type Program,
+  type ProgramFunction,
+  type Specs,
+  type StateDict,
+} from '@vitrine/ml-tensor';
+import { trainStep, type TrainStepHyper } from './train-step.js';
+
+/** Where the parts of the state stand; a checkpoint of a training holds them under the same names. */
+export const STATE = { params: 'params', m: 'adamw.m', v: 'adamw.v' } as const;
+
+export interface TrainingProgramOptions {
+  readonly config: VitConfig;
+  readonly hyper: TrainStepHyper;
+  /** Images of a step. */
+  readonly batchSize: number;
+  /** Images of a prediction; fewer are padded. */
+  readonly predictionSize: number;
+}
+
+/** Specifications of the model's parameters, in the order of the architecture. */
+export const parameterSpecs = (config: VitConfig): Specs =>
+  Object.fromEntries(
+    Object.entries(vitParameterShapes(config)).map(([name, shape]) => [name, { dtype: 'float32', shape }]),
+  );
+
+export const pixelSpec = ({ channels, imageSize }: VitConfig, images: number): Specs[string] => ({
+  dtype: 'float32',
+  shape: [images, channels, imageSize, imageSize],
+});
+
+/** Weights at the start of a training, moments of zero, as the state of the program. */
+export function initialTrainingState(weights: StateDict): StateDict {
+  const zeros = (): StateDict =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, host]) => [
+        name,
+        { ...host, data: new Float32Array(host.data.length) },
+      ]),
+    );
+  return {
+    ...addPrefix(STATE.params, weights),
+    ...addPrefix(STATE.m, zeros()),
+    ...addPrefix(STATE.v, zeros()),
+  };
+}
+
+/**
+ * `learn` takes one step on a batch; `learnWithNoise` adds the loss of the batch with the noise on its patch embeddings;
+ * `predict` gives logits.
+ */
+export function trainingProgram(
+  options: TrainingProgramOptions,
+): Program<'learn' | 'learnWithNoise' | 'predict'> {
+  const { config, hyper, batchSize, predictionSize } = options;
+  const specs = parameterSpecs(config);
+  const inputs = {
+    pixels: pixelSpec(config, batchSize),
+    labels: { dtype: 'int32', shape: [batchSize] },
+    rates: ADAMW_RATES,
+  } as const;
+  const noise = { dtype: 'float32', shape: [1, patchCount(config), config.width] } as const;
+  const learn: ProgramFunction['compute'] = ({ state, inputs: given }) => {
+    const { params, optimizer, loss, gradientNorm } = trainStep({
+      vit: { config, params: takePrefix(STATE.params, state) },
+      optimizer: { m: takePrefix(STATE.m, state), v: takePrefix(STATE.v, state) },
+      batch: { pixels_BCHW: given['pixels'] as tf.Tensor4D, labels_B: given['labels'] as tf.Tensor1D },
+      ...(given['noise'] && { noise_1ND: given['noise'] as tf.Tensor3D }),
+      rates_3: given['rates'] as tf.Tensor1D,
+      hyper,
+    });
+    return { state: stateOf(params, optimizer), outputs: { loss, gradientNorm } };
+  };
+  return {
+    name: 'training',
+    state: { ...addPrefix(STATE.params, specs), ...addPrefix(STATE.m, specs), ...addPrefix(STATE.v, specs) },
+    functions: {
+      learn: { inputs, compute: learn },
+      learnWithNoise: { inputs: { ...inputs, noise }, compute: learn },
+      predict: predictionFunction(config, predictionSize),
+    },
+  };
+}
+
+/** Logits of a batch, from a state that has the weights under `params`. */
+export function predictionFunction(config: VitConfig, images: number): ProgramFunction {
+  return {
+    inputs: { pixels: pixelSpec(config, images) },
+    compute: ({ state, inputs }) => {
+      const vit = { config, params: takePrefix(STATE.params, state), frozen: true };
+      return { outputs: { logits: logits(vit, inputs['pixels'] as tf.Tensor4D) } };
+    },
+  };
+}
+
+function stateOf(
+  params: Parameters,
+  { m, v }: { readonly m: Parameters; readonly v: Parameters },
+): Parameters {
+  return { ...addPrefix(STATE.params, params), ...addPrefix(STATE.m, m), ...addPrefix(STATE.v, v) };
+}
