@@ -49,6 +49,8 @@ export interface StageContext<K extends StageKind> {
   readonly profile: NumericsProfile;
   /** Runs what the stage computes on the device. */
   readonly executor: ProgramExecutor;
+  /** Milliseconds of a clock that never goes back: for what people see, never for what a result depends on. */
+  readonly now: () => number;
   /** Aborted on cancellation, pause and shutdown; a stage saves a checkpoint if it can and rethrows `signal.reason`. */
   readonly signal: AbortSignal;
   /**

@@ -43,6 +43,15 @@ beforeAll(async () => {
 });
 
 describe('training', () => {
+  it('shows what share of its time it waits for data, from the first step on', () => {
+    const shares = undisturbed.reports.map(({ metrics }) => metrics['dataWait'] ?? NaN);
+    expect(shares.length).toBeGreaterThanOrEqual(12);
+    for (const share of shares) {
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThan(1);
+    }
+  });
+
   it('takes the steps it was asked for, with falling loss and the accuracy by epoch in its history', async () => {
     const { history, summary, weights } = await end(undisturbed);
     expect(summary).toMatchObject({ steps: 12, weightsSha256: weights });
@@ -71,7 +80,7 @@ describe('training', () => {
     expect(steps.map(({ step, total }) => [step, total])).toEqual(
       Array.from({ length: 12 }, (_, i) => [i + 1, 12]),
     );
-    expect(Object.keys(steps[0]?.metrics ?? {})).toEqual(['loss', 'learningRate']);
+    expect(Object.keys(steps[0]?.metrics ?? {})).toEqual(['loss', 'learningRate', 'dataWait']);
   });
 
   it.each([1, 5, 6, 7, 13])(

@@ -10,7 +10,7 @@ const at = (step: number, loss?: number): Progress => ({
   total: 100,
   stepsPerSecond: 4,
   etaSeconds: 1,
-  metrics: loss === undefined ? {} : { loss },
+  metrics: loss === undefined ? {} : { loss, dataWait: 0.25 },
 });
 
 async function samples(use: (subject: ReturnType<typeof stageMetrics>) => void): Promise<string> {
@@ -34,6 +34,7 @@ describe('the metrics of stages', () => {
     expect(text).toContain(`vitrine_training_steps_total{${LABELS}} 6`);
     expect(text).toContain(`vitrine_training_step_rate{${LABELS}} 4`);
     expect(text).toContain(`vitrine_training_loss{${LABELS}} 1.5`);
+    expect(text).toContain(`vitrine_training_data_wait_ratio{${LABELS}} 0.25`);
     expect(text).toContain(`vitrine_stage_attempts_total{${LABELS},outcome="ChildKilled"} 1`);
     expect(text).toContain(`vitrine_stage_seconds_sum{${LABELS}} 3`);
   });

@@ -13,7 +13,7 @@ export function stageMetrics(metrics: Metrics, pool: string): StageMetrics {
       metrics.inc({ name: 'vitrine_stage_attempts_total', labels: { ...labels, outcome } });
       metrics.observe({ name: 'vitrine_stage_seconds', labels }, seconds);
     },
-    progressed: (job, { step, stepsPerSecond, metrics: { loss } }) => {
+    progressed: (job, { step, stepsPerSecond, metrics: { loss, dataWait } }) => {
       const labels = labelsOf(job);
       // The first report of an attempt tells where it resumed, not what it has done.
       const before = stepsSeen.get(keyOf(job)) ?? step;
@@ -21,6 +21,7 @@ export function stageMetrics(metrics: Metrics, pool: string): StageMetrics {
       metrics.inc({ name: 'vitrine_training_steps_total', labels }, Math.max(0, step - before));
       metrics.set({ name: 'vitrine_training_step_rate', labels }, stepsPerSecond);
       if (loss !== undefined) metrics.set({ name: 'vitrine_training_loss', labels }, loss);
+      if (dataWait !== undefined) metrics.set({ name: 'vitrine_training_data_wait_ratio', labels }, dataWait);
     },
     stored: (job, { bytes, seconds }) => {
       const labels = labelsOf(job);

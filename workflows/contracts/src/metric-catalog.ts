@@ -40,6 +40,11 @@ export const METRICS = {
     help: 'Training loss, latest.',
     labels: ['project', 'pool', 'kind'],
   },
+  vitrine_training_data_wait_ratio: {
+    type: 'gauge',
+    help: 'Share of its time that a stage waited for data, latest.',
+    labels: ['project', 'pool', 'kind'],
+  },
   vitrine_checkpoint_seconds: {
     type: 'histogram',
     help: 'Time from snapshot to the moved pointer.',

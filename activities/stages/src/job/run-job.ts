@@ -105,6 +105,7 @@ export async function runJob(
     checkpoints,
     profile,
     executor,
+    now: parts.now,
     signal: stop.signal,
     report: async (progress) => {
       meter.update(progress);

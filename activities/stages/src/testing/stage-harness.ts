@@ -65,6 +65,7 @@ export class StageHarness<K extends StageKind> {
       },
       profile: { build: 'test', device: 'test', threads: 1, precision: 'float32', execution: 'captured' },
       executor: graphExecutor(),
+      now: () => performance.now(),
       signal: abort.signal,
       report: async (progress) => {
         reports.push({ ...progress });

@@ -115,7 +115,7 @@ export class NoiseSearch {
       const search = {
         fromStep: this.step,
         settings,
-        nextBatch: async () => (await stream.next()).pixels,
+        nextBatch: async () => (await parts.stepper.waitFor(stream.next())).pixels,
       };
       for await (const { step, ...facts } of synthesizeNoise(this.program, search)) {
         this.stepsDone = step;

@@ -23,6 +23,9 @@ export class Stepper {
   total: number;
   private steps: number;
   private stored: number;
+  private readonly began: number;
+  /** Milliseconds that the loop stood still for want of data; undefined before it first asked for some. */
+  private waited: number | undefined;
 
   constructor(
     private readonly context: StageContext<StageKind>,
@@ -31,6 +34,7 @@ export class Stepper {
     this.total = options.total;
     this.steps = options.done;
     this.stored = options.done;
+    this.began = context.now();
   }
 
   /** Steps done, in this attempt and before. */
@@ -48,10 +52,25 @@ export class Stepper {
     if (this.steps % this.options.everySteps === 0 || this.steps === this.total) await this.store();
   }
 
+  /** Waits for data that a step needs; the share of time that goes into it is shown as `dataWait`. */
+  async waitFor<T>(data: Promise<T>): Promise<T> {
+    const { now } = this.context;
+    const asked = now();
+    const result = await data;
+    this.waited = (this.waited ?? 0) + now() - asked;
+    return result;
+  }
+
   /** Shows life, and stops if asked to, in work between steps that is done again after a restart. Throws as `tick`. */
   async breathe(phase: string, metrics: Metrics): Promise<void> {
-    const { signal } = this.context;
-    await this.context.report({ phase, step: this.steps, total: this.total, metrics: { ...metrics } });
+    const { signal, now } = this.context;
+    const dataWait = this.waited !== undefined && { dataWait: this.waited / (now() - this.began) };
+    await this.context.report({
+      phase,
+      step: this.steps,
+      total: this.total,
+      metrics: { ...metrics, ...dataWait },
+    });
     if (!signal.aborted) return;
     await this.store();
     await this.context.checkpoints.settle();

@@ -68,7 +68,7 @@ export class TrainingRun {
   private async step(phase: string, noise?: HostTensor): Promise<void> {
     const { learner, history, stepper } = this.parts;
     this.stream ??= openBatchStream(this.plan.sequence, { fromStep: learner.step });
-    const batch = await this.stream.next();
+    const batch = await stepper.waitFor(this.stream.next());
     const learningRate = this.learningRateAt(learner.step);
     const { loss, gradientNorm } = learner.learn(batch, { learningRate, noise });
     history.push({

@@ -80,6 +80,16 @@ describe('the board of a run', () => {
     expect(line).not.toContain('\u001b');
   });
 
+  it('speaks of a wait for data when it is worth a word', () => {
+    const waiting = (dataWait: number): string | undefined => {
+      const metrics = { ...progress.metrics, dataWait };
+      const moved = withEvent(board, event({ type: 'progress', progress: { ...progress, metrics } }));
+      return boardLines(moved, { ...PLAIN, width: 130, now: NOW })[2];
+    };
+    expect(waiting(0.31)).toContain('loss 1.235  data wait 31.0 %');
+    expect(waiting(0.02)).not.toContain('wait');
+  });
+
   it('shows the error of a failed stage', () => {
     const error = {
       code: 'OutOfMemory',

@@ -104,19 +104,26 @@ function runningParts(stage: StageView, options: LineOptions): Part[] {
 }
 
 /** What people look at first, then the rest as it comes. */
-const METRIC_ORDER = ['loss', 'accuracy', 'mseProbs', 'norm'];
+const METRIC_ORDER = ['loss', 'dataWait', 'accuracy', 'mseProbs', 'norm'];
 const METRICS_SHOWN = 2;
+/** A wait for data that is worth a word, as a share of the time. */
+const NOTABLE_WAIT = 0.05;
 
 function metricParts({ metrics }: Progress): Part[] {
   const place = (name: string): number => METRIC_ORDER.indexOf(name) + 1 || METRIC_ORDER.length + 1;
   return Object.entries(metrics)
-    .filter(([name]) => name !== 'learningRate')
+    .filter(([name, value]) => name !== 'learningRate' && (name !== 'dataWait' || value >= NOTABLE_WAIT))
     .toSorted(([a], [b]) => place(a) - place(b))
     .slice(0, METRICS_SHOWN)
     .map(([name, value], index) => ({
-      text: /accuracy/i.test(name) ? `${name} ${formatPercent(value)}` : `${name} ${formatMetric(value)}`,
+      text: metricText(name, value),
       rank: index === 0 ? 2 : 4,
     }));
+}
+
+function metricText(name: string, value: number): string {
+  if (name === 'dataWait') return `data wait ${formatPercent(value)}`;
+  return /accuracy/i.test(name) ? `${name} ${formatPercent(value)}` : `${name} ${formatMetric(value)}`;
 }
 
 function took({ startedAt, endedAt }: StageView): string {
