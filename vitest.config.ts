@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'unit',
           // Generous: a busy machine is no failure, and no test asserts time.
           testTimeout: 60_000,
+          hookTimeout: 120_000,
           include: ['{workflows,activities,apps,infra}/**/*.spec.ts'],
           exclude: [
             '**/node_modules/**',
@@ -32,6 +33,7 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -42,6 +44,7 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
