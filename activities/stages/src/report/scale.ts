@@ -17,7 +17,7 @@ export interface ScaleOptions {
 
 /** Linear, with ends and ticks at round numbers. */
 export function linearScale({ from, to, range, ticks, whole }: ScaleOptions): Scale {
-  const span = to - from || Math.abs(to) || 1;
+  const span = spanOf(from, to);
   const wanted = whole ? Math.max(1, span / ticks) : span / ticks;
   const step = whole && wanted > 2 && wanted <= 2.5 ? 5 : roundStep(wanted);
   const low = Math.floor(from / step + 1e-9) * step;
@@ -28,6 +28,16 @@ export function linearScale({ from, to, range, ticks, whole }: ScaleOptions): Sc
     at: (value) => range[0] + ((value - low) / (high - low)) * (range[1] - range[0]),
   };
 }
+
+/** Data whose difference doubles hardly resolve are data of one value; where that is 0, any span will do. */
+function spanOf(from: number, to: number): number {
+  const size = Math.max(Math.abs(from), Math.abs(to));
+  if (to - from > Math.max(RESOLVED * size, TINY)) return to - from;
+  return size > TINY ? size : 1;
+}
+
+const RESOLVED = 1e-8;
+const TINY = 1e-300;
 
 /** Logarithmic between whole powers of ten; values must be positive. */
 export function logScale({ from, to, range, ticks }: ScaleOptions): Scale {
