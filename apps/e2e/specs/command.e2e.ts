@@ -1,0 +1,213 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunView } from '@vitrine/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LocalStack, sleep, type RunHandle } from '../src/local-stack.js';
+import { descendants, isAlive, stageProcesses } from '../src/processes.js';
+
+const programs = fileURLToPath(new URL('../testdata/programs', import.meta.url));
+const CANARY = 'canary/Zx81+Ω&sings%in"the mine';
+/** No secret, and so to be found in places where the canary is not. */
+const PLAIN = 'plain-value-of-the-environment';
+
+let stack: LocalStack;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'vitrine-command-e2e-'));
+  process.env['VITRINE_E2E_CANARY'] = CANARY;
+  stack = await LocalStack.up();
+  delete process.env['VITRINE_E2E_CANARY'];
+});
+
+afterAll(async () => {
+  await stack.destroy();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const training = (over: object = {}): object => ({
+  kind: 'command',
+  seed: 11,
+  params: {
+    argv: ['python3', 'train.py'],
+    source: { folder: join(programs, 'tiny-vit') },
+    parameters: { steps: 40, sleep: 0.1 },
+    outputs: { model: { path: 'out/model.safetensors', type: 'model' } },
+  },
+  ...over,
+});
+
+describe('a program of somebody else as a stage', () => {
+  it('survives SIGKILL of itself and of its host, leaves nothing running, and ends with the bytes of an undisturbed one', async () => {
+    const undisturbed = await succeed(await stack.submit(pipeline({ train: training() })));
+    const handle = await stack.submit(
+      pipeline({
+        train: training(),
+        judge: { kind: 'evaluate', inputs: { model: 'train.model' }, params: { test: { limit: 64 } } },
+      }),
+    );
+    process.kill(await programAt(handle, 12), 'SIGKILL');
+    const orphan = await programAt(handle, 24);
+    process.kill(stageProcesses(await worker())[0] ?? 0, 'SIGKILL');
+    while (isAlive(orphan)) await sleep(20);
+    const view = await succeed(handle);
+    expect(view.stages['train']?.outputs?.['model']?.sha256).toBe(
+      undisturbed.stages['train']?.outputs?.['model']?.sha256,
+    );
+    expect(view.stages['train']?.epoch).toBe(3);
+    expect(view.stages['train']?.resumedFromStep).toBeGreaterThanOrEqual(20);
+    expect(view.stages['judge']?.state).toBe('succeeded');
+  });
+
+  it('stores a checkpoint and ends when its run is cancelled', async () => {
+    const handle = await stack.submit(pipeline({ train: training() }));
+    const program = await programAt(handle, 3);
+    await stack.vitrine('cancel', handle.runId);
+    expect((await stack.end(handle)).status).toBe('cancelled');
+    expect(isAlive(program)).toBe(false);
+    const checkpoints: number[] = [];
+    for await (const { event } of stack.events(handle))
+      if (event.type === 'checkpoint') checkpoints.push(event.step);
+    expect(checkpoints.length).toBeGreaterThan(0);
+  });
+
+  it('is refused before anything runs when its source cannot be read or its outputs do not fit', async () => {
+    const nowhere = training({
+      params: { argv: ['x'], source: { folder: join(folder, 'nowhere') } },
+    });
+    await expect(stack.submit(pipeline({ train: nowhere }))).rejects.toThrow(
+      /InvalidSpec.*stages\.train\.params\.source\.folder/,
+    );
+    const judge = { kind: 'evaluate', inputs: { model: 'train.history' } };
+    await expect(stack.submit(pipeline({ train: training(), judge }))).rejects.toThrow(
+      /expected one of the outputs model of stage train \(command\), got history/,
+    );
+  });
+});
+
+describe('a secret that a program is given', () => {
+  it('is in no history, log, payload, object, key, report or list of processes, whatever the program does', async () => {
+    const file = join(folder, 'canary');
+    writeFileSync(file, `${CANARY}\n`);
+    const leak = (secretRef: object, argv: string[], outputs = {}): object => ({
+      kind: 'command',
+      retry: { own: 0 },
+      params: {
+        argv: ['python3', 'leak.py', ...argv],
+        source: { folder: join(programs, 'leaky') },
+        environment: { CANARY: { secretRef }, PLAIN },
+        outputs,
+      },
+    });
+    const handle = await stack.submit(
+      pipeline({
+        fails: leak({ env: 'VITRINE_E2E_CANARY' }, []),
+        exposes: leak({ file }, ['{outputs.text}'], { text: { path: 'text', type: 'file' } }),
+      }),
+    );
+    const lines = new Set<string>();
+    let view: RunView | undefined;
+    void stack.end(handle).then((ended) => (view = ended));
+    while (view === undefined) {
+      for (const line of commandLines()) lines.add(line);
+      await sleep(50);
+    }
+    expect([...lines].some((line) => line.includes('leak.py'))).toBe(true);
+    expect(view.stages['fails']?.error).toMatchObject({
+      code: 'StageFailed',
+      actual: expect.stringContaining('failed with ***'),
+    });
+    expect(view.stages['exposes']?.error).toMatchObject({
+      code: 'SecretExposed',
+      where: 'output text, text',
+    });
+
+    const told = [...lines, JSON.stringify(view), await stack.vitrine('logs', handle.runId)];
+    for await (const stored of stack.events(handle)) told.push(JSON.stringify(stored));
+    const places = [...filesBelow(stack.stateDir)].map((path) => ({
+      path,
+      text: readFileSync(path, 'latin1'),
+    }));
+    // The search finds what is there to be found, in Temporal's database, in the store and in the log.
+    for (const found of [/temporal\.db/, /s3\/.*request\.json/])
+      expect(places.some(({ path, text }) => found.test(path) && text.includes(PLAIN))).toBe(true);
+    expect(told.some((text) => text.includes('whole ***'))).toBe(true);
+    const canaries = formsOf(CANARY);
+    const bare = (text: string): string => text.replaceAll(/\r|\n|\\n/g, '');
+    const leaks = [
+      ...told.filter((text) => canaries.some((form) => bare(text).includes(form))),
+      ...places
+        .filter(({ path, text }) => canaries.some((form) => bare(text).includes(form) || path.includes(form)))
+        .map(({ path }) => path),
+    ];
+    expect(leaks).toEqual([]);
+  });
+});
+
+function pipeline(stages: object): object {
+  return { version: 1, name: 'command', seed: 3, stages };
+}
+
+async function succeed(handle: RunHandle): Promise<RunView> {
+  const view = await stack.end(handle);
+  if (view.status !== 'succeeded') throw new Error(`the run ended badly: ${JSON.stringify(view)}`);
+  return view;
+}
+
+async function worker(): Promise<number> {
+  return (await stack.stackFile()).workers[0]?.pid ?? 0;
+}
+
+/** The process of the program once it has reported the step. */
+async function programAt(handle: RunHandle, step: number): Promise<number> {
+  for await (const { event } of stack.events(handle)) {
+    if (event.type !== 'progress' || event.progress.step < step) continue;
+    const pid = descendants(await worker()).find((candidate) => commandLine(candidate).includes('train.py'));
+    if (pid !== undefined) return pid;
+  }
+  throw new Error(`the program ended before step ${step}`);
+}
+
+function commandLine(pid: number | string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandLine);
+}
+
+function* filesBelow(root: string): Generator<string> {
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    const path = join(root, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+/** As its bytes are read here, and long parts of it, in case only some of it got out. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const base64 = bytes.toString('base64').slice(0, 20);
+  return [
+    secret,
+    bytes.toString('latin1'),
+    bytes.toString('latin1').slice(0, 12),
+    base64,
+    bytes.toString('hex').slice(0, 24),
+    encodeURIComponent(secret).slice(0, 20),
+    Buffer.concat([Buffer.from('user:'), bytes])
+      .toString('base64')
+      .slice(8, 28),
+    Buffer.concat([Buffer.from('x'), bytes])
+      .toString('base64url')
+      .slice(4, 24),
+  ];
+}
