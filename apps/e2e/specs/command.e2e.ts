@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { RunView } from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStack, sleep, type RunHandle } from '../src/local-stack.js';
-import { descendants, isAlive, stageProcesses } from '../src/processes.js';
+import { isAlive } from '../src/processes.js';
+import { commandLine, killProgramAndHost, programAt } from '../src/program-drill.js';
 
 const programs = fileURLToPath(new URL('../testdata/programs', import.meta.url));
 const CANARY = 'canary/Zx81+Ω&sings%in"the mine';
@@ -48,10 +49,7 @@ describe('a program of somebody else as a stage', () => {
         judge: { kind: 'evaluate', inputs: { model: 'train.model' }, params: { test: { limit: 64 } } },
       }),
     );
-    process.kill(await programAt(handle, 12), 'SIGKILL');
-    const orphan = await programAt(handle, 24);
-    process.kill(stageProcesses(await worker())[0] ?? 0, 'SIGKILL');
-    while (isAlive(orphan)) await sleep(20);
+    await killProgramAndHost(stack, handle, { word: 'train.py', steps: [12, 24] });
     const view = await succeed(handle);
     expect(view.stages['train']?.outputs?.['model']?.sha256).toBe(
       undisturbed.stages['train']?.outputs?.['model']?.sha256,
@@ -63,7 +61,7 @@ describe('a program of somebody else as a stage', () => {
 
   it('stores a checkpoint and ends when its run is cancelled', async () => {
     const handle = await stack.submit(pipeline({ train: training() }));
-    const program = await programAt(handle, 3);
+    const program = await programAt(stack, handle, { word: 'train.py', step: 3 });
     await stack.vitrine('cancel', handle.runId);
     expect((await stack.end(handle)).status).toBe('cancelled');
     expect(isAlive(program)).toBe(false);
@@ -154,28 +152,6 @@ async function succeed(handle: RunHandle): Promise<RunView> {
   const view = await stack.end(handle);
   if (view.status !== 'succeeded') throw new Error(`the run ended badly: ${JSON.stringify(view)}`);
   return view;
-}
-
-async function worker(): Promise<number> {
-  return (await stack.stackFile()).workers[0]?.pid ?? 0;
-}
-
-/** The process of the program once it has reported the step. */
-async function programAt(handle: RunHandle, step: number): Promise<number> {
-  for await (const { event } of stack.events(handle)) {
-    if (event.type !== 'progress' || event.progress.step < step) continue;
-    const pid = descendants(await worker()).find((candidate) => commandLine(candidate).includes('train.py'));
-    if (pid !== undefined) return pid;
-  }
-  throw new Error(`the program ended before step ${step}`);
-}
-
-function commandLine(pid: number | string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
 }
 
 function commandLines(): string[] {

@@ -31,7 +31,7 @@ export interface LaunchOptions {
 export function launchOf(options: LaunchOptions): ProgramStart {
   const { params, folder, mark } = options;
   const argv = params.argv.map((argument) => fillPlaceholders(argument, placeholders(options)));
-  const own = { ...options.declared, ...stageVariables(options) };
+  const own = { ...stageVariables(options), ...options.declared };
   if (params.image !== undefined) return inContainer(argv, own, options);
   const environment = { ...passed(options.worker, PASSED), ...own };
   const { python } = params;
@@ -58,14 +58,17 @@ function placeholders({ job, folder }: LaunchOptions): ReadonlyMap<string, strin
   ]);
 }
 
-/** Threads as the pool has them, and a fixed seed for Python's hashes: both would else decide bytes. */
-function stageVariables({ folder, worker, declared }: LaunchOptions): Record<string, string> {
-  const threads = worker[THREADS_VARIABLE];
+/**
+ * Threads as the pool has them, and a fixed seed for Python's hashes: both would else decide bytes. Threads that wait do it
+ * asleep: spinning ones take the processors from the stages beside them, and have slowed a step fiftyfold.
+ */
+function stageVariables({ folder, worker }: LaunchOptions): Record<string, string> {
   return {
+    OMP_NUM_THREADS: worker[THREADS_VARIABLE] ?? '1',
+    OMP_WAIT_POLICY: 'PASSIVE',
+    PYTHONHASHSEED: '0',
+    PYTHONUNBUFFERED: '1',
     VITRINE_STAGE: folder.jobFile,
-    ...(threads !== undefined && !('OMP_NUM_THREADS' in declared) && { OMP_NUM_THREADS: threads }),
-    ...(!('PYTHONHASHSEED' in declared) && { PYTHONHASHSEED: '0' }),
-    ...(!('PYTHONUNBUFFERED' in declared) && { PYTHONUNBUFFERED: '1' }),
   };
 }
 
