@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { LocalStack, sleep, type RunHandle } from '../src/local-stack.js';
 import { isAlive } from '../src/processes.js';
 import { commandLine, killProgramAndHost, programAt } from '../src/program-drill.js';
 
+const packages = fileURLToPath(new URL('../testdata/packages', import.meta.url));
 const programs = fileURLToPath(new URL('../testdata/programs', import.meta.url));
 const CANARY = 'canary/Zx81+Ω&sings%in"the mine';
 /** No secret, and so to be found in places where the canary is not. */
@@ -19,6 +21,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vitrine-command-e2e-'));
   process.env['VITRINE_E2E_CANARY'] = CANARY;
+  process.env['VITRINE_CONFIG'] = installPackage();
   stack = await LocalStack.up();
   delete process.env['VITRINE_E2E_CANARY'];
 });
@@ -85,6 +88,55 @@ describe('a program of somebody else as a stage', () => {
   });
 });
 
+describe('stages from outside', () => {
+  const words = {
+    kind: 'command',
+    params: {
+      argv: ['python3', 'words.py'],
+      source: { folder: join(programs, 'words') },
+      outputs: { text: { path: 'words.txt', type: 'file', mediaType: 'text/plain' } },
+      parameters: { words: ['a', 'rose', 'is', 'a', 'rose', 'is', 'a', 'rose'] },
+    },
+  };
+  const count = (over: object = {}): object => ({
+    kind: 'package',
+    inputs: { text: 'words.text' },
+    params: { uses: '@example/word-count/count', with: { least: 3 }, ...over },
+  });
+
+  it('work together: one from a folder of Python, one from the tarball of an npm package, one of ours', async () => {
+    const after = { kind: 'noop', inputs: { after: { counts: 'count.counts' } } };
+    const handle = await stack.submit(pipeline({ words, count: count(), after }));
+    const view = await succeed(handle);
+    expect(view.stages['count']?.summary).toEqual({ words: 8 });
+    const response = await stack.fetch(
+      `/api/v1/runs/${handle.project}/${handle.runId}/artifacts/count/counts`,
+    );
+    expect(await response.json()).toEqual({ a: 3, rose: 3 });
+  });
+
+  it.each([
+    [
+      { words, count: count({ with: { least: 0 } }) },
+      /stages\.count\.params\.with\.least: expected a whole number/,
+    ],
+    [
+      { words, count: count({ uses: '@example/word-count/cuont' }) },
+      /stages\.count\.params\.uses.*word-count\/count/,
+    ],
+    [
+      { train: { kind: 'train' }, count: { ...count(), inputs: { text: 'train.model' } } },
+      /stages\.count\.inputs\.text: expected an artifact of type file, got model/,
+    ],
+    [
+      { words, count: count(), judge: { kind: 'evaluate', inputs: { model: 'count.counts' } } },
+      /stages\.judge\.inputs\.model: expected an artifact of type model, got document/,
+    ],
+  ])('of a package are checked before anything runs (%#)', async (stages, problem) => {
+    await expect(stack.submit(pipeline(stages))).rejects.toThrow(problem);
+  });
+});
+
 describe('a secret that a program is given', () => {
   it('is in no history, log, payload, object, key, report or list of processes, whatever the program does', async () => {
     const file = join(folder, 'canary');
@@ -143,6 +195,18 @@ describe('a secret that a program is given', () => {
     expect(leaks).toEqual([]);
   });
 });
+
+/** As a user does it: the package's tarball, installed beside a configuration that names it. @returns the configuration */
+function installPackage(): string {
+  const npm = (...args: string[]): string => execFileSync('npm', args, { cwd: folder, encoding: 'utf8' });
+  cpSync(join(packages, 'word-count'), join(folder, 'sources'), { recursive: true });
+  const tarball = npm('pack', './sources', '--silent').trim();
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  npm('install', '--offline', '--no-audit', '--no-fund', `./${tarball}`);
+  const path = join(folder, 'vitrine.yaml');
+  writeFileSync(path, 'packages: ["@example/word-count"]\n');
+  return path;
+}
 
 function pipeline(stages: object): object {
   return { version: 1, name: 'command', seed: 3, stages };

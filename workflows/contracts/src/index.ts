@@ -143,6 +143,7 @@ export {
   type ProgramJob,
   type ProgramMessage,
 } from './command-protocol.js';
+export { packagePortsSchema } from './stages/package.js';
 export { fillPlaceholders } from './stages/command-placeholders.js';
 export {
   DEFAULT_FAILURE_RULES,

@@ -37,7 +37,8 @@ export function refuseBadGraph(
 
 /** What a kind with fixed ports has had checked by its schema, one with declared ones has checked here. */
 function portProblems(stage: GraphStage): { port: string; message: string }[] {
-  const { inputs: ports } = stagePorts(stage);
+  const ports = stagePorts(stage)?.inputs;
+  if (!ports) return [];
   const unknown = Object.keys(stage.inputs).filter((port) => !Object.hasOwn(ports, port));
   const missing = Object.entries(ports).filter(
     ([port, { required }]) => required && stage.inputs[port] === undefined,
@@ -62,12 +63,13 @@ function referenceProblem(
 ): string | undefined {
   const source = Object.hasOwn(stages, reference.stage) ? stages[reference.stage] : undefined;
   if (!source) return `expected one of the stages ${Object.keys(stages).join(', ')}, got ${reference.stage}`;
-  const { outputs } = stagePorts(source);
+  const outputs = stagePorts(source)?.outputs;
+  if (!outputs) return undefined;
   const output = Object.hasOwn(outputs, reference.output) ? outputs[reference.output] : undefined;
   if (!output)
     return `expected one of the outputs ${Object.keys(outputs).join(', ')} of stage ${reference.stage} (${source.kind}), got ${reference.output}`;
-  const { inputs: ports } = stagePorts(stage);
-  const wanted = Object.hasOwn(ports, reference.port) ? ports[reference.port] : undefined;
+  const ports = stagePorts(stage)?.inputs;
+  const wanted = ports && Object.hasOwn(ports, reference.port) ? ports[reference.port] : undefined;
   if (wanted && wanted.type !== output.type)
     return `expected an artifact of type ${wanted.type}, got ${output.type} from ${reference.stage}.${reference.output}`;
   return undefined;

@@ -87,6 +87,7 @@ const stageSpecs = {
   report: stageSpecSchema('report').extend({ params: STAGES.report.params.prefault({}) }),
   noop: stageSpecSchema('noop').extend({ params: STAGES.noop.params.prefault({}) }),
   command: stageSpecSchema('command').extend({ params: STAGES.command.params }),
+  package: stageSpecSchema('package').extend({ params: STAGES.package.params }),
 } satisfies Record<StageKind, z.ZodType>;
 
 export const stageSpecSchemaByKind = stageSpecs;
@@ -102,6 +103,7 @@ export const stageSpecUnion = z.discriminatedUnion(
     stageSpecs.report,
     stageSpecs.noop,
     stageSpecs.command,
+    stageSpecs.package,
   ],
   {
     error: (issue) =>

@@ -167,7 +167,7 @@ function checkProduct(
   product: StageProduct<StageKind>,
 ): Pick<StageResult, 'outputs' | 'summary'> {
   const { summary } = stageDefinition(job.kind);
-  const { outputs } = stagePorts(job);
+  const outputs = stagePorts(job)?.outputs ?? {};
   const made: StageResult['outputs'] = product.outputs;
   const wrong = [...new Set([...Object.keys(outputs), ...Object.keys(made)])].filter(
     (name) => outputs[name]?.type !== made[name]?.type,

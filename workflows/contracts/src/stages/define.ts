@@ -17,8 +17,12 @@ export interface OutputPort {
 export type InputPorts = Readonly<Record<string, InputPort>>;
 export type OutputPorts = Readonly<Record<string, OutputPort>>;
 
-/** The same for every stage of a kind, or read off the parameters of the one. */
-export type Declared<Ports, Params extends z.ZodType> = Ports | ((params: z.infer<Params>) => Ports);
+/**
+ * The same for every stage of a kind, or read off the parameters of the one; undefined while they do not say it yet,
+ * which the API sees to when a run is submitted.
+ */
+export type Declared<Ports, Params extends z.ZodType> =
+  Ports | ((params: z.infer<Params>) => Ports | undefined);
 
 /** Everything the system knows of a stage kind before it runs. */
 export interface StageDefinition<

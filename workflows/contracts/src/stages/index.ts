@@ -7,6 +7,7 @@ import { evaluateStage } from './evaluate.js';
 import { importModelStage } from './import-model.js';
 import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
+import { packageStage } from './package.js';
 import { reportStage } from './report.js';
 import { trainStage } from './train.js';
 
@@ -20,6 +21,7 @@ export const STAGES = {
   report: reportStage,
   noop: noopStage,
   command: commandStage,
+  package: packageStage,
 } as const;
 
 export type StageKind = keyof typeof STAGES;
@@ -27,7 +29,7 @@ export const STAGE_KINDS = Object.keys(STAGES) as StageKind[];
 
 export type StageParams<K extends StageKind> = z.infer<(typeof STAGES)[K]['params']>;
 export type StageSummary<K extends StageKind> = z.infer<(typeof STAGES)[K]['summary']>;
-type PortsOf<D> = D extends (params: never) => infer Ports ? Ports : D;
+type PortsOf<D> = D extends (params: never) => infer Ports ? NonNullable<Ports> : D;
 export type StageOutputs<K extends StageKind> = {
   readonly [P in keyof PortsOf<(typeof STAGES)[K]['outputs']>]: ArtifactRef;
 };
@@ -49,8 +51,8 @@ interface AnyDefinition extends Omit<
   StageDefinition<StageKind, z.ZodType, InputPorts, OutputPorts, z.ZodType>,
   'inputs' | 'outputs'
 > {
-  readonly inputs: InputPorts | ((params: never) => InputPorts);
-  readonly outputs: OutputPorts | ((params: never) => OutputPorts);
+  readonly inputs: InputPorts | ((params: never) => InputPorts | undefined);
+  readonly outputs: OutputPorts | ((params: never) => OutputPorts | undefined);
 }
 
 /** The definition of a kind with its types widened, for code that treats all kinds alike. */
@@ -63,18 +65,23 @@ export interface StagePorts {
   readonly outputs: OutputPorts;
 }
 
-/** What a stage takes and gives. Its parameters have been checked. */
+/** What a stage takes and gives, undefined while that is not known. Its parameters have been checked. */
 export function stagePorts({
   kind,
   params,
 }: {
   readonly kind: StageKind;
   readonly params: unknown;
-}): StagePorts {
-  const { inputs, outputs } = stageDefinition(kind);
-  return { inputs: declared(inputs, params), outputs: declared(outputs, params) };
+}): StagePorts | undefined {
+  const definition = stageDefinition(kind);
+  const inputs = declared(definition.inputs, params);
+  const outputs = declared(definition.outputs, params);
+  return inputs && outputs && { inputs, outputs };
 }
 
-function declared<Ports extends object>(ports: Ports | ((params: never) => Ports), params: unknown): Ports {
+function declared<Ports extends object>(
+  ports: Ports | ((params: never) => Ports | undefined),
+  params: unknown,
+): Ports | undefined {
   return typeof ports === 'function' ? ports(params as never) : ports;
 }

@@ -1,0 +1,2 @@
+export { findPackagedStage, installedStages, type PackagedStage, type PackagePlaces } from './installed.js';
+export { stagePackageSchema, type StagePackage } from './stage-package.js';

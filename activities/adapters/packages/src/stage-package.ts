@@ -1,0 +1,41 @@
+import { packagePortsSchema } from '@vitrine/contracts';
+import { z } from 'zod';
+
+/** What validates a stage's parameters, whichever version of whichever library made it: https://standardschema.dev. */
+export interface ParamsSchema {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => ValidationResult | Promise<ValidationResult>;
+  };
+}
+
+type ValidationResult =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | {
+      readonly issues: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[];
+    };
+
+const functionSchema = z.custom<(context: unknown) => unknown>(
+  (value) => typeof value === 'function',
+  'expected a function',
+);
+
+const paramsSchema = z.custom<ParamsSchema>(
+  (value) => typeof (value as ParamsSchema | undefined)?.['~standard']?.validate === 'function',
+  'expected a schema with the Standard Schema interface, such as one of zod',
+);
+
+/** What a package exports as `vitrine`. `interface` is raised when a package written for the one before could break. */
+export const stagePackageSchema = z.strictObject({
+  interface: z.literal(1),
+  stages: z.record(
+    z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words and dashes'),
+    packagePortsSchema.extend({
+      description: z.string(),
+      params: paramsSchema,
+      /** Gets the context that every stage gets; gives `outputs` and `summary`. */
+      run: functionSchema,
+    }),
+  ),
+});
+
+export type StagePackage = z.infer<typeof stagePackageSchema>;
