@@ -101,7 +101,7 @@ describe('stages from outside', () => {
   const count = (over: object = {}): object => ({
     kind: 'package',
     inputs: { text: 'words.text' },
-    params: { uses: '@example/word-count/count', with: { least: 3 }, ...over },
+    params: { uses: '@example/extras/count', with: { least: 3 }, ...over },
   });
 
   it('work together: one from a folder of Python, one from the tarball of an npm package, one of ours', async () => {
@@ -115,14 +115,29 @@ describe('stages from outside', () => {
     expect(await response.json()).toEqual({ a: 3, rose: 3 });
   });
 
+  it('may be data sets: ours train and judge on one that a package brings', async () => {
+    const data = { dataset: '@example/extras/stripes' };
+    const shape = { imageSize: 8, patchSize: 4, channels: 1, width: 16, depth: 1, heads: 2, classes: 2 };
+    const model = { ...shape, mean: [0.4], std: [0.3] };
+    const rest = { epochs: 20, batchSize: 16, cropPadding: 0, flip: false };
+    const train = { kind: 'train', params: { model, train: data, test: data, ...rest } };
+    const judge = { kind: 'evaluate', inputs: { model: 'train.model' }, params: { test: data } };
+    const view = await succeed(await stack.submit(pipeline({ train, judge })));
+    expect(view.stages['train']?.summary).toMatchObject({ testAccuracy: 1 });
+    const away = { ...train, params: { ...train.params, test: { dataset: '@example/extras/dots' } } };
+    await expect(stack.submit(pipeline({ train: away }))).rejects.toThrow(
+      /stages\.train\.params\.test\.dataset.*extras\/stripes|extras\/stripes.*stages\.train\.params\.test\.dataset/,
+    );
+  });
+
   it.each([
     [
       { words, count: count({ with: { least: 0 } }) },
       /stages\.count\.params\.with\.least: expected a whole number/,
     ],
     [
-      { words, count: count({ uses: '@example/word-count/cuont' }) },
-      /stages\.count\.params\.uses.*word-count\/count/,
+      { words, count: count({ uses: '@example/extras/cuont' }) },
+      /stages\.count\.params\.uses.*extras\/count/,
     ],
     [
       { train: { kind: 'train' }, count: { ...count(), inputs: { text: 'train.model' } } },
@@ -199,12 +214,12 @@ describe('a secret that a program is given', () => {
 /** As a user does it: the package's tarball, installed beside a configuration that names it. @returns the configuration */
 function installPackage(): string {
   const npm = (...args: string[]): string => execFileSync('npm', args, { cwd: folder, encoding: 'utf8' });
-  cpSync(join(packages, 'word-count'), join(folder, 'sources'), { recursive: true });
+  cpSync(join(packages, 'extras'), join(folder, 'sources'), { recursive: true });
   const tarball = npm('pack', './sources', '--silent').trim();
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   npm('install', '--offline', '--no-audit', '--no-fund', `./${tarball}`);
   const path = join(folder, 'vitrine.yaml');
-  writeFileSync(path, 'packages: ["@example/word-count"]\n');
+  writeFileSync(path, 'packages: ["@example/extras"]\n');
   return path;
 }
 

@@ -22,7 +22,14 @@ export {
 export { errorOfFailure, failureFields, type FailureFields } from './failure.js';
 export { runIdSchema, seedSchema, slugSchema } from './ids.js';
 export { vitSpecSchema, type VitSpec } from './model-spec.js';
-export { datasetNameSchema, testDataSchema, trainDataSchema, type DatasetName } from './dataset-spec.js';
+export {
+  builtInDatasetSchema,
+  datasetNameSchema,
+  testDataSchema,
+  trainDataSchema,
+  type BuiltInDataset,
+  type DatasetName,
+} from './dataset-spec.js';
 export { checkpointPolicySchema, optimizerSchema } from './optim-spec.js';
 export { historyRowSchema, provenanceSchema, type HistoryRow, type Provenance } from './history-row.js';
 export {

@@ -74,6 +74,18 @@ describe('a packed folder', () => {
     expect(await packed(a, { exclude: ['venv'] })).toEqual(await packed(same));
   });
 
+  it('is refused, and takes nobody along, when its files vanish meanwhile', async () => {
+    const files = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}`, 'x'.repeat(70_000)]));
+    const a = folder('a', files);
+    const pieces = (await packFolder(a))[Symbol.asyncIterator]();
+    await pieces.next();
+    rmSync(a, { recursive: true });
+    const rest = async (): Promise<void> => {
+      while (!(await pieces.next()).done) continue;
+    };
+    await expect(rest()).rejects.toMatchObject({ code: 'NotFound', details: { where: a } });
+  });
+
   it('is refused when it is not there, leads in a circle, or is too large', async () => {
     await expect(packFolder(join(root, 'nowhere'))).rejects.toMatchObject({ code: 'NotFound' });
     const a = folder('a', { 'x.py': '12345' });

@@ -1,7 +1,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { VitrineError } from '@vitrine/contracts';
 import { create, extract } from 'tar';
 
@@ -30,13 +30,7 @@ export async function packFolder(
   try {
     await walk(folder, '', { found, exclude: new Set(exclude), ancestors: [] });
   } catch (cause) {
-    throw new VitrineError('NotFound', 'A folder cannot be packed.', {
-      where: folder,
-      expected: 'a folder whose files can all be read',
-      actual: cause instanceof Error ? cause.message : String(cause),
-      hint: 'Correct the path, or leave out what cannot be read.',
-      cause,
-    });
+    throw unreadable(folder, cause);
   }
   if (found.bytes > limitBytes)
     throw new VitrineError('InvalidSpec', 'A folder is too large to be packed.', {
@@ -45,6 +39,10 @@ export async function packFolder(
       actual: `${found.bytes} bytes`,
       hint: 'Leave large files out, and hand data in as an input.',
     });
+  return tarOf(folder, found.paths);
+}
+
+async function* tarOf(folder: string, paths: readonly string[]): AsyncGenerator<Uint8Array> {
   const options = {
     cwd: folder,
     portable: true,
@@ -54,13 +52,41 @@ export async function packFolder(
     onWriteEntry: plainMode,
   };
   // With the folder itself, because a tar of nothing is none.
-  return create(options, ['.', ...found.paths.map(plainPath)]);
+  const tar = create(options, ['.', ...paths.map(plainPath)]);
+  // Between two pieces nobody else listens, and an error that nobody hears ends the process.
+  tar.on('error', () => undefined);
+  try {
+    yield* tar;
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
 }
 
-/** Unpacks what `packFolder` packed into a folder that it makes. */
+function unreadable(folder: string, cause: unknown): VitrineError {
+  return new VitrineError('NotFound', 'A folder cannot be packed.', {
+    where: folder,
+    expected: 'a folder whose files can all be read',
+    actual: cause instanceof Error ? cause.message : String(cause),
+    hint: 'Correct the path, or leave out what cannot be read.',
+    cause,
+  });
+}
+
+/**
+ * Unpacks what `packFolder` packed into a folder that it makes.
+ * @throws what the content throws, or Error of the file system
+ */
 export async function unpackFolder(folder: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await pipeline(content, extract({ cwd: folder, preserveOwner: false, strict: true }));
+  const unpacker = extract({ cwd: folder, preserveOwner: false, strict: true });
+  const source = Readable.from(content);
+  // Listened to before anything is written: a small archive is unpacked at once.
+  await new Promise<void>((resolve, reject) => {
+    unpacker.on('close', resolve);
+    unpacker.on('error', reject);
+    source.on('error', reject);
+    source.pipe(unpacker as unknown as NodeJS.WritableStream);
+  });
 }
 
 interface Walk {

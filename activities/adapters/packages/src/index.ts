@@ -1,2 +1,2 @@
-export { findPackagedStage, installedStages, type PackagedStage, type PackagePlaces } from './installed.js';
-export { stagePackageSchema, type StagePackage } from './stage-package.js';
+export { findPackaged, type Packaged, type PackagePlaces } from './installed.js';
+export { imagesSchema, stagePackageSchema, type StagePackage } from './stage-package.js';

@@ -13,13 +13,22 @@ export interface PackagePlaces {
   readonly from: string;
 }
 
-export interface PackagedStage {
-  /** `<package>/<stage>` */
-  readonly uses: string;
-  readonly stage: string;
+interface InstalledPackage extends StagePackage {
+  /** As it calls itself. */
+  readonly name: string;
   /** Digest of the package's files, without what it has installed itself. */
   readonly sha256: string;
-  readonly definition: StagePackage['stages'][string];
+}
+
+type Kind = 'stages' | 'datasets';
+
+/** Something that a package brings. */
+export interface Packaged<K extends Kind> {
+  /** Its name in the package. */
+  readonly name: string;
+  /** Digest of the package. */
+  readonly sha256: string;
+  readonly definition: StagePackage[K][string];
 }
 
 /** Dependencies are pinned by whoever installs the package; the rest is what npm publishes. */
@@ -32,45 +41,36 @@ const manifestSchema = z.object({
 });
 
 /**
- * All stages of all packages.
- * @throws VitrineError InvalidConfig naming the package and what is wrong with it
+ * @param wanted its name as `<package>/<name>`, and the field that asks for it
+ * @throws VitrineError InvalidSpec naming those there are, InvalidConfig naming a package that cannot be used
  */
-export async function installedStages(places: PackagePlaces): Promise<PackagedStage[]> {
-  const found = await Promise.all(places.names.map((name) => stagesOf(name, places.from)));
-  return found.flat();
-}
-
-/**
- * @param where the field that asks for it
- * @throws VitrineError InvalidSpec naming the stages there are, InvalidConfig
- */
-export async function findPackagedStage(
+export async function findPackaged<K extends Kind>(
   places: PackagePlaces,
-  uses: string,
-  where: string,
-): Promise<PackagedStage> {
-  const stages = await installedStages(places);
-  const stage = stages.find((candidate) => candidate.uses === uses);
-  if (stage) return stage;
-  throw new VitrineError('InvalidSpec', 'No package brings this stage.', {
+  kind: K,
+  { uses, where }: { readonly uses: string; readonly where: string },
+): Promise<Packaged<K>> {
+  const packages = await Promise.all(places.names.map((name) => install(name, places.from)));
+  const known: string[] = [];
+  for (const { name, sha256, [kind]: definitions } of packages)
+    for (const [key, definition] of Object.entries(definitions)) {
+      if (`${name}/${key}` === uses)
+        return { name: key, sha256, definition: definition as StagePackage[K][string] };
+      known.push(`${name}/${key}`);
+    }
+  const what = kind === 'stages' ? 'stage' : 'data set';
+  throw new VitrineError('InvalidSpec', `No package brings this ${what}.`, {
     where,
-    expected:
-      stages.length > 0 ? `one of ${stages.map((known) => known.uses).join(', ')}` : 'a stage of a package',
+    expected: known.length > 0 ? `one of ${known.join(', ')}` : `a ${what} of a package`,
     actual: uses,
     hint: 'Install the package, name it in `packages` of vitrine.yaml, and restart the stack.',
   });
 }
 
-async function stagesOf(name: string, from: string): Promise<PackagedStage[]> {
+async function install(name: string, from: string): Promise<InstalledPackage> {
   const folder = folderOf(name, from);
   const manifest = readManifest(folder, name);
   const [sha256, stagePackage] = await Promise.all([digestOf(folder), load(folder, manifest)]);
-  return Object.entries(stagePackage.stages).map(([stage, definition]) => ({
-    uses: `${manifest.name}/${stage}`,
-    stage,
-    sha256,
-    definition,
-  }));
+  return { ...stagePackage, name: manifest.name, sha256 };
 }
 
 function folderOf(name: string, from: string): string {

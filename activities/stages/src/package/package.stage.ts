@@ -1,6 +1,6 @@
 import { processEnvironment, readConfig } from '@vitrine/config';
 import { artifactRefSchema, VitrineError, type ArtifactRef } from '@vitrine/contracts';
-import { findPackagedStage } from '@vitrine/packages';
+import { findPackaged } from '@vitrine/packages';
 import { z } from 'zod';
 import type { Stage } from '../stage-context.js';
 
@@ -13,7 +13,7 @@ const productSchema = z.strictObject({
 export const packageStage: Stage<'package'> = async (context) => {
   const { params } = context;
   const { packages } = readConfig(processEnvironment());
-  const found = await findPackagedStage(packages, params.uses, 'params.uses');
+  const found = await findPackaged(packages, 'stages', { uses: params.uses, where: 'params.uses' });
   if (found.sha256 !== params.resolved?.sha256)
     throw new VitrineError('CodeVersionMismatch', 'The run was planned for another version of a package.', {
       where: params.uses,

@@ -13,8 +13,26 @@ const params = {
   },
 };
 
+/** Images of 8 × 8 pixels, one class with rows, the other with columns. */
+function stripes(count) {
+  const size = 8;
+  const pixels = new Uint8Array(count * size * size);
+  const labels = new Uint8Array(count);
+  for (let image = 0; image < count; image++) {
+    labels[image] = image % 2;
+    for (let i = 0; i < size * size; i++) {
+      const line = labels[image] === 0 ? Math.floor(i / size) : i % size;
+      pixels[image * size * size + i] = line % 2 === 0 ? 30 + (image % 50) : 200 - ((image * 7 + i) % 30);
+    }
+  }
+  return { size, channels: 1, classNames: ['rows', 'columns'], pixels, labels };
+}
+
 export const vitrine = {
   interface: 1,
+  datasets: {
+    stripes: { description: 'Stripes.', load: ({ split }) => stripes(split === 'train' ? 64 : 20) },
+  },
   stages: {
     count: {
       description: 'How often each word occurs.',
