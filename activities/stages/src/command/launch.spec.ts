@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stageDefinition, type ProgramJob, type StageParams } from '@vitrine/contracts';
@@ -79,5 +79,11 @@ describe('how a program is started', () => {
   it('is with the programs of a virtual environment first', () => {
     const python = join(root, 'venv');
     expect(() => launch({ argv: ['x'], python })).toThrow(expect.objectContaining({ code: 'NotFound' }));
+    mkdirSync(join(python, 'bin'), { recursive: true });
+    writeFileSync(join(python, 'bin/python'), '');
+    expect(launch({ argv: ['x'], python }).environment).toMatchObject({
+      VIRTUAL_ENV: python,
+      PATH: `${python}/bin:${root}`,
+    });
   });
 });
