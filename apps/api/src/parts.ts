@@ -26,6 +26,8 @@ export interface ApiParts {
   readonly reader: RunReader;
   readonly submissions: Submissions;
   readonly codeVersion: () => Promise<string>;
+  /** Whether sources of programs are packed from this machine. */
+  readonly readsFolders: boolean;
   /** Where packages with stages are. */
   readonly packages: PackagePlaces;
   readonly metrics: Metrics;

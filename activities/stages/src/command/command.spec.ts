@@ -238,7 +238,7 @@ describe('a program that misbehaves', { timeout: 120_000 }, () => {
     expect((await run({ argv: ['/no/such/program'] })).error).toMatchObject({ code: 'ProgramRefused' });
   });
 
-  it('is ended when it ignores SIGTERM and has children with sessions of their own', async () => {
+  it('regression for PrefectHQ/prefect#21616 and dagster-io/dagster#21476: is ended when it ignores SIGTERM and has children with sessions of their own', async () => {
     const pids = join(folder, 'pids');
     const script = `
       trap '' TERM

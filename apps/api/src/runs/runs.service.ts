@@ -30,7 +30,10 @@ export class RunsService {
     // Asked first, so that no request is stored for a run that cannot be started.
     await this.parts.temporal.ping();
     const resolved = await resolvePackages(submitted, this.parts.packages);
-    const spec = await packSources(resolved, this.parts.artifacts(submitted.project));
+    const spec = await packSources(resolved, {
+      artifacts: this.parts.artifacts(submitted.project),
+      readsFolders: this.parts.readsFolders,
+    });
     const plan = (): RunRequest => this.plan(spec, codeVersion);
     const request =
       idempotencyKey === undefined ? plan() : await this.parts.submissions.once(idempotencyKey, spec, plan);
