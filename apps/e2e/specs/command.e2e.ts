@@ -44,7 +44,7 @@ const training = (over: object = {}): object => ({
 });
 
 describe('a program of somebody else as a stage', () => {
-  it('survives SIGKILL of itself and of its host, leaves nothing running, and ends with the bytes of an undisturbed one', async () => {
+  it('regression for PrefectHQ/prefect#10141: survives SIGKILL of itself and of its host, leaves nothing running, and ends with the bytes of an undisturbed one', async () => {
     const undisturbed = await succeed(await stack.submit(pipeline({ train: training() })));
     const handle = await stack.submit(
       pipeline({
