@@ -6,8 +6,12 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const binary = /\.(png|webp|safetensors|bin|br|gz|db)$/;
-const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
+/** Mode in git's list; what a link leads to is listed itself. */
+const LINK = '120000';
+const files = execFileSync('git', ['ls-files', '--stage'], { cwd: root, encoding: 'utf8' })
   .split('\n')
+  .filter((line) => !line.startsWith(LINK))
+  .map((line) => line.slice(line.indexOf('\t') + 1))
   .filter((path) => path && !binary.test(path) && !path.endsWith('no-traces.spec.ts'));
 
 const forbidden: readonly [what: string, pattern: RegExp][] = [

@@ -44,18 +44,30 @@ function parameterRows(schema, path = '') {
   return [[`\`${path}\``, `${type}${bounds}`, fallback]];
 }
 
+/**
+ * Ports that a stage's own parameters declare have no table.
+ * @param {object | Function} ports
+ * @param {readonly string[]} head
+ * @param {(entry: [string, any]) => string[]} row
+ */
+function portTable(ports, head, row) {
+  if (typeof ports === 'function') return `The ${head[0]}s are declared in \`params.${head[0]}s\`.`;
+  const entries = Object.entries(ports);
+  return entries.length > 0 && table(head, entries.map(row));
+}
+
 /** @param {Contracts} contracts */
 export function stagesPage({ STAGES }) {
   const sections = Object.values(STAGES).map((stage) => {
     /** @type {Record<string, any>} */
     const schema = z.toJSONSchema(stage.params, { io: 'output' });
-    const inputs = Object.entries(stage.inputs).map(([name, port]) => [
+    const inputs = portTable(stage.inputs, ['input', 'type', 'required', 'what'], ([name, port]) => [
       `\`${name}\``,
       port.arity === 'many' ? `map of ${port.type}` : port.type,
       port.required ? 'yes' : 'no',
       port.description,
     ]);
-    const outputs = Object.entries(stage.outputs).map(([name, port]) => [
+    const outputs = portTable(stage.outputs, ['output', 'type', 'what'], ([name, port]) => [
       `\`${name}\``,
       port.type,
       port.description,
@@ -63,8 +75,8 @@ export function stagesPage({ STAGES }) {
     return [
       `## ${stage.kind}`,
       stage.description,
-      inputs.length > 0 ? table(['input', 'type', 'required', 'what'], inputs) : 'No inputs.',
-      table(['output', 'type', 'what'], outputs),
+      inputs || 'No inputs.',
+      outputs || 'No outputs.',
       table(['parameter', 'type', 'default'], parameterRows(schema)),
     ].join('\n\n');
   });

@@ -21,7 +21,7 @@ const timm = file('timm.safetensors', encodeSafetensors(weights));
 
 async function importFrom(params: object) {
   const harness = new StageHarness('import-model', { model: smallSpec, ...params });
-  const { product, error } = await harness.attempt({});
+  const { product, error } = await harness.attempt({ weights: undefined });
   return { product, error, model: product && (await loadModel(harness.artifacts, product.outputs.model)) };
 }
 
@@ -34,6 +34,22 @@ describe('importing weights', () => {
     expect(model).toEqual({ spec: smallSpec, weights });
     expect(product?.summary.parameters).toBe(5428);
     expect(product?.summary.weightsSha256).toBe(product?.outputs.model.sha256);
+  });
+
+  it('takes weights that another stage made', async () => {
+    const harness = new StageHarness('import-model', { model: smallSpec });
+    const ref = await harness.artifacts.put('weights', encodeSafetensors(weights));
+    const { product } = await harness.attempt({ weights: ref });
+    expect(product?.outputs.model.sha256).toBe(
+      (await importFrom({ source: timm })).product?.outputs.model.sha256,
+    );
+  });
+
+  it('is refused when it is not clear which weights are meant', async () => {
+    expect((await importFrom({})).error).toMatchObject({
+      code: 'InvalidSpec',
+      details: { actual: 'neither' },
+    });
   });
 
   it('gives the bytes that training gives for the same weights, whatever names they came by', async () => {

@@ -2,6 +2,7 @@ import {
   formatIssues,
   stageDefinition,
   stageJobSchema,
+  stagePorts,
   VitrineError,
   type ArtifactRef,
   type InputPort,
@@ -20,7 +21,9 @@ export function parseJob(raw: unknown): StageJob {
   const where = `stage ${stage} (${kind})`;
   const params = definition.params.safeParse(job.data.params);
   if (!params.success) throw invalid(`${where}, params`, formatIssues(params.error.issues, job.data.params));
-  const problems = inputProblems(definition.inputs, inputs);
+  const ports = stagePorts({ kind, params: params.data });
+  if (!ports) throw invalid(`${where}, params`, 'resolved: expected what its package declares, got nothing');
+  const problems = inputProblems(ports.inputs, inputs);
   if (problems.length > 0) throw invalid(`${where}, inputs`, problems.join('\n'));
   return { ...job.data, params: params.data as StageJob['params'] };
 }

@@ -40,10 +40,10 @@ export class Patience {
   /** The store with patience. Streams are read and sent once: what has gone through them is gone. */
   store(inner: ArtifactStore): ArtifactStore {
     return {
-      put: (type, content) =>
+      put: (type, content, mediaType) =>
         content instanceof Uint8Array
-          ? this.during(() => inner.put(type, content))
-          : inner.put(type, content),
+          ? this.during(() => inner.put(type, content, mediaType))
+          : inner.put(type, content, mediaType),
       get: (ref) => this.during(() => inner.get(ref)),
       stream: (ref) => inner.stream(ref),
     };

@@ -34,6 +34,8 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     computes: false,
     load: async () => withOurErrors((await import('./report.stage.js')).reportStage),
   },
+  command: { computes: false, load: async () => (await import('./command/command.stage.js')).commandStage },
+  package: { computes: false, load: async () => (await import('./package/package.stage.js')).packageStage },
   noop: { computes: false, load: async () => (await import('./noop.stage.js')).noopStage },
 };
 

@@ -48,6 +48,8 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     reader: new RunReader({ runs: stores.runs, temporal, events }),
     submissions: new Submissions(join(config.stateDir, 'submissions')),
     codeVersion: () => readCodeVersion(join(config.workspace ?? config.stateDir, CODE_VERSION_FILE)),
+    readsFolders: /^(localhost|::1|127(\.\d+){3})$/.test(config.api.host),
+    packages: config.packages,
     metrics: createMetrics(),
     links: () => linksOf(config),
     now: () => new Date(),

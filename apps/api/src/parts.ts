@@ -1,5 +1,6 @@
 import type { ArtifactStore, RunStore } from '@vitrine/artifact-store';
 import type { Metrics } from '@vitrine/metrics';
+import type { PackagePlaces } from '@vitrine/packages';
 import type { Authentication } from './common/authentication.js';
 import type { EventStore } from './events/event-store.js';
 import type { RunReader } from './runs/run-reader.js';
@@ -25,6 +26,10 @@ export interface ApiParts {
   readonly reader: RunReader;
   readonly submissions: Submissions;
   readonly codeVersion: () => Promise<string>;
+  /** Whether sources of programs are packed from this machine. */
+  readonly readsFolders: boolean;
+  /** Where packages with stages are. */
+  readonly packages: PackagePlaces;
   readonly metrics: Metrics;
   readonly links: () => readonly PageLink[];
   readonly now: () => Date;

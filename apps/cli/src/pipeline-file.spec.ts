@@ -79,6 +79,17 @@ describe('a pipeline file', () => {
     expect(readPipeline(json).name).toBe('x');
   });
 
+  it('names the folders of its programs from where it lies itself', () => {
+    const command = 'kind: command, params: { argv: [x], source: { folder: ../programs/mine } }';
+    const spec = readPipeline(
+      file('program.yaml', `version: 1\nname: x\nstages: { a: { ${command} }, b: { kind: noop } }`),
+    );
+    const stage = spec.stages['a'];
+    expect(stage?.kind === 'command' && stage.params.source).toMatchObject({
+      folder: join(folder, '../programs/mine'),
+    });
+  });
+
   it('is refused with its name and the path of the wrong field', () => {
     const path = file('wrong.yaml', RECIPE.replace('epochs: 30', 'epoch: 30'));
     expect(refusal(() => readPipeline(path)).split('\n')).toEqual([

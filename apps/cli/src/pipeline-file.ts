@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { VitrineError, parsePipelineSpec, type PipelineSpec } from '@vitrine/contracts';
 import { parse, YAMLParseError } from 'yaml';
 
@@ -24,7 +24,25 @@ export function readPipeline(path: string, { seed, set = [] }: PipelineOptions =
   let document = decode(readText(path), path);
   for (const assignment of set) document = assign(document, assignment);
   if (seed !== undefined) document = assign(document, `seed=${seed}`);
-  return parsePipelineSpec(document, basename(path));
+  return parsePipelineSpec(absoluteSources(document, dirname(resolve(path))), basename(path));
+}
+
+/** Folders of programs are named as they lie beside the pipeline's file. What is not as expected is left to the schema. */
+function absoluteSources(document: unknown, folder: string): unknown {
+  if (!hasFields(document) || !hasFields(document['stages'])) return document;
+  const stages = Object.entries(document['stages']).map(([name, stage]) => {
+    const params = hasFields(stage) ? stage['params'] : undefined;
+    const source = hasFields(params) ? params['source'] : undefined;
+    if (!hasFields(stage) || !hasFields(params) || !hasFields(source)) return [name, stage];
+    if (typeof source['folder'] !== 'string') return [name, stage];
+    const absolute = { ...source, folder: resolve(folder, source['folder']) };
+    return [name, { ...stage, params: { ...params, source: absolute } }];
+  });
+  return { ...document, stages: Object.fromEntries(stages) as unknown };
+}
+
+function hasFields(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function readText(path: string): string {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LocalStack, trainAndKill, VICTIMS } from '@vitrine/e2e';
 import { figure, printFigure, type Figure } from '../../bench/src/figure.js';
+import { timm } from './timm.js';
 
 /** SIGKILL of each part in the middle of training: seconds lost, and whether the weights are those of the undisturbed run. */
 async function kill(): Promise<Figure[]> {
@@ -28,7 +29,7 @@ async function kill(): Promise<Figure[]> {
   }
 }
 
-const DRILLS: Readonly<Record<string, () => Promise<Figure[]>>> = { kill };
+const DRILLS: Readonly<Record<string, () => Promise<Figure[]>>> = { kill, timm };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

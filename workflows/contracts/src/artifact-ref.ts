@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What an artifact is; the planner refuses an input wired to an output of another type. */
 export const ARTIFACT_TYPES = {
   model: 'application/vnd.safetensors',
+  /** By timm's or Hugging Face's names, without a word about the architecture. */
+  weights: 'application/vnd.safetensors',
   noise: 'application/vnd.safetensors',
   history: 'application/x-ndjson',
   evaluation: 'application/json',
@@ -10,15 +12,36 @@ export const ARTIFACT_TYPES = {
   report: 'text/html',
   checkpoint: 'application/vnd.safetensors',
   document: 'application/json',
+  /** Any bytes: nothing is known of them but what their media type says. */
+  file: 'application/octet-stream',
+  /** A folder, packed so that equal contents give equal bytes. */
+  folder: 'application/x-tar',
 } as const;
 
+/** What files of each type are called after the dot. */
+export const ARTIFACT_EXTENSIONS = {
+  model: 'safetensors',
+  weights: 'safetensors',
+  noise: 'safetensors',
+  history: 'ndjson',
+  evaluation: 'json',
+  predictions: 'safetensors',
+  report: 'html',
+  checkpoint: 'safetensors',
+  document: 'json',
+  file: 'bin',
+  folder: 'tar',
+} as const satisfies Record<keyof typeof ARTIFACT_TYPES, string>;
+
 export type ArtifactType = keyof typeof ARTIFACT_TYPES;
+
+export const artifactTypeSchema = z.enum(Object.keys(ARTIFACT_TYPES) as [ArtifactType, ...ArtifactType[]]);
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
 /** A reference to immutable bytes in the artifact store. The only form in which tensors and files appear in payloads. */
 export const artifactRefSchema = z.strictObject({
-  type: z.enum(Object.keys(ARTIFACT_TYPES) as [ArtifactType, ...ArtifactType[]]),
+  type: artifactTypeSchema,
   /** `s3://bucket/key` of the object. */
   uri: z.string().min(1),
   sha256: sha256Schema,

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 
 /** `cifar10` is the official binary release; `cifar10-sample` is the part of it that ships with the project. */
-export const datasetNameSchema = z.enum(['cifar10-sample', 'cifar10']);
+export const builtInDatasetSchema = z.enum(['cifar10-sample', 'cifar10']);
+export type BuiltInDataset = z.infer<typeof builtInDatasetSchema>;
+
+/** One of ours, or `<package>/<data set>`, behind which the API writes the digest of the package when a run is submitted. */
+export const datasetNameSchema = z.union(
+  [builtInDatasetSchema, z.string().regex(/^[^\s/][^\s]*\/[a-z0-9]+(-[a-z0-9]+)*(@sha256:[0-9a-f]{64})?$/)],
+  'expected cifar10-sample, cifar10, or a package, a slash, one of its data sets',
+);
 export type DatasetName = z.infer<typeof datasetNameSchema>;
 
 export const trainDataSchema = z.strictObject({

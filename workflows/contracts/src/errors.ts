@@ -60,6 +60,26 @@ export const ERRORS = {
   },
   NonFiniteLoss: { retry: 'never', http: 500, hint: 'Lower the learning rate or look at the named batch.' },
   NumericsMismatch: { retry: 'never', http: 409, hint: 'Resume on a worker with the same numerics profile.' },
+  SecretMissing: {
+    retry: 'never',
+    http: 422,
+    hint: "Give the workers' environment or file system what the reference names, and run the stage again.",
+  },
+  SecretExposed: {
+    retry: 'never',
+    http: 422,
+    hint: 'The program wrote a secret into what it was to give away; nothing of it was stored. Correct the program.',
+  },
+  ProgramInterrupted: {
+    retry: 'infrastructure',
+    http: 500,
+    hint: 'A rule of params.failures says that it may succeed elsewhere; it is tried again.',
+  },
+  ProgramRefused: {
+    retry: 'never',
+    http: 500,
+    hint: 'A rule of params.failures says that it would fail again; read the log of the stage.',
+  },
   OutOfMemory: { retry: 'never', http: 500, hint: 'Lower the batch size or choose a pool with more memory.' },
   CodeVersionMismatch: {
     retry: 'infrastructure',

@@ -1,6 +1,8 @@
 export {
+  ARTIFACT_EXTENSIONS,
   ARTIFACT_TYPES,
   artifactRefSchema,
+  artifactTypeSchema,
   sha256Schema,
   type ArtifactRef,
   type ArtifactType,
@@ -20,7 +22,14 @@ export {
 export { errorOfFailure, failureFields, type FailureFields } from './failure.js';
 export { runIdSchema, seedSchema, slugSchema } from './ids.js';
 export { vitSpecSchema, type VitSpec } from './model-spec.js';
-export { datasetNameSchema, testDataSchema, trainDataSchema, type DatasetName } from './dataset-spec.js';
+export {
+  builtInDatasetSchema,
+  datasetNameSchema,
+  testDataSchema,
+  trainDataSchema,
+  type BuiltInDataset,
+  type DatasetName,
+} from './dataset-spec.js';
 export { checkpointPolicySchema, optimizerSchema } from './optim-spec.js';
 export { historyRowSchema, provenanceSchema, type HistoryRow, type Provenance } from './history-row.js';
 export {
@@ -116,14 +125,49 @@ export {
 } from './api.js';
 export { type PipelineWorkflow, type StageRequest, type StageWorkflow } from './workflows.js';
 export { METRICS, type MetricDefinition, type MetricName } from './metric-catalog.js';
-export { defineStage, type InputPort, type OutputPort, type StageDefinition } from './stages/define.js';
+export {
+  defineStage,
+  type InputPort,
+  type InputPorts,
+  type OutputPort,
+  type OutputPorts,
+  type StageDefinition,
+} from './stages/define.js';
+export {
+  commandSourceSchema,
+  commandStage,
+  secretRefSchema,
+  type CommandSource,
+  type SecretRef,
+} from './stages/command.js';
+export {
+  hostMessageSchema,
+  programJobSchema,
+  programMessageSchema,
+  PROTOCOL_PREFIX,
+  PROTOCOL_VERSION,
+  type HostMessage,
+  type ProgramJob,
+  type ProgramMessage,
+} from './command-protocol.js';
+export { packagePortsSchema } from './stages/package.js';
+export { fillPlaceholders } from './stages/command-placeholders.js';
+export {
+  DEFAULT_FAILURE_RULES,
+  failureClassSchema,
+  failureRuleSchema,
+  type FailureClass,
+  type FailureRule,
+} from './failure-rules.js';
 export {
   STAGES,
   STAGE_KINDS,
   stageDefinition,
+  stagePorts,
   type StageInputs,
   type StageKind,
   type StageOutputs,
+  type StagePorts,
   type StageParams,
   type StageSummary,
 } from './stages/index.js';

@@ -1,8 +1,9 @@
 import { stageReferences, type StageReference } from './stage-references.js';
-import { STAGES, type StageKind } from './stages/index.js';
+import { stagePorts, type StageKind } from './stages/index.js';
 
 interface GraphStage {
   readonly kind: StageKind;
+  readonly params: unknown;
   readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
 }
 
@@ -10,12 +11,14 @@ interface IssueSink {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void;
 }
 
-/** Refuses unknown stages, unknown outputs, outputs of the wrong type, and cycles; each issue carries the path of the field. */
+/** Refuses inputs that are unknown or left out, unknown stages, unknown outputs, outputs of the wrong type, and cycles; each issue carries the path of the field. */
 export function refuseBadGraph(
   spec: { readonly stages: Readonly<Record<string, GraphStage>> },
   context: IssueSink,
 ): void {
   for (const [name, stage] of Object.entries(spec.stages)) {
+    for (const { port, message } of portProblems(stage))
+      context.addIssue({ code: 'custom', path: ['stages', name, 'inputs', port], message });
     for (const reference of stageReferences(stage)) {
       const message = referenceProblem(spec.stages, stage, reference);
       if (message) context.addIssue({ code: 'custom', path: ['stages', name, ...reference.path], message });
@@ -32,6 +35,27 @@ export function refuseBadGraph(
   }
 }
 
+/** What a kind with fixed ports has had checked by its schema, one with declared ones has checked here. */
+function portProblems(stage: GraphStage): { port: string; message: string }[] {
+  const ports = stagePorts(stage)?.inputs;
+  if (!ports) return [];
+  const unknown = Object.keys(stage.inputs).filter((port) => !Object.hasOwn(ports, port));
+  const missing = Object.entries(ports).filter(
+    ([port, { required }]) => required && stage.inputs[port] === undefined,
+  );
+  const names = Object.keys(ports).join(', ');
+  return [
+    ...unknown.map((port) => ({
+      port,
+      message: `expected one of the declared inputs${names && ` ${names}`}, got ${port}`,
+    })),
+    ...missing.map(([port, { type }]) => ({
+      port,
+      message: `expected a reference to an artifact of type ${type}`,
+    })),
+  ];
+}
+
 function referenceProblem(
   stages: Readonly<Record<string, GraphStage>>,
   stage: GraphStage,
@@ -39,12 +63,13 @@ function referenceProblem(
 ): string | undefined {
   const source = Object.hasOwn(stages, reference.stage) ? stages[reference.stage] : undefined;
   if (!source) return `expected one of the stages ${Object.keys(stages).join(', ')}, got ${reference.stage}`;
-  const outputs: Readonly<Record<string, { readonly type: string }>> = STAGES[source.kind].outputs;
+  const outputs = stagePorts(source)?.outputs;
+  if (!outputs) return undefined;
   const output = Object.hasOwn(outputs, reference.output) ? outputs[reference.output] : undefined;
   if (!output)
     return `expected one of the outputs ${Object.keys(outputs).join(', ')} of stage ${reference.stage} (${source.kind}), got ${reference.output}`;
-  const ports: Readonly<Record<string, { readonly type: string }>> = STAGES[stage.kind].inputs;
-  const wanted = ports[reference.port];
+  const ports = stagePorts(stage)?.inputs;
+  const wanted = ports && Object.hasOwn(ports, reference.port) ? ports[reference.port] : undefined;
   if (wanted && wanted.type !== output.type)
     return `expected an artifact of type ${wanted.type}, got ${output.type} from ${reference.stage}.${reference.output}`;
   return undefined;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { slugSchema, seedSchema } from './ids.js';
 import { DEFAULT_POOL, DEFAULT_PROJECT } from './names.js';
 import { refuseBadGraph } from './pipeline-graph.js';
+import type { InputPort } from './stages/define.js';
 import { STAGES, STAGE_KINDS, type StageKind } from './stages/index.js';
 
 /** `<stage>.<output>`: the output of another stage of the same pipeline. */
@@ -48,9 +49,12 @@ const stageCommon = {
 const manyReferences = z.record(slugSchema, outputReferenceSchema);
 
 function inputsSchema(kind: StageKind): z.ZodType<Readonly<Record<string, string | Record<string, string>>>> {
+  const { inputs } = STAGES[kind];
+  // Which there are, its parameters say: the check of the graph compares them.
+  if (typeof inputs === 'function') return z.record(z.string(), outputReferenceSchema).prefault({});
   const shape: Record<string, z.ZodType> = {};
   let anyRequired = false;
-  for (const [name, port] of Object.entries(STAGES[kind].inputs)) {
+  for (const [name, port] of Object.entries<InputPort>(inputs)) {
     const schema = port.arity === 'many' ? manyReferences : outputReferenceSchema;
     anyRequired ||= port.required;
     shape[name] = port.required ? schema : schema.optional();
@@ -72,7 +76,7 @@ function stageSpecSchema<K extends StageKind>(kind: K) {
 
 const stageSpecs = {
   train: stageSpecSchema('train').extend({ params: STAGES.train.params.prefault({}) }),
-  'import-model': stageSpecSchema('import-model'),
+  'import-model': stageSpecSchema('import-model').extend({ params: STAGES['import-model'].params }),
   'nullspace-noise': stageSpecSchema('nullspace-noise').extend({
     params: STAGES['nullspace-noise'].params.prefault({}),
   }),
@@ -82,6 +86,8 @@ const stageSpecs = {
   evaluate: stageSpecSchema('evaluate').extend({ params: STAGES.evaluate.params.prefault({}) }),
   report: stageSpecSchema('report').extend({ params: STAGES.report.params.prefault({}) }),
   noop: stageSpecSchema('noop').extend({ params: STAGES.noop.params.prefault({}) }),
+  command: stageSpecSchema('command').extend({ params: STAGES.command.params }),
+  package: stageSpecSchema('package').extend({ params: STAGES.package.params }),
 } satisfies Record<StageKind, z.ZodType>;
 
 export const stageSpecSchemaByKind = stageSpecs;
@@ -96,6 +102,8 @@ export const stageSpecUnion = z.discriminatedUnion(
     stageSpecs.evaluate,
     stageSpecs.report,
     stageSpecs.noop,
+    stageSpecs.command,
+    stageSpecs.package,
   ],
   {
     error: (issue) =>

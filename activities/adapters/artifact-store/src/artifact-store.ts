@@ -12,9 +12,14 @@ export interface ArtifactStore {
   /**
    * Stores the bytes; nothing is visible under the returned reference before all of it is.
    * A stream is sent in parts with bounded memory, however long it is.
+   * @param mediaType what the bytes are where the type alone does not say it
    * @throws VitrineError StorageUnavailable, DiskFull
    */
-  put(type: ArtifactType, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<ArtifactRef>;
+  put(
+    type: ArtifactType,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    mediaType?: string,
+  ): Promise<ArtifactRef>;
   /**
    * The whole content, its sha256 and length verified.
    * @throws VitrineError ArtifactMissing, ArtifactCorrupt, StorageUnavailable

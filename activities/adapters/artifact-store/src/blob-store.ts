@@ -25,14 +25,21 @@ export class BlobStore implements ArtifactStore {
     this.#spoolDir = spoolDir;
   }
 
-  async put(type: ArtifactType, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<ArtifactRef> {
-    if (content instanceof Uint8Array) return this.#put(type, await memorySource(content));
-    return withStreamSource(content, this.#spoolDir, (source) => this.#put(type, source));
+  async put(
+    type: ArtifactType,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    mediaType: string = ARTIFACT_TYPES[type],
+  ): Promise<ArtifactRef> {
+    const facts = { type, mediaType };
+    if (content instanceof Uint8Array) return this.#put(facts, await memorySource(content));
+    return withStreamSource(content, this.#spoolDir, (source) => this.#put(facts, source));
   }
 
-  async #put(type: ArtifactType, source: ByteSource): Promise<ArtifactRef> {
+  async #put(
+    { type, mediaType }: Pick<ArtifactRef, 'type' | 'mediaType'>,
+    source: ByteSource,
+  ): Promise<ArtifactRef> {
     const key = blobKey(this.#project, source.sha256);
-    const mediaType = ARTIFACT_TYPES[type];
     // The key is the digest, so whatever lies there in full length is what we have; anything else is replaced.
     if ((await this.#objects.size(key)) !== source.size) await this.#objects.put(key, source, mediaType);
     const uri = s3Uri({ bucket: this.#objects.bucket, key });

@@ -7,5 +7,6 @@ export type {
 } from './artifact-store.js';
 export { createS3Client, ensureBucket, type S3Settings } from './s3-client.js';
 export { createS3Stores, type Stores, type StoresOptions } from './stores.js';
+export { packFolder, unpackFolder, type PackOptions } from './folder-archive.js';
 export { createMemoryStores, MemoryObjects } from './memory-store.js';
 export { blobKey, parseS3Uri, pointerKey, requestKey, s3Uri, sealedKey, type Place } from './keys.js';

@@ -31,6 +31,8 @@ export const configFileSchema = z.strictObject({
     })
     .prefault({}),
   pools: poolsSchema.optional(),
+  /** npm packages that bring stages: names of installed ones, or folders. */
+  packages: z.array(FIELDS.path).optional(),
 });
 
 export type ConfigFile = z.infer<typeof configFileSchema>;

@@ -93,6 +93,7 @@ describe('the configuration', () => {
         forcePathStyle: false,
       },
       pools: { default: { slots: 2, threads: 2, ...numerics, device: 'cpu' } },
+      packages: { names: [], from: root },
       metricsPort: 0,
     });
   });

@@ -46,6 +46,8 @@ export interface VitrineConfig {
   /** Worked out when first asked for: without configured pools it asks the NVIDIA driver, which takes time. */
   readonly pools: PoolsConfig;
   readonly metricsPort: number;
+  /** npm packages that bring stages, and where names are looked up from. */
+  readonly packages: { readonly names: readonly string[]; readonly from: string };
 }
 
 /**
@@ -88,6 +90,7 @@ export function readConfig(env: Environment, host: Host = localHost()): VitrineC
       named: temporalAddress !== undefined,
     },
     s3: { ...s3, ...keys, ...(keys.accessKeyId === undefined && isLoopback(s3.endpoint) ? local?.s3 : {}) },
+    packages: { names: file.packages ?? [], from: folder },
     metricsPort: read(env, 'VITRINE_METRICS_PORT', FIELDS.port) ?? file.metricsPort ?? 0,
     get pools(): PoolsConfig {
       pools ??= defaultPools({ env, host, native: readNativeFile(stateDir, host) });

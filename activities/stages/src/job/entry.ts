@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
-import { processEnvironment, readConfig, readNativeFile } from '@vitrine/config';
+import { processEnvironment, readConfig, readNativeFile, type VitrineConfig } from '@vitrine/config';
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
 import { toChildSchema, type FromChild, type StartMessage, type StopReason } from './messages.js';
@@ -58,11 +58,11 @@ function parts(): JobParts {
 }
 
 /** The readers of data sets bring an image library along, which stages without data do without. */
-function lazyDatasets(folders: { readonly dataDir: string; readonly sampleDir: string }): Datasets {
+function lazyDatasets({ dataDir, sampleDir, packages }: VitrineConfig): Datasets {
   return {
     load: async (...which) => {
       const { createDatasets } = await import('@vitrine/datasets');
-      return createDatasets(folders).load(...which);
+      return createDatasets({ dataDir, sampleDir, packages }).load(...which);
     },
   };
 }

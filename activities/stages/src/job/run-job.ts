@@ -2,6 +2,7 @@ import type { CheckpointLease, Stores } from '@vitrine/artifact-store';
 import {
   formatIssues,
   stageDefinition,
+  stagePorts,
   VitrineError,
   type NumericsChoice,
   type NumericsProfile,
@@ -165,7 +166,8 @@ function checkProduct(
   job: StageJob,
   product: StageProduct<StageKind>,
 ): Pick<StageResult, 'outputs' | 'summary'> {
-  const { outputs, summary } = stageDefinition(job.kind);
+  const { summary } = stageDefinition(job.kind);
+  const outputs = stagePorts(job)?.outputs ?? {};
   const made: StageResult['outputs'] = product.outputs;
   const wrong = [...new Set([...Object.keys(outputs), ...Object.keys(made)])].filter(
     (name) => outputs[name]?.type !== made[name]?.type,

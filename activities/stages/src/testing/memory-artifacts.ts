@@ -6,14 +6,18 @@ import { ARTIFACT_TYPES, VitrineError, type ArtifactRef, type ArtifactType } fro
 export class MemoryArtifacts implements ArtifactStore {
   private readonly blobs = new Map<string, Uint8Array>();
 
-  async put(type: ArtifactType, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<ArtifactRef> {
+  async put(
+    type: ArtifactType,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    mediaType: string = ARTIFACT_TYPES[type],
+  ): Promise<ArtifactRef> {
     const parts: Uint8Array[] = [];
     if (content instanceof Uint8Array) parts.push(content);
     else for await (const part of content) parts.push(part);
     const bytes = Buffer.concat(parts);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     this.blobs.set(sha256, bytes);
-    return { type, uri: `memory://${sha256}`, sha256, bytes: bytes.length, mediaType: ARTIFACT_TYPES[type] };
+    return { type, uri: `memory://${sha256}`, sha256, bytes: bytes.length, mediaType };
   }
 
   get(ref: ArtifactRef): Promise<Uint8Array> {

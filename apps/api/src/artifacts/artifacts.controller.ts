@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Controller, Inject, Param, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
+  ARTIFACT_EXTENSIONS,
   ARTIFACT_TYPES,
   VitrineError,
   artifactListSchema,
@@ -94,7 +95,7 @@ async function send(
 
 function headersOf(artifact: ArtifactRef, name: string): readonly [string, string | number][] {
   const isReport = artifact.type === 'report';
-  const extension = EXTENSIONS[artifact.type];
+  const extension = ARTIFACT_EXTENSIONS[artifact.type];
   return [
     ['content-type', isReport ? 'text/html; charset=utf-8' : artifact.mediaType],
     ['content-length', artifact.bytes],
@@ -106,17 +107,6 @@ function headersOf(artifact: ArtifactRef, name: string): readonly [string, strin
     ['content-disposition', `${isReport ? 'inline' : 'attachment'}; filename="${name}.${extension}"`],
   ];
 }
-
-const EXTENSIONS = {
-  model: 'safetensors',
-  noise: 'safetensors',
-  history: 'ndjson',
-  evaluation: 'json',
-  predictions: 'safetensors',
-  report: 'html',
-  checkpoint: 'safetensors',
-  document: 'json',
-} as const satisfies Record<ArtifactRef['type'], string>;
 
 function entriesOf({ project, runId, stages }: RunView): ArtifactEntry[] {
   return Object.entries(stages).flatMap(([stage, { outputs }]) =>

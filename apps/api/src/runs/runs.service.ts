@@ -9,6 +9,8 @@ import {
 } from '@vitrine/contracts';
 import { planRun } from '@vitrine/planning';
 import { PARTS, type ApiParts } from '../parts.js';
+import { resolvePackages } from './resolve-packages.js';
+import { packSources } from './pack-sources.js';
 import { makeRunId } from './run-id.js';
 import { listRuns, type RunQuery } from './run-list.js';
 import type { RunParams } from './run.params.js';
@@ -19,14 +21,19 @@ export class RunsService {
   constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
 
   /**
-   * Plans the run, stores its request, starts it. Every step may be repeated, so a client that sends the same key again
+   * Resolves the stages of packages, packs the sources of programs, plans the run, stores its request, starts it. Every step may be repeated, so a client that sends the same key again
    * carries an interrupted submission through.
    * @throws VitrineError TemporalUnavailable, StorageUnavailable, Conflict, InvalidConfig
    */
-  async submit(spec: PipelineSpec, idempotencyKey?: string): Promise<SubmitRunResponse> {
+  async submit(submitted: PipelineSpec, idempotencyKey?: string): Promise<SubmitRunResponse> {
     const codeVersion = await this.parts.codeVersion();
     // Asked first, so that no request is stored for a run that cannot be started.
     await this.parts.temporal.ping();
+    const resolved = await resolvePackages(submitted, this.parts.packages);
+    const spec = await packSources(resolved, {
+      artifacts: this.parts.artifacts(submitted.project),
+      readsFolders: this.parts.readsFolders,
+    });
     const plan = (): RunRequest => this.plan(spec, codeVersion);
     const request =
       idempotencyKey === undefined ? plan() : await this.parts.submissions.once(idempotencyKey, spec, plan);

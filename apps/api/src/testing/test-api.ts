@@ -76,6 +76,8 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     reader: new RunReader({ runs: stores.runs, temporal, events }),
     submissions: new Submissions(join(folder, 'submissions')),
     codeVersion: () => Promise.resolve('code-of-the-test'),
+    readsFolders: true,
+    packages: { names: [], from: folder },
     metrics: createMetrics({ processMetrics: false }),
     links: () => [{ title: 'Temporal <page>', url: 'http://127.0.0.1:8233' }],
     now: () => new Date(),

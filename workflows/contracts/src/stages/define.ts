@@ -14,12 +14,22 @@ export interface OutputPort {
   readonly description: string;
 }
 
+export type InputPorts = Readonly<Record<string, InputPort>>;
+export type OutputPorts = Readonly<Record<string, OutputPort>>;
+
+/**
+ * The same for every stage of a kind, or read off the parameters of the one; undefined while they do not say it yet,
+ * which the API sees to when a run is submitted.
+ */
+export type Declared<Ports, Params extends z.ZodType> =
+  Ports | ((params: z.infer<Params>) => Ports | undefined);
+
 /** Everything the system knows of a stage kind before it runs. */
 export interface StageDefinition<
   Kind extends string,
   Params extends z.ZodType,
-  Inputs extends Readonly<Record<string, InputPort>>,
-  Outputs extends Readonly<Record<string, OutputPort>>,
+  Inputs extends Declared<InputPorts, Params>,
+  Outputs extends Declared<OutputPorts, Params>,
   Summary extends z.ZodType,
 > {
   readonly kind: Kind;
@@ -34,8 +44,8 @@ export interface StageDefinition<
 export function defineStage<
   const Kind extends string,
   Params extends z.ZodType,
-  const Inputs extends Readonly<Record<string, InputPort>>,
-  const Outputs extends Readonly<Record<string, OutputPort>>,
+  const Inputs extends Declared<InputPorts, Params>,
+  const Outputs extends Declared<OutputPorts, Params>,
   Summary extends z.ZodType,
 >(
   definition: StageDefinition<Kind, Params, Inputs, Outputs, Summary>,

@@ -7,15 +7,25 @@ export const importModelStage = defineStage({
   description: 'Bring own weights: a safetensors file with timm or Hugging Face names.',
   params: z.strictObject({
     model: vitSpecSchema.prefault({}),
-    /** Path of the safetensors file on the worker's machine; a relative one would depend on where the worker was started. */
-    source: z.string().regex(/^(\/|[a-z0-9]+:\/\/)/, 'expected an absolute path'),
+    /** Path of the safetensors file on the worker's machine, instead of the input; a relative one would depend on where the worker was started. */
+    source: z
+      .string()
+      .regex(/^(\/|[a-z0-9]+:\/\/)/, 'expected an absolute path')
+      .optional(),
     /** Refused when the file has another digest; recorded in any case. */
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
   }),
-  inputs: {},
+  inputs: {
+    weights: {
+      type: 'weights',
+      arity: 'one',
+      required: false,
+      description: 'The file, made by another stage; instead of the parameter source.',
+    },
+  },
   outputs: { model: { type: 'model', description: "The weights in timm's layout." } },
   summary: z.strictObject({ parameters: z.int(), weightsSha256: z.string(), sourceSha256: z.string() }),
 });

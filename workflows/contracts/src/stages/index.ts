@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type { ArtifactRef } from '../artifact-ref.js';
 import { augmentedFinetuneStage } from './augmented-finetune.js';
-import type { InputPort, StageDefinition, OutputPort } from './define.js';
+import { commandStage } from './command.js';
+import type { InputPort, InputPorts, OutputPorts, StageDefinition } from './define.js';
 import { evaluateStage } from './evaluate.js';
 import { importModelStage } from './import-model.js';
 import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
+import { packageStage } from './package.js';
 import { reportStage } from './report.js';
 import { trainStage } from './train.js';
 
@@ -18,6 +20,8 @@ export const STAGES = {
   evaluate: evaluateStage,
   report: reportStage,
   noop: noopStage,
+  command: commandStage,
+  package: packageStage,
 } as const;
 
 export type StageKind = keyof typeof STAGES;
@@ -25,14 +29,15 @@ export const STAGE_KINDS = Object.keys(STAGES) as StageKind[];
 
 export type StageParams<K extends StageKind> = z.infer<(typeof STAGES)[K]['params']>;
 export type StageSummary<K extends StageKind> = z.infer<(typeof STAGES)[K]['summary']>;
+type PortsOf<D> = D extends (params: never) => infer Ports ? NonNullable<Ports> : D;
 export type StageOutputs<K extends StageKind> = {
-  readonly [P in keyof (typeof STAGES)[K]['outputs']]: ArtifactRef;
+  readonly [P in keyof PortsOf<(typeof STAGES)[K]['outputs']>]: ArtifactRef;
 };
 
 type ResolvedPort<P extends InputPort> = P['arity'] extends 'many'
   ? Readonly<Record<string, ArtifactRef>>
   : ArtifactRef;
-type Ports<K extends StageKind> = (typeof STAGES)[K]['inputs'];
+type Ports<K extends StageKind> = PortsOf<(typeof STAGES)[K]['inputs']>;
 /** Inputs with their references resolved. Optional ports may be absent. */
 export type StageInputs<K extends StageKind> = {
   readonly [P in keyof Ports<K>]: Ports<K>[P] extends InputPort
@@ -42,15 +47,41 @@ export type StageInputs<K extends StageKind> = {
     : never;
 };
 
-/** The definition of a kind with its types widened, for code that treats all kinds alike. */
-export function stageDefinition(
-  kind: StageKind,
-): StageDefinition<
-  StageKind,
-  z.ZodType,
-  Readonly<Record<string, InputPort>>,
-  Readonly<Record<string, OutputPort>>,
-  z.ZodType
+interface AnyDefinition extends Omit<
+  StageDefinition<StageKind, z.ZodType, InputPorts, OutputPorts, z.ZodType>,
+  'inputs' | 'outputs'
 > {
+  readonly inputs: InputPorts | ((params: never) => InputPorts | undefined);
+  readonly outputs: OutputPorts | ((params: never) => OutputPorts | undefined);
+}
+
+/** The definition of a kind with its types widened, for code that treats all kinds alike. */
+export function stageDefinition(kind: StageKind): AnyDefinition {
   return STAGES[kind];
+}
+
+export interface StagePorts {
+  readonly inputs: InputPorts;
+  readonly outputs: OutputPorts;
+}
+
+/** What a stage takes and gives, undefined while that is not known. Its parameters have been checked. */
+export function stagePorts({
+  kind,
+  params,
+}: {
+  readonly kind: StageKind;
+  readonly params: unknown;
+}): StagePorts | undefined {
+  const definition = stageDefinition(kind);
+  const inputs = declared(definition.inputs, params);
+  const outputs = declared(definition.outputs, params);
+  return inputs && outputs && { inputs, outputs };
+}
+
+function declared<Ports extends object>(
+  ports: Ports | ((params: never) => Ports | undefined),
+  params: unknown,
+): Ports | undefined {
+  return typeof ports === 'function' ? ports(params as never) : ports;
 }

@@ -1,0 +1,67 @@
+import { packagePortsSchema } from '@vitrine/contracts';
+import { z } from 'zod';
+
+/** What validates a stage's parameters, whichever version of whichever library made it: https://standardschema.dev. */
+export interface ParamsSchema {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => ValidationResult | Promise<ValidationResult>;
+  };
+}
+
+type ValidationResult =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | {
+      readonly issues: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[];
+    };
+
+const nameSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words and dashes');
+
+const functionSchema = z.custom<(context: unknown) => unknown>(
+  (value) => typeof value === 'function',
+  'expected a function',
+);
+
+const paramsSchema = z.custom<ParamsSchema>(
+  (value) => typeof (value as ParamsSchema | undefined)?.['~standard']?.validate === 'function',
+  'expected a schema with the Standard Schema interface, such as one of zod',
+);
+
+/** What a package reads of a data set for one split. */
+export const imagesSchema = z.strictObject({
+  /** Pixels along one side. */
+  size: z.int().min(1).max(4096),
+  channels: z.int().min(1).max(4),
+  classNames: z.array(z.string()).min(2).max(256),
+  /** count × channels × size × size bytes, channels first. */
+  pixels: z.instanceof(Uint8Array),
+  /** Index of the class of each image. */
+  labels: z.instanceof(Uint8Array),
+});
+
+/** What a package exports as `vitrine`. `interface` is raised when a package written for the one before could break. */
+export const stagePackageSchema = z.strictObject({
+  interface: z.literal(1),
+  stages: z
+    .record(
+      nameSchema,
+      packagePortsSchema.extend({
+        description: z.string(),
+        params: paramsSchema,
+        /** Gets the context that every stage gets; gives `outputs` and `summary`. */
+        run: functionSchema,
+      }),
+    )
+    .default({}),
+  datasets: z
+    .record(
+      nameSchema,
+      z.strictObject({
+        description: z.string(),
+        /** Gets `split` (train or test) and `dataDir`, a folder to keep downloads in; gives `imagesSchema`. */
+        load: functionSchema,
+      }),
+    )
+    .default({}),
+});
+
+export type StagePackage = z.infer<typeof stagePackageSchema>;

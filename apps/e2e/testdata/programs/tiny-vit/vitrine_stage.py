@@ -1,0 +1,1 @@
+../../../../../infra/python/vitrine_stage.py

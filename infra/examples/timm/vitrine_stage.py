@@ -1,0 +1,1 @@
+../../python/vitrine_stage.py
