@@ -6,11 +6,12 @@ const CHECKPOINTS = 10;
 const CHECKPOINT_BYTES = 32 * 2 ** 20;
 
 /** What the orchestrator itself costs: a stage that does nothing, and a checkpoint of bytes nobody computed. */
-export async function dispatch(): Promise<Figure[]> {
+export async function* dispatch(): AsyncGenerator<Figure> {
   const stack = await LocalStack.up();
   try {
     await stageSeconds(stack, 3); // The first stages fill caches of the operating system.
-    return [...overheadFigures(await stageSeconds(stack, STAGES)), ...(await checkpointFigures(stack))];
+    yield* overheadFigures(await stageSeconds(stack, STAGES));
+    yield* await checkpointFigures(stack);
   } finally {
     await stack.destroy();
   }

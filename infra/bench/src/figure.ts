@@ -40,7 +40,9 @@ export function printFigure(line: Figure, json: boolean): void {
   }
   const verdict =
     line.holds === null ? '' : line.holds ? `  holds: ${line.bar}` : `  FALLS SHORT: ${line.bar}`;
+  const beside =
+    line.peer === null ? '' : ` (${line.ratio?.toFixed(2)} of ${line.peer.toPrecision(4)} beside it)`;
   process.stdout.write(
-    `${line.name.padEnd(40)} ${line.value.toPrecision(4).padStart(10)} ${line.unit} ± ${line.spread.toPrecision(2)}${verdict}\n`,
+    `${line.name.padEnd(48)} ${line.value.toPrecision(4).padStart(10)} ${line.unit} ± ${line.spread.toPrecision(2)}${beside}${verdict}\n`,
   );
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { figure, printFigure, type Figure } from '@vitrine/bench/figure';
 import { LocalStack, trainAndKill, VICTIMS } from '@vitrine/e2e';
-import { figure, printFigure, type Figure } from '../../bench/src/figure.js';
 import { timm } from './timm.js';
 
 /** SIGKILL of each part in the middle of training: seconds lost, and whether the weights are those of the undisturbed run. */
