@@ -1,23 +1,80 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { allocator } from './allocator.js';
+import type { Bench, BenchOptions } from './bench.js';
 import { dispatch } from './dispatch.js';
-import { printFigure, type Figure } from './figure.js';
+import { printFigure } from './figure.js';
+import { describeDevice } from './machine.js';
+import { trainStep } from './train-step.js';
 
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { dispatch };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  'train-step': { about: 'training, inference, attack and noise synthesis beside PyTorch', run: trainStep },
+  allocator: { about: 'memory over two thousand training steps', run: allocator },
+  dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
+};
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
-});
-const [name = ''] = positionals;
-const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+const HELP = `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu] [--only TEXT]
 
-if (values.list) {
-  process.stdout.write(`${Object.keys(BENCHES).join('\n')}\n`);
-} else if (bench === undefined) {
-  process.stderr.write(
-    `expected one of ${Object.keys(BENCHES).join(', ')}, got ${name === '' ? 'nothing' : name}\n`,
-  );
+${Object.entries(BENCHES)
+  .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  .join('\n')}
+
+  --json       one JSON object a line: name value unit peer ratio spread bar holds
+  --quick      the form that ends within ten minutes on two idle cores
+  --threads N  of both sides (default: one per processor)
+  --device     where both sides compute (default: cpu)
+  --only TEXT  only cases whose name contains TEXT
+  --list       the names alone
+`;
+
+class UsageError extends Error {}
+
+function parse(): { bench: Bench; json: boolean; options: BenchOptions } | string {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      threads: { type: 'string', default: String(availableParallelism()) },
+      device: { type: 'string', default: 'cpu' },
+      only: { type: 'string', default: '' },
+    },
+  });
+  if (values.list) return `${Object.keys(BENCHES).join('\n')}\n`;
+  if (values.help) return HELP;
+  const { device, only, quick, json } = values;
+  const [name = ''] = positionals;
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (bench === undefined)
+    throw new UsageError(
+      `expected one of ${Object.keys(BENCHES).join(', ')}, got ${name === '' ? 'nothing' : name}`,
+    );
+  const threads = Number(values.threads);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new UsageError(`--threads: expected a whole number from 1, got ${values.threads}`);
+  if (device !== 'cpu' && device !== 'gpu')
+    throw new UsageError(`--device: expected cpu or gpu, got ${device}`);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  return { bench, json, options: { quick, device, threads, only, say } };
+}
+
+try {
+  const parsed = parse();
+  if (typeof parsed === 'string') {
+    process.stdout.write(parsed);
+  } else {
+    const { bench, json, options } = parsed;
+    options.say(`${await describeDevice(options.device)}, ${options.threads} threads`);
+    for await (const line of bench.run(options)) printFigure(line, json);
+  }
+} catch (error) {
+  if (
+    !(error instanceof UsageError) &&
+    (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true
+  )
+    throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
-} else {
-  for (const line of await bench()) printFigure(line, values.json);
 }

@@ -1,0 +1,20 @@
+import type { Figure } from './figure.js';
+import type { Device } from './protocol.js';
+
+export interface BenchOptions {
+  /** The form that ends within ten minutes on two idle cores. */
+  readonly quick: boolean;
+  readonly device: Device;
+  /** Of both sides. */
+  readonly threads: number;
+  /** Measures the cases whose name contains this. */
+  readonly only: string;
+  /** Progress, for people. */
+  readonly say: (line: string) => void;
+}
+
+export interface Bench {
+  readonly about: string;
+  /** Figures as they come. */
+  readonly run: (options: BenchOptions) => AsyncIterable<Figure>;
+}

@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface, type Interface } from 'node:readline';
+import type { Case, Check, Prepared, Request } from './protocol.js';
+
+/** How a program that speaks the protocol is started. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const LINES_KEPT = 30;
+
+/** A program under measurement: a process of its own from its preparation to its end. */
+export class Player {
+  readonly #child: ChildProcess;
+  readonly #replies: AsyncIterator<string>;
+  readonly #lines: Interface;
+  readonly #said: string[] = [];
+
+  constructor(
+    readonly name: string,
+    program: Program,
+  ) {
+    this.#child = spawn(program.command, program.args, {
+      env: program.env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
+    this.#replies = this.#lines[Symbol.asyncIterator]();
+    createInterface({ input: this.#child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
+      this.#said.push(line);
+      if (this.#said.length > LINES_KEPT) this.#said.shift();
+    });
+    // A program that died is noticed at its missing reply.
+    this.#child.stdin?.on('error', () => undefined);
+    this.#child.on('error', (error) => this.#said.push(error.message));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Loads everything; the results to be agreed on. */
+  async prepare(preparedCase: Case): Promise<readonly Check[]> {
+    return ((await this.#request({ do: 'prepare', case: preparedCase })) as Prepared).checks;
+  }
+
+  /** Seconds on the driver's clock for doing the task so often. */
+  async round(times: number): Promise<number> {
+    const started = performance.now();
+    await this.#request({ do: 'round', times });
+    return (performance.now() - started) / 1000;
+  }
+
+  /** The most memory that the process has had resident so far, in bytes. */
+  peakMemory(): number {
+    return statusBytes(this.pid, 'VmHWM');
+  }
+
+  residentMemory(): number {
+    return statusBytes(this.pid, 'VmRSS');
+  }
+
+  /** Asks it to leave and waits for that; kills it when it does not. Safe to call twice. */
+  async end(): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const exited = once(child, 'exit');
+    child.stdin?.end(`${JSON.stringify({ do: 'end' } satisfies Request)}\n`);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await exited;
+    clearTimeout(timer);
+    this.#lines.close();
+  }
+
+  async #request(request: Request): Promise<unknown> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const { done, value } = await this.#replies.next();
+    if (done !== true) return JSON.parse(value);
+    const { exitCode, signalCode } = this.#child;
+    throw new Error(
+      `${this.name} ended while it was to ${request.do} (exit ${exitCode ?? '?'}, signal ${signalCode ?? 'none'}). ` +
+        `It said last:\n${this.#said.join('\n')}`,
+    );
+  }
+}
+
+/** A size of `/proc/PID/status`, in bytes. */
+function statusBytes(pid: number, field: 'VmHWM' | 'VmRSS'): number {
+  const kib = new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(
+    readFileSync(`/proc/${pid}/status`, 'utf8'),
+  )?.[1];
+  if (kib === undefined) throw new Error(`/proc/${pid}/status: expected ${field}, got none`);
+  return Number(kib) * 1024;
+}
