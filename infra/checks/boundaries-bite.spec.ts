@@ -106,6 +106,18 @@ const violations: readonly [title: string, file: string, code: string, rule: str
     NX,
   ],
   [
+    'what is not a benchmark imports the numeric backend in infra',
+    'infra/drills/src/planted.ts',
+    "import { loadBackend } from '@vitrine/backend';\nexport const l = loadBackend;",
+    NX,
+  ],
+  [
+    'a benchmark imports an adapter',
+    'infra/bench/src/planted.ts',
+    "import type { Datasets } from '@vitrine/datasets';\nexport type D = Datasets;",
+    NX,
+  ],
+  [
     'the environment is read outside config',
     'apps/api/src/planted.ts',
     'export const home: string | undefined = process.env.HOME;',
@@ -129,6 +141,11 @@ const legal: readonly [title: string, file: string, code: string][] = [
     'stages import ml and adapters',
     'activities/stages/src/planted.ts',
     "import type { Vit } from '@vitrine/ml-nn';\nimport type { Datasets } from '@vitrine/datasets';\nimport { readFile } from 'node:fs/promises';\nexport type A = Vit | Datasets;\nexport const r = readFile;",
+  ],
+  [
+    'a benchmark imports ml and the numeric backend',
+    'infra/bench/src/planted.ts',
+    "import { loadBackend } from '@vitrine/backend';\nimport type { Vit } from '@vitrine/ml-nn';\nexport type V = Vit;\nexport const l = loadBackend;",
   ],
   [
     'ml imports ml of a lower floor',

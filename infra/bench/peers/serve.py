@@ -2,17 +2,17 @@
 
 {"do": "prepare", "case": {…}}  makes the task, warms it up, answers {"checks": [{name, values}, …]}
 {"do": "round", "times": n}     does the task n times, answers {} when the last result is on the host
-{"do": "memory"}                answers {"deviceBytes": n}: the peak of the GPU's memory, 0 without one
 {"do": "end"}                   leaves
 """
 
 import json
+import math
 import os
 import sys
 
 
 def serve(make_task):
-    """`make_task(case)` gives an object with `checks()`, `run()` and `device_bytes()`."""
+    """`make_task(case)` gives an object with `checks()` and `run()`."""
     # Replies go to the real standard output; what libraries print goes to standard error.
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -23,12 +23,15 @@ def serve(make_task):
             return
         if request["do"] == "prepare":
             task = make_task(request["case"])
-            reply = {"checks": [{"name": name, "values": values} for name, values in task.checks()]}
+            reply = {"checks": [{"name": name, "values": finite(values)} for name, values in task.checks()]}
         elif request["do"] == "round":
             for _ in range(request["times"]):
                 task.run()
             reply = {}
-        else:
-            reply = {"deviceBytes": task.device_bytes()}
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
+
+
+def finite(values):
+    """JSON has no word for what is no number: it travels as null."""
+    return [value if math.isfinite(value) else None for value in values]

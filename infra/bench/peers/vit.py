@@ -76,9 +76,6 @@ class Setting:
     def compiled(self, function):
         return torch.compile(function) if self.case["compiled"] else function
 
-    def device_bytes(self):
-        return torch.cuda.max_memory_allocated() if self.device.type == "cuda" else 0
-
 
 class Train(Setting):
     """One step of AdamW on the cross-entropy with smoothed labels."""

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Device } from './protocol.js';
 
@@ -19,6 +20,22 @@ export function hasBfloat16(device: Device, processors = cpuinfo()): boolean {
 export function availableMemory(): number {
   const kib = /^MemAvailable:\s*(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
   return Number(kib) * 1024;
+}
+
+/** Share of the processors that worked during a second, from 0 to 1. */
+export async function busyShare(): Promise<number> {
+  const before = processorTicks();
+  await sleep(1000);
+  const after = processorTicks();
+  return (after.busy - before.busy) / (after.all - before.all);
+}
+
+/** Ticks of all processors since boot; the fourth and fifth are those of idling and of waiting for disks. */
+function processorTicks(): { readonly busy: number; readonly all: number } {
+  const [, ...ticks] = (readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? '').split(/\s+/).map(Number);
+  // The last two are guests', which the first two hold already.
+  const all = ticks.slice(0, 8).reduce((sum, value) => sum + value, 0);
+  return { all, busy: all - (ticks[3] ?? 0) - (ticks[4] ?? 0) };
 }
 
 /** What the figures were measured on. */

@@ -4,7 +4,7 @@ import { allocator } from './allocator.js';
 import type { Bench, BenchOptions } from './bench.js';
 import { dispatch } from './dispatch.js';
 import { printFigure } from './figure.js';
-import { describeDevice } from './machine.js';
+import { busyShare, describeDevice } from './machine.js';
 import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -26,6 +26,9 @@ ${Object.entries(BENCHES)
   --only TEXT  only cases whose name contains TEXT
   --list       the names alone
 `;
+
+/** Above this, times say more about the other programs than about the two that are compared. */
+const BUSY_SHARE = 0.1;
 
 class UsageError extends Error {}
 
@@ -67,6 +70,11 @@ try {
   } else {
     const { bench, json, options } = parsed;
     options.say(`${await describeDevice(options.device)}, ${options.threads} threads`);
+    const busy = await busyShare();
+    if (busy > BUSY_SHARE)
+      options.say(
+        `Other programs keep ${Math.round(busy * 100)} % of the processors busy: times are theirs too.`,
+      );
     for await (const line of bench.run(options)) printFigure(line, json);
   }
 } catch (error) {

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import type { Case, Check, Prepared, Request } from './protocol.js';
 
 /** How a program that speaks the protocol is started. */
@@ -17,8 +16,9 @@ const LINES_KEPT = 30;
 export class Player {
   readonly #child: ChildProcess;
   readonly #replies: AsyncIterator<string>;
-  readonly #lines: Interface;
   readonly #said: string[] = [];
+  /** Settles when the process and its pipes are closed, or it could not be started. */
+  readonly #closed: Promise<void>;
 
   constructor(
     readonly name: string,
@@ -28,8 +28,8 @@ export class Player {
       env: program.env,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
-    this.#replies = this.#lines[Symbol.asyncIterator]();
+    const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
+    this.#replies = lines[Symbol.asyncIterator]();
     createInterface({ input: this.#child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
       this.#said.push(line);
       if (this.#said.length > LINES_KEPT) this.#said.shift();
@@ -37,6 +37,7 @@ export class Player {
     // A program that died is noticed at its missing reply.
     this.#child.stdin?.on('error', () => undefined);
     this.#child.on('error', (error) => this.#said.push(error.message));
+    this.#closed = new Promise((resolve) => this.#child.once('close', () => resolve()));
   }
 
   get pid(): number {
@@ -45,7 +46,8 @@ export class Player {
 
   /** Loads everything; the results to be agreed on. */
   async prepare(preparedCase: Case): Promise<readonly Check[]> {
-    return ((await this.#request({ do: 'prepare', case: preparedCase })) as Prepared).checks;
+    const { checks } = (await this.#request({ do: 'prepare', case: preparedCase })) as Prepared;
+    return checks.map(({ name, values }) => ({ name, values: values.map((value) => value ?? NaN) }));
   }
 
   /** Seconds on the driver's clock for doing the task so often. */
@@ -68,18 +70,17 @@ export class Player {
   async end(): Promise<void> {
     const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-    const exited = once(child, 'exit');
     child.stdin?.end(`${JSON.stringify({ do: 'end' } satisfies Request)}\n`);
     const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    await exited;
+    await this.#closed;
     clearTimeout(timer);
-    this.#lines.close();
   }
 
   async #request(request: Request): Promise<unknown> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
     const { done, value } = await this.#replies.next();
     if (done !== true) return JSON.parse(value);
+    await this.#closed;
     const { exitCode, signalCode } = this.#child;
     throw new Error(
       `${this.name} ended while it was to ${request.do} (exit ${exitCode ?? '?'}, signal ${signalCode ?? 'none'}). ` +

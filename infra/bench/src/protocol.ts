@@ -31,6 +31,7 @@ export interface Check {
   readonly values: readonly number[];
 }
 
+/** JSON has no word for what is no number: it travels as null. */
 export interface Prepared {
-  readonly checks: readonly Check[];
+  readonly checks: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
 }
