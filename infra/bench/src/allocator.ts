@@ -1,6 +1,7 @@
 /** Memory over many training steps of the quick pipeline's model: what is allocated for a step is free after it. */
 import type { BenchOptions } from './bench.js';
 import { figure, type Figure } from './figure.js';
+import { residentMemory } from './machine.js';
 import { Player } from './player.js';
 import { sidesOf } from './sides.js';
 import { VitEntrants } from './vit-entrants.js';
@@ -25,10 +26,10 @@ export async function* allocator(options: BenchOptions): AsyncGenerator<Figure> 
       const samples: { step: number; bytes: number }[] = [];
       for (let step = 0; step <= STEPS; step += STEPS_PER_SAMPLE) {
         if (step > 0) await player.round(STEPS_PER_SAMPLE);
-        samples.push({ step, bytes: player.residentMemory() });
+        samples.push({ step, bytes: residentMemory(player.pid, 'VmRSS') });
       }
       yield growthFigure(samples);
-      yield figure('allocator.train.quick.b64.peak', player.peakMemory() / 2 ** 20, {
+      yield figure('allocator.train.quick.b64.peak', residentMemory(player.pid, 'VmHWM') / 2 ** 20, {
         unit: 'MiB',
         spread: 0,
       });

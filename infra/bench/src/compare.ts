@@ -55,6 +55,8 @@ const MIB = 2 ** 20;
 
 /** Peak memory of the two processes. */
 export function compareMemory(name: string, [ours, peer]: readonly [Outcome, Outcome], bar?: Bar): Figure {
+  if (ours.peakMemory === undefined || peer.peakMemory === undefined)
+    return notMeasured(name, 'not measured: the driver does not tell whose memory it is');
   return compare(name, {
     values: [ours.peakMemory / MIB],
     peers: [peer.peakMemory / MIB],

@@ -1,5 +1,6 @@
 /** Several programs on equal work, in turns: A B C A B C …, so that a machine that slows down slows all of them down. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { peakMemory } from './machine.js';
 import { Player, type Program } from './player.js';
 import type { Case, Check } from './protocol.js';
 
@@ -20,8 +21,8 @@ export interface Rounds {
 export interface Outcome {
   /** Seconds for doing the task once, one number a round. */
   readonly seconds: readonly number[];
-  /** Bytes, in the process's whole life. */
-  readonly peakMemory: number;
+  /** Bytes, in the process's whole life; undefined where they could not be told. */
+  readonly peakMemory: number | undefined;
 }
 
 /** Threads of both sides wait actively for a moment after their work; the next turn begins when that is over. */
@@ -49,7 +50,7 @@ export async function contest(
       await player.round(1);
       await sleep(PAUSE_MS);
       const times = Math.max(1, Math.round(turnSeconds / (await player.round(1))));
-      turns.push({ player, name: entrant.name, times, seconds: [] as number[] });
+      turns.push({ player, entrant, times, seconds: [] as number[] });
     }
     for (let round = 0; round < rounds; round += 1) {
       for (const { player, times, seconds } of turns) {
@@ -57,9 +58,10 @@ export async function contest(
         seconds.push((await player.round(times)) / times);
       }
     }
-    return new Map(
-      turns.map(({ name, player, seconds }) => [name, { seconds, peakMemory: player.peakMemory() }]),
-    );
+    const outcomes = new Map<string, Outcome>();
+    for (const { entrant, player, seconds } of turns)
+      outcomes.set(entrant.name, { seconds, peakMemory: await peakMemory(entrant.case.device, player.pid) });
+    return outcomes;
   } finally {
     await Promise.all(players.map(({ player }) => player.end()));
   }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { availableMemory, busyShare, hasBfloat16 } from './machine.js';
+import {
+  availableMemory,
+  busyShare,
+  gpuMemoryOf,
+  hasBfloat16,
+  peakMemory,
+  residentMemory,
+} from './machine.js';
 
 describe('hasBfloat16', () => {
   it('reads the instruction sets of the processor', () => {
@@ -15,8 +22,22 @@ describe('hasBfloat16', () => {
 });
 
 describe('availableMemory', () => {
-  it('is a number of bytes', () => {
-    expect(availableMemory()).toBeGreaterThan(2 ** 20);
+  it('is a number of bytes', async () => {
+    expect(await availableMemory('cpu')).toBeGreaterThan(2 ** 20);
+  });
+});
+
+describe('the memory of a process', () => {
+  it('is at its peak at least what it is now', async () => {
+    expect(residentMemory(process.pid, 'VmRSS')).toBeGreaterThan(2 ** 20);
+    expect(await peakMemory('cpu', process.pid)).toBeGreaterThanOrEqual(2 ** 20);
+  });
+
+  it('is summed over the GPUs that it uses', () => {
+    const table = '41, 1024\n42, 512\n42, 256';
+    expect(gpuMemoryOf(42, table)).toBe(768 * 2 ** 20);
+    expect(gpuMemoryOf(43, table)).toBeUndefined();
+    expect(gpuMemoryOf(42, '')).toBeUndefined();
   });
 });
 

@@ -16,10 +16,46 @@ export function hasBfloat16(device: Device, processors = cpuinfo()): boolean {
   return BFLOAT16_SETS.some((name) => flags.has(name));
 }
 
-/** Bytes that could be taken without swapping. */
-export function availableMemory(): number {
+/** Bytes that a program could still take on the device. */
+export async function availableMemory(device: Device): Promise<number> {
+  if (device === 'gpu') {
+    const free = await nvidiaSmi('--query-gpu=memory.free');
+    return Math.max(...free.split('\n').map(Number)) * 2 ** 20;
+  }
   const kib = /^MemAvailable:\s*(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
   return Number(kib) * 1024;
+}
+
+/**
+ * The most memory that a running process has had so far, in bytes: resident on the host, taken on a GPU, where both sides'
+ * allocators keep what they once took. Undefined where the driver does not tell whose memory it is, as in some containers.
+ */
+export async function peakMemory(device: Device, pid: number): Promise<number | undefined> {
+  if (device === 'cpu') return residentMemory(pid, 'VmHWM');
+  return gpuMemoryOf(pid, await nvidiaSmi('--query-compute-apps=pid,used_gpu_memory'));
+}
+
+/** @param table lines `pid, MiB` */
+export function gpuMemoryOf(pid: number, table: string): number | undefined {
+  const mebibytes = table
+    .split('\n')
+    .map((line) => line.split(',').map(Number))
+    .filter(([owner]) => owner === pid)
+    .map(([, used]) => used ?? NaN);
+  return mebibytes.length === 0 ? undefined : mebibytes.reduce((sum, used) => sum + used, 0) * 2 ** 20;
+}
+
+/** A size of `/proc/PID/status`, in bytes: the present one, or the largest one so far. */
+export function residentMemory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const kib = new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(
+    readFileSync(`/proc/${pid}/status`, 'utf8'),
+  )?.[1];
+  if (kib === undefined) throw new Error(`/proc/${pid}/status: expected ${field}, got none`);
+  return Number(kib) * 1024;
+}
+
+async function nvidiaSmi(query: string): Promise<string> {
+  return (await promisify(execFile)('nvidia-smi', [query, '--format=csv,noheader,nounits'])).stdout.trim();
 }
 
 /** Share of the processors that worked during a second, from 0 to 1. */
@@ -41,6 +77,5 @@ function processorTicks(): { readonly busy: number; readonly all: number } {
 /** What the figures were measured on. */
 export async function describeDevice(device: Device): Promise<string> {
   if (device === 'cpu') return `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} processors`;
-  const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
-  return (await promisify(execFile)('nvidia-smi', query)).stdout.trim().replaceAll('\n', '; ');
+  return (await nvidiaSmi('--query-gpu=name,driver_version')).replaceAll('\n', '; ');
 }

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Case, Check, Prepared, Request } from './protocol.js';
 
@@ -57,15 +56,6 @@ export class Player {
     return (performance.now() - started) / 1000;
   }
 
-  /** The most memory that the process has had resident so far, in bytes. */
-  peakMemory(): number {
-    return statusBytes(this.pid, 'VmHWM');
-  }
-
-  residentMemory(): number {
-    return statusBytes(this.pid, 'VmRSS');
-  }
-
   /** Asks it to leave and waits for that; kills it when it does not. Safe to call twice. */
   async end(): Promise<void> {
     const child = this.#child;
@@ -87,13 +77,4 @@ export class Player {
         `It said last:\n${this.#said.join('\n')}`,
     );
   }
-}
-
-/** A size of `/proc/PID/status`, in bytes. */
-function statusBytes(pid: number, field: 'VmHWM' | 'VmRSS'): number {
-  const kib = new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(
-    readFileSync(`/proc/${pid}/status`, 'utf8'),
-  )?.[1];
-  if (kib === undefined) throw new Error(`/proc/${pid}/status: expected ${field}, got none`);
-  return Number(kib) * 1024;
 }

@@ -145,7 +145,7 @@ async function* fillTable(
   for (const comparison of cells) {
     const name = `${nameOf(comparison)}.float32`;
     const same = last?.model === comparison.model ? last : undefined;
-    if (same !== undefined && 2 * same.bytes > availableMemory()) {
+    if (same !== undefined && 2 * same.bytes > (await availableMemory(place.device))) {
       yield notMeasured(`${name}.table`, 'left out: the machine has too little memory');
       continue;
     }
@@ -166,7 +166,7 @@ async function* fillTable(
     const [ours, eager] = [of(outcomes, OURS), of(outcomes, EAGER)];
     last = {
       model: comparison.model,
-      bytes: ours.peakMemory + eager.peakMemory,
+      bytes: (ours.peakMemory ?? 0) + (eager.peakMemory ?? 0),
       seconds: (performance.now() - started) / 1000,
     };
     yield compareRates(`${name}.table`, [ours, eager], { work: comparison.batch, unit: 'images/s' });
