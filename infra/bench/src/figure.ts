@@ -30,7 +30,9 @@ export function figure(
   value: number,
   rest: Pick<Figure, 'unit' | 'spread'> & Partial<Figure>,
 ): Figure {
-  return { name, value, peer: null, ratio: null, bar: null, holds: null, ...rest };
+  // In the order in which the line is read.
+  const { unit, peer = null, ratio = null, spread, bar = null, holds = null } = rest;
+  return { name, value, unit, peer, ratio, spread, bar, holds };
 }
 
 export function printFigure(line: Figure, json: boolean): void {
