@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allocator } from './allocator.js';
 import type { Bench, BenchOptions } from './bench.js';
@@ -62,6 +62,10 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   return { bench, json, options: { quick, device, threads, only, say } };
 }
+
+// The programs under measurement leave by themselves when their standard input closes.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
 try {
   const parsed = parse();

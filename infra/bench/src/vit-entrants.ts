@@ -1,5 +1,6 @@
 /** The entrants of a comparison: who does which case in which program. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Entrant } from './contest.js';
@@ -26,10 +27,14 @@ export class VitEntrants {
     work: (entrants: VitEntrants) => AsyncIterable<T>,
   ): AsyncGenerator<T> {
     const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-'));
+    // Also when a signal ends the process in the middle.
+    const remove = (): void => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', remove);
     try {
       yield* work(new VitEntrants(sides, folder));
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      process.off('exit', remove);
+      remove();
     }
   }
 
