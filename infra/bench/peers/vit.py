@@ -62,7 +62,7 @@ class Setting:
 
     def load(self):
         tensors = safetensors.torch.load_file(self.case["inputs"])
-        weights = {name[7:]: tensor for name, tensor in tensors.items() if name.startswith("weight.")}
+        weights = {name[7:]: tensor for name, tensor in tensors.items() if name.startswith("weight/")}
         self.model = Classifier(self.case["model"], weights).to(self.device)
         self.pixels = tensors["pixels"].to(self.device)
         self.labels = tensors["labels"].long().to(self.device)

@@ -16,7 +16,8 @@ const FLAT_BYTES = 16 * 2 ** 20;
 
 export async function* allocator(options: BenchOptions): AsyncGenerator<Figure> {
   yield* VitEntrants.within(await sidesOf('vit'), async function* (entrants) {
-    const place = { device: options.device, threads: options.threads };
+    const { device, threads, execution } = options;
+    const place = { device, threads, execution };
     const how = { name: 'ours', place, inputs: await entrants.inputsOf(COMPARISON) };
     const entrant = entrants.ours(COMPARISON, how);
     const player = new Player(entrant.name, entrant.program);

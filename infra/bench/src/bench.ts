@@ -1,5 +1,5 @@
 import type { Figure } from './figure.js';
-import type { Device } from './protocol.js';
+import type { Device, Execution } from './protocol.js';
 
 export interface BenchOptions {
   /** The form that ends within ten minutes on two idle cores. */
@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly device: Device;
   /** Of both sides. */
   readonly threads: number;
+  /** Of our side. */
+  readonly execution: Execution;
   /** Measures the cases whose name contains this. */
   readonly only: string;
   /** Progress, for people. */

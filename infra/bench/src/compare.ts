@@ -51,6 +51,20 @@ export function compareRates(
   return compare(name, { values: rates(ours), peers: rates(peer), unit, ...(bar && { bar }) });
 }
 
+/** The same by processor time: fair on a machine that others use, when both sides have one thread. */
+export function compareProcessorRates(
+  name: string,
+  [ours, peer]: readonly [Outcome, Outcome],
+  { work, unit }: { readonly work: number; readonly unit: string },
+): Figure {
+  const rates = ({ processorSeconds }: Outcome): number[] => processorSeconds.map((each) => work / each);
+  return compare(name, {
+    values: rates(ours),
+    peers: rates(peer),
+    unit: unit.replace('/s', ' per processor second'),
+  });
+}
+
 const MIB = 2 ** 20;
 
 /** Peak memory of the two processes. */

@@ -37,7 +37,14 @@ describe('contest', () => {
     return {
       name,
       program: { command: process.execPath, args: ['-e', script], env },
-      case: { task: 'none', device: 'cpu', threads: 1, precision: 'float32', compiled: false },
+      case: {
+        task: 'none',
+        device: 'cpu',
+        threads: 1,
+        precision: 'float32',
+        execution: 'captured',
+        compiled: false,
+      },
       agreement: { group, tolerance: 1e-4 },
     };
   }
@@ -45,8 +52,9 @@ describe('contest', () => {
   it('lets the programs do their rounds in turns, each in one process from its preparation to its end', async () => {
     const outcomes = await contest([entrant('a', 2), entrant('b', 2.0001)], quickly);
     expect([...outcomes.keys()]).toEqual(['a', 'b']);
-    for (const { seconds, peakMemory } of outcomes.values()) {
+    for (const { seconds, processorSeconds, peakMemory } of outcomes.values()) {
       expect(seconds).toHaveLength(3);
+      expect(Math.min(...processorSeconds)).toBeGreaterThan(0);
       expect(peakMemory).toBeGreaterThan(2 ** 20);
     }
     const rounds = log().filter(([, what]) => what === 'round');

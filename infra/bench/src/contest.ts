@@ -1,7 +1,7 @@
 /** Several programs on equal work, in turns: A B C A B C …, so that a machine that slows down slows all of them down. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peakMemory } from './machine.js';
-import { Player, type Program } from './player.js';
+import { Player, type Effort, type Program } from './player.js';
 import type { Case, Check } from './protocol.js';
 
 export interface Entrant {
@@ -21,6 +21,8 @@ export interface Rounds {
 export interface Outcome {
   /** Seconds for doing the task once, one number a round. */
   readonly seconds: readonly number[];
+  /** Processor time of all threads, likewise. */
+  readonly processorSeconds: readonly number[];
   /** Bytes, in the process's whole life; undefined where they could not be told. */
   readonly peakMemory: number | undefined;
 }
@@ -49,18 +51,22 @@ export async function contest(
     for (const { player, entrant } of players) {
       await player.round(1);
       await sleep(PAUSE_MS);
-      const times = Math.max(1, Math.round(turnSeconds / (await player.round(1))));
-      turns.push({ player, entrant, times, seconds: [] as number[] });
+      const times = Math.max(1, Math.round(turnSeconds / (await player.round(1)).seconds));
+      turns.push({ player, entrant, times, efforts: [] as Effort[] });
     }
     for (let round = 0; round < rounds; round += 1) {
-      for (const { player, times, seconds } of turns) {
+      for (const { player, times, efforts } of turns) {
         await sleep(PAUSE_MS);
-        seconds.push((await player.round(times)) / times);
+        efforts.push(await player.round(times));
       }
     }
     const outcomes = new Map<string, Outcome>();
-    for (const { entrant, player, seconds } of turns)
-      outcomes.set(entrant.name, { seconds, peakMemory: await peakMemory(entrant.case.device, player.pid) });
+    for (const { entrant, player, times, efforts } of turns)
+      outcomes.set(entrant.name, {
+        seconds: efforts.map(({ seconds }) => seconds / times),
+        processorSeconds: efforts.map(({ processorSeconds }) => processorSeconds / times),
+        peakMemory: await peakMemory(entrant.case.device, player.pid),
+      });
     return outcomes;
   } finally {
     await Promise.all(players.map(({ player }) => player.end()));

@@ -15,7 +15,7 @@ describe('writeInputs', () => {
       await writeInputs(file, MODELS.quick, 3);
       const { state } = decodeSafetensors(await readFile(file));
       const weights = Object.entries(state).flatMap(([name, tensor]) =>
-        name.startsWith('weight.') ? [[name.slice('weight.'.length), tensor] as const] : [],
+        name.startsWith('weight/') ? [[name.slice('weight/'.length), tensor] as const] : [],
       );
       expect(() => importWeights(MODELS.quick, Object.fromEntries(weights))).not.toThrow();
       expect(state['pixels']?.shape).toEqual([3, 3, 32, 32]);

@@ -22,7 +22,7 @@ export async function writeInputs(file: string, config: VitConfig, batch: number
   Object.entries(vitParameterShapes(config)).forEach(([name, shape], index) => {
     const centre = /(^|\.)norm\d?\.weight$/.test(name) ? 1 : 0;
     const data = normal({ seed: SEED, purpose: PURPOSE.initialisation, index }, sizeOfShape(shape));
-    tensors[`weight.${name}`] = {
+    tensors[`weight/${name}`] = {
       dtype: 'float32',
       shape,
       data: data.map((value) => centre + WEIGHT_STD * value),

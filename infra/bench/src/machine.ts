@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,6 +52,19 @@ export function residentMemory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   )?.[1];
   if (kib === undefined) throw new Error(`/proc/${pid}/status: expected ${field}, got none`);
   return Number(kib) * 1024;
+}
+
+/** Seconds that the threads of a running process have spent on processors so far. */
+export function processorSeconds(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    try {
+      return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0]);
+    } catch {
+      // It has ended since the folder was read.
+      return 0;
+    }
+  });
+  return threads.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e9;
 }
 
 async function nvidiaSmi(query: string): Promise<string> {

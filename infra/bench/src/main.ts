@@ -13,7 +13,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
 };
 
-const HELP = `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu] [--only TEXT]
+const HELP = `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]
+                        [--execution captured|eager] [--only TEXT]
 
 ${Object.entries(BENCHES)
   .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
@@ -23,6 +24,7 @@ ${Object.entries(BENCHES)
   --quick      the form that ends within ten minutes on two idle cores
   --threads N  of both sides (default: one per processor)
   --device     where both sides compute (default: cpu)
+  --execution  of our side: graphs recorded once, or operation by operation (default: captured)
   --only TEXT  only cases whose name contains TEXT
   --list       the names alone
 `;
@@ -42,12 +44,13 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
       help: { type: 'boolean', default: false },
       threads: { type: 'string', default: String(availableParallelism()) },
       device: { type: 'string', default: 'cpu' },
+      execution: { type: 'string', default: 'captured' },
       only: { type: 'string', default: '' },
     },
   });
   if (values.list) return `${Object.keys(BENCHES).join('\n')}\n`;
   if (values.help) return HELP;
-  const { device, only, quick, json } = values;
+  const { device, execution, only, quick, json } = values;
   const [name = ''] = positionals;
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (bench === undefined)
@@ -59,8 +62,10 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
     throw new UsageError(`--threads: expected a whole number from 1, got ${values.threads}`);
   if (device !== 'cpu' && device !== 'gpu')
     throw new UsageError(`--device: expected cpu or gpu, got ${device}`);
+  if (execution !== 'captured' && execution !== 'eager')
+    throw new UsageError(`--execution: expected captured or eager, got ${execution}`);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  return { bench, json, options: { quick, device, threads, only, say } };
+  return { bench, json, options: { quick, device, threads, execution, only, say } };
 }
 
 // The programs under measurement leave by themselves when their standard input closes.

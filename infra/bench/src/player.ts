@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { processorSeconds } from './machine.js';
 import type { Case, Check, Prepared, Request } from './protocol.js';
 
 /** How a program that speaks the protocol is started. */
@@ -7,6 +8,13 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Effort {
+  /** On the driver's clock. */
+  readonly seconds: number;
+  /** Of all threads together: what others do on the machine hardly changes it. */
+  readonly processorSeconds: number;
 }
 
 const LINES_KEPT = 30;
@@ -49,11 +57,13 @@ export class Player {
     return checks.map(({ name, values }) => ({ name, values: values.map((value) => value ?? NaN) }));
   }
 
-  /** Seconds on the driver's clock for doing the task so often. */
-  async round(times: number): Promise<number> {
+  /** What doing the task so often takes. */
+  async round(times: number): Promise<Effort> {
+    const worked = processorSeconds(this.pid);
     const started = performance.now();
     await this.#request({ do: 'round', times });
-    return (performance.now() - started) / 1000;
+    const seconds = (performance.now() - started) / 1000;
+    return { seconds, processorSeconds: processorSeconds(this.pid) - worked };
   }
 
   /** Asks it to leave and waits for that; kills it when it does not. Safe to call twice. */

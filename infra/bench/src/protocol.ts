@@ -18,12 +18,15 @@ export interface Case {
   readonly device: Device;
   readonly threads: number;
   readonly precision: Precision;
+  /** Ours: as graphs that are recorded once, or operation by operation. */
+  readonly execution: Execution;
   /** PyTorch: through `torch.compile`. */
   readonly compiled: boolean;
 }
 
 export type Device = 'cpu' | 'gpu';
 export type Precision = 'float32' | 'bfloat16';
+export type Execution = 'captured' | 'eager';
 
 /** Results that both sides must agree on before anything is timed. */
 export interface Check {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { backendEnvironment } from '@vitrine/backend/environment';
 import type { Program } from './player.js';
-import type { Device } from './protocol.js';
+import type { Device, Execution } from './protocol.js';
 
 const run = promisify(execFile);
 // `npm run bench` runs in the workspace's root.
@@ -14,6 +14,7 @@ const bench = join(workspace, 'infra/bench');
 export interface Place {
   readonly device: Device;
   readonly threads: number;
+  readonly execution: Execution;
 }
 
 /** Programs of one family for any place. */

@@ -1,6 +1,15 @@
 /** Training steps, forward passes, attacks and noise synthesis beside PyTorch, on equal work. */
 import type { BenchOptions } from './bench.js';
-import { atLeast, atMost, compareMemory, compareRates, median, notMeasured, type Bar } from './compare.js';
+import {
+  atLeast,
+  atMost,
+  compareMemory,
+  compareProcessorRates,
+  compareRates,
+  median,
+  notMeasured,
+  type Bar,
+} from './compare.js';
 import { contest, type Outcome } from './contest.js';
 import { figure, type Figure } from './figure.js';
 import { taskFlops } from './flops.js';
@@ -27,8 +36,8 @@ export async function* trainStep(options: BenchOptions): AsyncGenerator<Figure> 
     comparisons.filter((each) => `${kind}.${nameOf(each)}`.includes(options.only));
   const sides = await sidesOf('vit');
   yield* VitEntrants.within(sides, async function* (entrants) {
-    const { device, threads } = options;
-    const context = { entrants, plan, options, place: { device, threads } };
+    const { device, threads, execution } = options;
+    const context = { entrants, plan, options, place: { device, threads, execution } };
     for (const comparison of wanted(plan.judged, 'judged')) {
       options.say(`${nameOf(comparison)}: beside PyTorch`);
       yield* judge(comparison, context);
@@ -87,6 +96,10 @@ async function* judge(comparison: Comparison, { entrants, plan, place }: Context
     ...images,
     bar: orPeak(COMPILE_BAR, share),
   });
+  if (place.device === 'cpu') {
+    yield compareProcessorRates(`${name}.eager.processor`, [ours, eager], images);
+    yield compareProcessorRates(`${name}.compile.processor`, [ours, of(outcomes, COMPILE)], images);
+  }
   yield figure(`${name}.peak`, reached, { unit: 'GFLOP/s', spread: 0, peer: peak, ratio: share });
   yield compareMemory(`${name}.memory`, [ours, eager], MEMORY_BAR);
 }

@@ -7,7 +7,7 @@ export type VitTask = 'train' | 'forward' | 'pgd' | 'noise-synthesis';
 export interface VitCase extends Case {
   readonly task: VitTask;
   readonly model: VitConfig;
-  /** safetensors: `weight.*`, `pixels`, `labels`, `noise`. */
+  /** safetensors: `weight/*`, `pixels`, `labels`, `noise`. */
   readonly inputs: string;
   readonly hyper: typeof HYPER;
   readonly attack: typeof ATTACK;

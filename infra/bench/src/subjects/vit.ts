@@ -18,7 +18,7 @@ const TASKS = {
 
 await serve(async (request) => {
   const vitCase = request as VitCase | MatrixProductCase;
-  await loadBackend({ threads: vitCase.threads });
-  if (vitCase.task === 'matrix-product') return matrixProductTask(vitCase);
-  return TASKS[vitCase.task](await loadSetting(vitCase));
+  const { executor } = await loadBackend(vitCase);
+  if (vitCase.task === 'matrix-product') return matrixProductTask(vitCase, executor);
+  return TASKS[vitCase.task](await loadSetting(vitCase, executor));
 });

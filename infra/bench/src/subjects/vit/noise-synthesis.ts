@@ -1,17 +1,34 @@
-import { splitVit, startSynthesis, synthesisStep, tensorsOf } from '@vitrine/ml-nullspace';
+import {
+  initialSearchState,
+  splitVit,
+  synthesisProgram,
+  synthesisRates,
+  weightsState,
+} from '@vitrine/ml-nullspace';
+import { pixelSpec } from '@vitrine/ml-training';
 import type { Task } from '../serve.js';
-import type { Setting } from './setting.js';
+import { scalarOf, type Setting } from './setting.js';
 
-export function noiseSynthesisTask({ case: { synthesis }, vit, batch, noise_1ND }: Setting): Task {
-  const model = splitVit(vit);
+export function noiseSynthesisTask(setting: Setting): Task {
+  const { executor, weights, specs, batch, noise } = setting;
+  const { model: config, synthesis } = setting.case;
   // A tolerance that is never met: every step is a whole one.
   const settings = { ...synthesis, mode: 'learned', epsilon: 0 } as const;
-  let state = startSynthesis(noise_1ND, settings.mode);
+  const program = executor.start(
+    synthesisProgram({
+      weights: specs,
+      model: (params) => splitVit({ config, params }),
+      noiseShape: noise.shape,
+      pixelShape: pixelSpec(config, batch.size).shape,
+      settings,
+    }),
+  );
+  program.writeState({ ...weightsState(weights), ...initialSearchState(noise, settings.mode) });
+  let step = 0;
   const run = (): { readonly mseProbs: number; readonly mseLogits: number } => {
-    const next = synthesisStep(model, batch.pixels_BCHW, { state, settings });
-    for (const tensor of tensorsOf(state)) tensor.dispose();
-    state = next.state;
-    return next;
+    const outputs = program.run('search', { pixels: batch.pixels, rates: synthesisRates(settings, step) });
+    step += 1;
+    return { mseProbs: scalarOf(outputs, 'mseProbs'), mseLogits: scalarOf(outputs, 'mseLogits') };
   };
   return {
     run,

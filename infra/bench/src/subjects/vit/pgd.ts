@@ -1,31 +1,34 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { pgd, vitClassifier } from '@vitrine/ml-attacks';
-import { crossEntropy } from '@vitrine/ml-training';
+import { attackProgram, pgd, vitClassifier } from '@vitrine/ml-attacks';
+import { pixelSpec } from '@vitrine/ml-training';
 import type { Task } from '../serve.js';
 import type { Setting } from './setting.js';
 
-export function pgdTask({ case: { attack }, vit, batch }: Setting): Task {
-  const classifier = vitClassifier(vit);
+export function pgdTask({ case: { attack, model }, executor, weights, specs, batch }: Setting): Task {
+  const program = executor.start(
+    attackProgram({
+      weights: specs,
+      classifier: (params) => vitClassifier({ config: model, params }),
+      pixelShape: pixelSpec(model, batch.size).shape as [number, number, number, number],
+    }),
+  );
+  program.writeState(weights);
   let seed = 0;
-  const attacked = (randomStart: boolean): tf.Tensor4D =>
-    pgd(classifier, batch, { ...attack, restarts: 1, seed: (seed += 1), index: 0, randomStart });
-  const lossOf = (pixels_BCHW: tf.Tensor4D): number =>
-    tf.tidy(() => crossEntropy(classifier(pixels_BCHW), batch.labels_B, 0).dataSync()[0] ?? NaN);
+  const attacked = (randomStart: boolean): Float32Array =>
+    pgd(program, batch, { ...attack, restarts: 1, seed: (seed += 1), index: 0, randomStart });
+  const lossOf = (pixels: Float32Array): number => {
+    const logits = program.run('predict', { pixels })['logits']?.data ?? [];
+    return [...batch.labels].reduce((sum, label, image) => {
+      const row = [...logits.slice(image * model.classes, (image + 1) * model.classes)];
+      const largest = Math.max(...row);
+      const others = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+      return sum + largest + Math.log(others) - (row[label] ?? NaN);
+    }, 0);
+  };
   return {
-    run: () => {
-      const pixels_BCHW = attacked(true);
-      pixels_BCHW.dataSync();
-      pixels_BCHW.dispose();
-    },
-    checks: () => {
-      const pixels_BCHW = attacked(false);
-      const images = pixels_BCHW.shape[0];
-      const checks = [
-        { name: 'loss of the clean images', values: [images * lossOf(batch.pixels_BCHW)] },
-        { name: 'loss of the attacked images', values: [images * lossOf(pixels_BCHW)] },
-      ];
-      pixels_BCHW.dispose();
-      return checks;
-    },
+    run: () => void attacked(true),
+    checks: () => [
+      { name: 'loss of the clean images', values: [lossOf(batch.pixels)] },
+      { name: 'loss of the attacked images', values: [lossOf(attacked(false))] },
+    ],
   };
 }

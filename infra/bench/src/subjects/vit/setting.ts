@@ -1,35 +1,47 @@
 import { readFile } from 'node:fs/promises';
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Vit } from '@vitrine/ml-nn';
-import type { Batch } from '@vitrine/ml-training';
-import { decodeSafetensors, toTensors, type Parameters } from '@vitrine/ml-tensor';
+import { parameterSpecs } from '@vitrine/ml-training';
+import {
+  decodeSafetensors,
+  takePrefix,
+  type HostTensor,
+  type ProgramExecutor,
+  type Specs,
+  type StateDict,
+} from '@vitrine/ml-tensor';
 import type { VitCase } from '../../vit-case.js';
 
-/** The inputs of a case on the device. */
+/** The inputs of a case, on the host, and what runs programs. */
 export interface Setting {
   readonly case: VitCase;
-  readonly vit: Vit;
-  readonly batch: Batch;
-  readonly noise_1ND: tf.Tensor3D;
+  readonly executor: ProgramExecutor;
+  readonly weights: StateDict;
+  readonly specs: Specs;
+  readonly batch: {
+    /** Images. */
+    readonly size: number;
+    readonly pixels: Float32Array;
+    readonly labels: Int32Array;
+  };
+  /** [1, N, D]. */
+  readonly noise: HostTensor;
 }
 
-const WEIGHT = 'weight.';
-
-export async function loadSetting(vitCase: VitCase): Promise<Setting> {
+export async function loadSetting(vitCase: VitCase, executor: ProgramExecutor): Promise<Setting> {
   const { state } = decodeSafetensors(await readFile(vitCase.inputs));
-  const tensors = toTensors(state);
-  const params: Parameters = Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, tensor]) =>
-      name.startsWith(WEIGHT) ? [[name.slice(WEIGHT.length), tensor]] : [],
-    ),
-  );
+  const { pixels, labels, noise } = state as Record<'pixels' | 'labels' | 'noise', HostTensor>;
   return {
     case: vitCase,
-    vit: { config: vitCase.model, params },
+    executor,
+    weights: takePrefix('weight', state),
+    specs: parameterSpecs(vitCase.model),
     batch: {
-      pixels_BCHW: tensors['pixels'] as tf.Tensor4D,
-      labels_B: tensors['labels'] as tf.Tensor1D,
+      size: labels.data.length,
+      pixels: pixels.data as Float32Array,
+      labels: labels.data as Int32Array,
     },
-    noise_1ND: tensors['noise'] as tf.Tensor3D,
+    noise,
   };
 }
+
+/** An output that is one number. */
+export const scalarOf = (outputs: StateDict, name: string): number => outputs[name]?.data[0] ?? NaN;

@@ -1,28 +1,28 @@
-import { initAdamW } from '@vitrine/ml-optim';
-import { disposeAll } from '@vitrine/ml-tensor';
-import { trainStep } from '@vitrine/ml-training';
+import { adamwRates } from '@vitrine/ml-optim';
+import { initialTrainingState, trainingProgram } from '@vitrine/ml-training';
 import type { Task } from '../serve.js';
-import type { Setting } from './setting.js';
+import { scalarOf, type Setting } from './setting.js';
 
 const BETAS = { beta1: 0.9, beta2: 0.999 };
 
-export function trainTask({ case: { hyper }, vit, batch }: Setting): Task {
-  let params = vit.params;
-  let optimizer = initAdamW(params);
+export function trainTask({ case: { hyper, model }, executor, weights, batch }: Setting): Task {
+  const program = executor.start(
+    trainingProgram({
+      config: model,
+      hyper: { ...BETAS, labelSmoothing: hyper.labelSmoothing },
+      batchSize: batch.size,
+      predictionSize: batch.size,
+    }),
+  );
+  program.writeState(initialTrainingState(weights));
+  const { pixels, labels } = batch;
   let step = 0;
   const run = (): number => {
-    const next = trainStep({
-      vit: { ...vit, params },
-      optimizer,
-      batch,
-      step,
-      learningRate: hyper.learningRate,
-      hyper: { ...hyper, ...BETAS },
-    });
-    for (const old of [params, optimizer.m, optimizer.v]) disposeAll(old);
-    ({ params, optimizer } = next);
     step += 1;
-    return next.loss;
+    return scalarOf(
+      program.run('learn', { pixels, labels, rates: adamwRates({ ...hyper, ...BETAS, step }) }),
+      'loss',
+    );
   };
   return {
     run,
