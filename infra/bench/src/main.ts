@@ -5,10 +5,12 @@ import type { Bench, BenchOptions } from './bench.js';
 import { dispatch } from './dispatch.js';
 import { printFigure } from './figure.js';
 import { busyShare, describeDevice } from './machine.js';
+import { profile } from './profile.js';
 import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'train-step': { about: 'training, inference, attack and noise synthesis beside PyTorch', run: trainStep },
+  profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
 };

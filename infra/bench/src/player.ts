@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { processorSeconds } from './machine.js';
 import type { Case, Check, Prepared, Request } from './protocol.js';
@@ -8,6 +9,8 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A file for what it writes on standard error; without one, the last lines are kept for messages. */
+  readonly log?: string;
 }
 
 export interface Effort {
@@ -31,16 +34,19 @@ export class Player {
     readonly name: string,
     program: Program,
   ) {
+    const log = program.log === undefined ? undefined : openSync(program.log, 'w');
     this.#child = spawn(program.command, program.args, {
       env: program.env,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', log ?? 'pipe'],
     });
+    if (log !== undefined) closeSync(log);
     const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
     this.#replies = lines[Symbol.asyncIterator]();
-    createInterface({ input: this.#child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
-      this.#said.push(line);
-      if (this.#said.length > LINES_KEPT) this.#said.shift();
-    });
+    if (this.#child.stderr)
+      createInterface({ input: this.#child.stderr }).on('line', (line) => {
+        this.#said.push(line);
+        if (this.#said.length > LINES_KEPT) this.#said.shift();
+      });
     // A program that died is noticed at its missing reply.
     this.#child.stdin?.on('error', () => undefined);
     this.#child.on('error', (error) => this.#said.push(error.message));

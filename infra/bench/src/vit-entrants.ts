@@ -45,6 +45,11 @@ export class VitEntrants {
     return file;
   }
 
+  /** Gone with the inputs. */
+  fileNamed(name: string): string {
+    return join(this.folder, name);
+  }
+
   ours(comparison: Comparison, how: How): Entrant {
     return { ...this.#entrant(comparison, how), program: this.sides.ours(how.place) };
   }

@@ -109,6 +109,13 @@ function scalarNode(name: string, value: number): NodeDef {
   };
 }
 
+/** For profiles: the executor's log prints a node's attributes, and TensorFlow computes nothing from those with `_`. */
+function shapesOf({ inputs, outputs }: GraphNode): string {
+  const text = (facts: readonly { readonly shape: readonly number[] }[]): string =>
+    facts.map(({ shape }) => shape.join('x')).join(',');
+  return `${text(inputs.map(factsOf))}->${text(outputs)}`;
+}
+
 class FunctionLowering {
   private readonly names = new Map<GraphNode, string>();
   private readonly nodes: NodeDef[] = [];
@@ -188,7 +195,7 @@ class FunctionLowering {
       name: `${this.name}/${this.nodes.length}_${node.op}`,
       op: node.op,
       input: node.inputs.map((input) => this.reference(input)),
-      attr: node.attributes,
+      attr: { ...node.attributes, _shapes: { s: shapesOf(node) } },
     });
   }
 
