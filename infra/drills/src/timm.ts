@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { killProgramAndHost, LocalStack } from '@vitrine/e2e';
 import { evaluateStage, parsePipelineSpec, type PipelineSpec, type RunView } from '@vitrine/contracts';
 import { parse } from 'yaml';
-import { figure, type Figure } from '../../bench/src/figure.js';
+import { figure, type Figure } from '@vitrine/bench/figure';
 
 // Also from where the drill is bundled to: as many folders below.
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
