@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   checkHostTensor,
   checkInputs,
+  entrySpec,
   type HostInputs,
   type HostTensor,
   type Program,
   type ProgramExecutor,
   type ProgramFunction,
   type RunningProgram,
-  type Specs,
   type StateDict,
 } from '@vitrine/ml-tensor';
 import { CaptureError } from './capture-error.js';
@@ -29,7 +29,7 @@ class GraphProgram<F extends string> implements RunningProgram<F> {
   ) {
     const functions = Object.entries<ProgramFunction>(program.functions).map(([name, definition]) => {
       try {
-        return [name, recordFunction(backend, { state: program.state, definition }, options)] as const;
+        return [name, recordFunction(backend, { program, name, definition }, options)] as const;
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error;
         throw new CaptureError(error.problem, `${program.name}.${name}, ${error.where}`, { cause: error });
@@ -58,7 +58,7 @@ class GraphProgram<F extends string> implements RunningProgram<F> {
     if (names.length === 0) return {};
     const values = this.session.run(
       [],
-      names.map((name) => this.graph.reads[this.known(name)] as string),
+      names.map((name) => this.graph.reads[this.entry(name)] as string),
     );
     return Object.fromEntries(names.map((name, index) => [name, values[index] as HostTensor]));
   }
@@ -67,7 +67,7 @@ class GraphProgram<F extends string> implements RunningProgram<F> {
     const entries = Object.entries(values);
     if (entries.length === 0) return;
     const feeds = entries.map(([name, host]) => {
-      const spec = this.program.state[this.known(name)] as Specs[string];
+      const spec = entrySpec(this.program, name);
       const { data } = checkHostTensor({ ...spec, data: host.data }, `${this.program.name}, state '${name}'`);
       return { ...spec, to: (this.graph.writes[name] as { feed: string }).feed, values: data };
     });
@@ -81,9 +81,9 @@ class GraphProgram<F extends string> implements RunningProgram<F> {
     this.session.close();
   }
 
-  private known(name: string): string {
-    if (Object.hasOwn(this.program.state, name)) return name;
-    throw new RangeError(`${this.program.name}: expected an entry of the state, got '${name}'`);
+  private entry(name: string): string {
+    entrySpec(this.program, name);
+    return name;
   }
 }
 

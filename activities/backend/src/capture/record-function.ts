@@ -1,5 +1,12 @@
 /** From a function of a program to its graph: recorded, checked to be the same each time, and simplified. */
-import { addPrefix, takePrefix, type Parameters, type ProgramFunction, type Specs } from '@vitrine/ml-tensor';
+import {
+  addPrefix,
+  checkNewState,
+  takePrefix,
+  type Parameters,
+  type Program,
+  type ProgramFunction,
+} from '@vitrine/ml-tensor';
 import { CaptureError } from './capture-error.js';
 import { deduplicate, nodeKeys } from './deduplicate.js';
 import type { RecordedFunction } from './lower.js';
@@ -13,15 +20,22 @@ export interface GraphOptions {
   readonly precision: 'float32' | 'bfloat16';
 }
 
-/** @throws CaptureError */
+interface FunctionOf {
+  readonly program: Pick<Program, 'name' | 'state'>;
+  readonly name: string;
+  readonly definition: ProgramFunction;
+}
+
+/** @throws CaptureError; RangeError or ShapeError when its new state does not fit the program's */
 export function recordFunction(
   backend: NodeBackend,
-  { state, definition }: { readonly state: Specs; readonly definition: ProgramFunction },
+  recordedOf: FunctionOf,
   { precision }: GraphOptions,
 ): RecordedFunction {
   const recordOnce = (): Results => {
-    const specs = { ...addPrefix('state', state), ...addPrefix('input', definition.inputs) };
-    const { inputs, results } = record(backend, specs, (tensors) => compute(definition, tensors));
+    const { program, definition } = recordedOf;
+    const specs = { ...addPrefix('state', program.state), ...addPrefix('input', definition.inputs) };
+    const { inputs, results } = record(backend, specs, (tensors) => compute(recordedOf, tensors));
     return deduplicate({ ...addPrefix('in', inputs), ...addPrefix('out', results) });
   };
   const recorded = recordOnce();
@@ -36,19 +50,18 @@ export function recordFunction(
   };
 }
 
-function compute(definition: ProgramFunction, tensors: Parameters): Parameters {
+function compute({ program, name, definition }: FunctionOf, tensors: Parameters): Parameters {
   const { state = {}, outputs } = definition.compute({
     state: takePrefix('state', tensors),
     inputs: takePrefix('input', tensors),
   });
+  checkNewState(`${program.name}.${name}`, program.state, state);
   return { ...addPrefix('state', state), ...addPrefix('output', outputs) };
 }
 
 /** A value that differs from one recording to the next would be frozen as it happened to be in the first. */
 function refuseChange(first: Results, second: Results): void {
-  const [before, after] = [nodeKeys(first), nodeKeys(second)];
-  const at = before.findIndex(({ key }, index) => key !== after[index]?.key);
-  if (at < 0 && before.length === after.length) return;
-  const { op = 'the end' } = before[Math.max(at, 0)] ?? {};
-  throw new CaptureError('recorded twice, it comes out differently', `operation ${op}`);
+  const [shorter, longer] = [nodeKeys(first), nodeKeys(second)].sort((a, b) => a.length - b.length);
+  const changed = longer?.find(({ key }, index) => key !== shorter?.[index]?.key);
+  if (changed) throw new CaptureError('recorded twice, it comes out differently', changed.what);
 }

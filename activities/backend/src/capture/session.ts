@@ -44,6 +44,8 @@ export class GraphSession {
       fetched.push(...outputs.map(({ id }) => id));
       return outputs.map(({ id, shape, dtype }) => {
         const data = binding.tensorDataSync(id);
+        // Truth values come as bytes; the host knows them as numbers.
+        if (dtype === DTYPE.bool) return { shape, dtype: 'float32', data: Float32Array.from(data) };
         return { shape, dtype: dtype === DTYPE.int32 ? 'int32' : 'float32', data };
       });
     } finally {

@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   checkInputs,
+  checkNewState,
+  entrySpec,
   type HostInputs,
   type Program,
   type ProgramExecutor,
@@ -24,21 +26,24 @@ class EagerProgram<F extends string> implements RunningProgram<F> {
 
   run(name: F, values: HostInputs): Record<string, HostTensor> {
     const { inputs: specs, compute } = this.program.functions[name];
-    checkInputs(`${this.program.name}.${name}`, specs, values);
+    const where = `${this.program.name}.${name}`;
+    checkInputs(where, specs, values);
     let outputs: Record<string, HostTensor> = {};
     const changed = tf.tidy(() => {
       const inputs = Object.fromEntries(
         Object.entries(specs).map(([input, { shape, dtype }]) => [
           input,
-          tf.tensor(values[input] as Float32Array, [...shape], dtype),
+          // A copy: what becomes state must not change when the caller changes its array.
+          tf.tensor((values[input] as Float32Array).slice(), [...shape], dtype),
         ]),
       );
       const result = compute({ state: this.state, inputs });
+      checkNewState(where, this.program.state, result.state ?? {});
       outputs = toHost(result.outputs);
       const replaced = Object.entries(result.state ?? {}).filter(
         ([entry, next]) => next !== this.state[entry],
       );
-      return Object.fromEntries(replaced.map(([entry, next]) => [entry, tf.keep(next)]));
+      return Object.fromEntries(replaced.map(([entry, next]) => [entry, tf.keep(next.clone())]));
     });
     this.replace(changed);
     return outputs;
@@ -50,8 +55,7 @@ class EagerProgram<F extends string> implements RunningProgram<F> {
 
   writeState(values: StateDict): void {
     const checked = Object.entries(values).map(([name, host]) => {
-      const spec = this.program.state[name];
-      if (!spec) throw new RangeError(`${this.program.name}: expected an entry of the state, got '${name}'`);
+      const spec = entrySpec(this.program, name);
       return [
         name,
         checkHostTensor({ ...spec, data: host.data }, `${this.program.name}, state '${name}'`),
@@ -66,6 +70,7 @@ class EagerProgram<F extends string> implements RunningProgram<F> {
   }
 
   private entry(name: string): tf.Tensor {
+    entrySpec(this.program, name);
     const tensor = this.state[name];
     if (tensor) return tensor;
     throw new RangeError(`${this.program.name}: state '${name}' was not written`);

@@ -5,6 +5,8 @@ export { philox4x32, type PhiloxBlock, type Uint32x4 } from './philox.js';
 export { addPrefix, takePrefix } from './prefix.js';
 export {
   checkInputs,
+  checkNewState,
+  entrySpec,
   padTo,
   type HostInputs,
   type Program,

@@ -3,7 +3,7 @@
  * changes from call to call comes in through its inputs, so an executor may run it operation by operation or record it
  * once and run the recording.
  */
-import { formatShape, ShapeError } from './shape.js';
+import { assertShape, formatShape, ShapeError } from './shape.js';
 import { checkHostTensor, type HostTensor, type Parameters, type StateDict } from './state-dict.js';
 
 export interface TensorSpec {
@@ -64,6 +64,24 @@ export function checkInputs(where: string, specs: Specs, values: HostInputs): vo
     if (!data) throw new ShapeError(input, `shape ${formatShape(spec.shape)}`, 'none');
     checkHostTensor({ ...spec, data }, input);
   }
+}
+
+/** @throws RangeError when a function replaces an entry that the state lacks, ShapeError when its new value does not fit */
+export function checkNewState(where: string, specs: Specs, state: Parameters): void {
+  for (const [name, tensor] of Object.entries(state)) {
+    const entry = `${where}, new state '${name}'`;
+    const spec = specs[name];
+    if (!spec) throw new RangeError(`${entry}: the state has no such entry`);
+    assertShape(tensor, spec.shape, entry);
+    if (tensor.dtype !== spec.dtype) throw new ShapeError(entry, spec.dtype, tensor.dtype);
+  }
+}
+
+/** The specification of an entry of the state. @throws RangeError when the program has no such entry */
+export function entrySpec({ name, state }: Pick<Program, 'name' | 'state'>, entry: string): TensorSpec {
+  const spec = Object.hasOwn(state, entry) ? state[entry] : undefined;
+  if (spec) return spec;
+  throw new RangeError(`${name}: expected an entry of the state, got '${entry}'`);
 }
 
 /** The values with zeros behind them, `length` in all: a function takes one size of batch, and the last may be shorter. */

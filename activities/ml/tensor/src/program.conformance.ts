@@ -1,0 +1,310 @@
+/** What every executor does with a program: called by the specs of each implementation. */
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Program, ProgramExecutor, RunningProgram } from './program.js';
+import { ShapeError } from './shape.js';
+import type { StateDict } from './state-dict.js';
+
+const vector = { dtype: 'float32', shape: [2] } as const;
+const matrix = { dtype: 'float32', shape: [2, 2] } as const;
+const counter = { dtype: 'int32', shape: [] } as const;
+
+const program = {
+  name: 'example',
+  state: { a: vector, b: vector, count: counter, wide: matrix },
+  functions: {
+    accumulate: {
+      inputs: { x: vector },
+      compute: ({ state: { a, count }, inputs: { x } }) => {
+        const sum = tf.add(a as tf.Tensor, x as tf.Tensor);
+        const next = tf.add(count as tf.Tensor, tf.scalar(1, 'int32'));
+        return { state: { a: sum, count: next }, outputs: { doubled: tf.mul(sum, 2), count: next } };
+      },
+    },
+    swap: {
+      inputs: {},
+      compute: ({ state: { a, b } }) => ({
+        state: { a: b as tf.Tensor, b: a as tf.Tensor },
+        outputs: {},
+      }),
+    },
+    keep: {
+      inputs: {},
+      compute: ({ state }) => ({ state, outputs: { a: state['a'] as tf.Tensor } }),
+    },
+    /** The state takes what came in, as it is and in the ways that may hand on its memory. */
+    take: {
+      inputs: {
+        x: vector,
+        rows: { dtype: 'float32', shape: [3, 2, 2] },
+        flat: { dtype: 'float32', shape: [4] },
+      },
+      compute: ({ inputs: { x, rows } }) => ({
+        state: {
+          a: x as tf.Tensor,
+          b: tf.reshape(tf.slice(rows as tf.Tensor, [1, 0, 0], [1, 1, 2]), [2]),
+          wide: tf.reshape(tf.slice(rows as tf.Tensor, [2, 0, 0], [1, 2, 2]), [2, 2]),
+        },
+        outputs: {},
+      }),
+    },
+    takeSums: {
+      inputs: { x: vector, flat: { dtype: 'float32', shape: [4] } },
+      compute: ({ inputs: { x, flat } }) => ({
+        state: { a: tf.add(x as tf.Tensor, tf.zeros([2])), wide: tf.reshape(flat as tf.Tensor, [2, 2]) },
+        outputs: {},
+      }),
+    },
+    fork: {
+      inputs: { x: vector },
+      compute: ({ inputs: { x } }) => {
+        const next = tf.neg(x as tf.Tensor);
+        return { state: { a: next, b: next }, outputs: {} };
+      },
+    },
+    compare: {
+      inputs: { x: vector, n: { dtype: 'int32', shape: [3] } },
+      compute: ({ inputs: { x, n } }) => ({
+        outputs: {
+          above: tf.greater(x as tf.Tensor, 0),
+          odd: tf.mod(n as tf.Tensor, tf.scalar(2, 'int32')),
+          echo: x as tf.Tensor,
+        },
+      }),
+    },
+  },
+} satisfies Program;
+
+type Name = keyof typeof program.functions;
+
+const start = (): StateDict => ({
+  a: { ...vector, data: Float32Array.of(1, 2) },
+  b: { ...vector, data: Float32Array.of(3, 4) },
+  count: { ...counter, data: Int32Array.of(7) },
+  wide: { ...matrix, data: Float32Array.of(1, 0, 0, 1) },
+});
+
+/** A program of one function, started. */
+const startOne = (
+  executor: ProgramExecutor,
+  one: Omit<Program, 'name' | 'functions'> & { readonly only: Program['functions'][string] },
+): RunningProgram => executor.start({ name: 'odd', state: one.state, functions: { only: one.only } });
+
+export function describeExecutor(name: string, executor: ProgramExecutor): void {
+  describe(`a program run by the ${name} executor`, () => {
+    let running: RunningProgram<Name>;
+    const numbers = (entry: string): number[] => [...(running.readState([entry])[entry]?.data ?? [])];
+
+    beforeEach(() => {
+      running = executor.start<Name>(program);
+      running.writeState(start());
+    });
+    afterEach(() => running.dispose());
+
+    it('reads what was written, with types and shapes, all of it or what is named', () => {
+      expect(running.readState()).toEqual(start());
+      expect(running.readState(['count'])).toEqual({ count: start()['count'] });
+      expect(running.readState([])).toEqual({});
+    });
+
+    it('gives outputs, replaces the entries that a function names, and leaves the others', () => {
+      const outputs = running.run('accumulate', { x: Float32Array.of(10, 20) });
+      expect(outputs).toEqual({
+        doubled: { ...vector, data: Float32Array.of(22, 44) },
+        count: { ...counter, data: Int32Array.of(8) },
+      });
+      expect(running.readState()).toEqual({
+        ...start(),
+        a: { ...vector, data: Float32Array.of(11, 22) },
+        count: { ...counter, data: Int32Array.of(8) },
+      });
+      expect(running.run('accumulate', { x: Float32Array.of(0, 0) })['count']?.data).toEqual(
+        Int32Array.of(9),
+      );
+    });
+
+    it('writes some entries and leaves the others', () => {
+      running.writeState({ b: { ...vector, data: Float32Array.of(5, 6) } });
+      expect(running.readState()).toEqual({ ...start(), b: { ...vector, data: Float32Array.of(5, 6) } });
+      running.writeState({});
+      expect(numbers('b')).toEqual([5, 6]);
+    });
+
+    it('swaps entries, again and again', () => {
+      running.run('swap', {});
+      expect([numbers('a'), numbers('b')]).toEqual([
+        [3, 4],
+        [1, 2],
+      ]);
+      running.run('swap', {});
+      running.run('accumulate', { x: Float32Array.of(1, 1) });
+      expect([numbers('a'), numbers('b')]).toEqual([
+        [2, 3],
+        [3, 4],
+      ]);
+    });
+
+    it('keeps entries that a function returns as they were', () => {
+      const { a } = running.run('keep', {});
+      expect(a?.data).toEqual(Float32Array.of(1, 2));
+      expect(running.readState()).toEqual(start());
+    });
+
+    it('gives two entries the same value, and each goes its way', () => {
+      running.run('fork', { x: Float32Array.of(-1, -2) });
+      running.run('accumulate', { x: Float32Array.of(1, 1) });
+      running.writeState({ a: { ...vector, data: Float32Array.of(0, 0) } });
+      expect(numbers('b')).toEqual([1, 2]);
+    });
+
+    it('takes whole numbers and gives truth values as 0 and 1', () => {
+      const outputs = running.run('compare', { x: Float32Array.of(-1, 1), n: Int32Array.of(1, 2, 3) });
+      expect(outputs).toEqual({
+        above: { ...vector, data: Float32Array.of(0, 1) },
+        odd: { dtype: 'int32', shape: [3], data: Int32Array.of(1, 0, 1) },
+        echo: { ...vector, data: Float32Array.of(-1, 1) },
+      });
+    });
+
+    it('shares no memory with arrays that are written, fed or read', () => {
+      const written = start();
+      running.writeState(written);
+      for (const { data } of Object.values(written)) data.fill(-9);
+      expect(running.readState()).toEqual(start());
+
+      const x = Float32Array.of(5, 6);
+      const rows = Float32Array.from({ length: 12 }, (_, i) => i);
+      const flat = Float32Array.of(1, 2, 3, 4);
+      running.run('take', { x, rows, flat });
+      const taken = running.readState();
+      [x, rows, flat].forEach((array) => array.fill(-9));
+      expect(running.readState()).toEqual(taken);
+      expect([numbers('a'), numbers('b'), numbers('wide')]).toEqual([
+        [5, 6],
+        [4, 5],
+        [8, 9, 10, 11],
+      ]);
+
+      x.set([7, 8]);
+      flat.set([1, 2, 3, 4]);
+      running.run('takeSums', { x, flat });
+      running.run('accumulate', { x: Float32Array.of(1, 1) });
+      expect([[...x], [...flat]]).toEqual([
+        [7, 8],
+        [1, 2, 3, 4],
+      ]);
+      [x, flat].forEach((array) => array.fill(-9));
+      expect([numbers('a'), numbers('wide')]).toEqual([
+        [8, 9],
+        [1, 2, 3, 4],
+      ]);
+
+      const read = running.readState();
+      for (const { data } of Object.values(read)) data.fill(-9);
+      const { echo } = running.run('compare', { x: Float32Array.of(1, 2), n: new Int32Array(3) });
+      echo?.data.fill(-9);
+      expect(numbers('a')).toEqual([8, 9]);
+    });
+
+    it('keeps no array of a caller that is gone', () => {
+      for (let round = 0; round < 200; round++)
+        running.run('take', {
+          x: Float32Array.of(round, 1),
+          rows: new Float32Array(12).fill(round),
+          flat: new Float32Array(4),
+        });
+      expect([numbers('a'), numbers('b')]).toEqual([
+        [199, 1],
+        [199, 199],
+      ]);
+    });
+
+    it('does not see the state of another program, nor of another start of the same one', () => {
+      const other = executor.start<Name>(program);
+      other.writeState({ ...start(), a: { ...vector, data: Float32Array.of(100, 200) } });
+      running.run('accumulate', { x: Float32Array.of(1, 1) });
+      other.run('accumulate', { x: Float32Array.of(1, 1) });
+      expect(other.readState(['a'])['a']?.data).toEqual(Float32Array.of(101, 201));
+      other.dispose();
+      expect(numbers('a')).toEqual([2, 3]);
+    });
+
+    it('refuses inputs that do not fit, by name', () => {
+      const x = Float32Array.of(1, 2);
+      expect(() => running.run('accumulate', {})).toThrow(ShapeError);
+      expect(() => running.run('accumulate', {})).toThrow(
+        "example.accumulate, input 'x': expected shape [2], got none",
+      );
+      expect(() => running.run('accumulate', { x: Float32Array.of(1) })).toThrow(
+        "example.accumulate, input 'x': expected 2 elements for shape [2], got 1",
+      );
+      expect(() => running.run('accumulate', { x: Int32Array.of(1, 2) })).toThrow(
+        "example.accumulate, input 'x': expected float32 data, got int32",
+      );
+      expect(() => running.run('accumulate', { x, y: x })).toThrow(
+        "example.accumulate, input 'y': expected one of x, got another name",
+      );
+      expect(running.readState()).toEqual(start());
+    });
+
+    it('refuses state that does not fit, by name, and writes none of it', () => {
+      const b = { ...vector, data: Float32Array.of(9, 9) };
+      const odd = { ...vector, data: Float32Array.of(1, 2, 3) };
+      expect(() => running.writeState({ b, a: odd })).toThrow(ShapeError);
+      expect(() => running.writeState({ b, a: odd })).toThrow(
+        "example, state 'a': expected 2 elements for shape [2], got 3",
+      );
+      expect(() => running.writeState({ b, count: { ...counter, data: Float32Array.of(1) } })).toThrow(
+        "example, state 'count': expected int32 data, got float32",
+      );
+      expect(() => running.writeState({ b, c: b })).toThrow(RangeError);
+      expect(() => running.writeState({ b, toString: b })).toThrow(
+        "example: expected an entry of the state, got 'toString'",
+      );
+      expect(() => running.readState(['a', 'c'])).toThrow("example: expected an entry of the state, got 'c'");
+      expect(running.readState()).toEqual(start());
+    });
+
+    it('refuses to read or to use an entry that was never written', () => {
+      const fresh = executor.start<Name>(program);
+      expect(() => fresh.readState(['a'])).toThrow();
+      expect(() => fresh.run('accumulate', { x: Float32Array.of(1, 2) })).toThrow();
+      fresh.dispose();
+    });
+
+    it('refuses a function whose new state is none of the program', () => {
+      const attempt = (entry: string, value: () => tf.Tensor): void => {
+        const one = startOne(executor, {
+          state: { a: vector },
+          only: { inputs: {}, compute: () => ({ state: { [entry]: value() }, outputs: {} }) },
+        });
+        try {
+          one.run('only', {});
+        } finally {
+          one.dispose();
+        }
+      };
+      expect(() => attempt('z', () => tf.zeros([2]))).toThrow(
+        "odd.only, new state 'z': the state has no such entry",
+      );
+      expect(() => attempt('a', () => tf.zeros([3]))).toThrow(
+        "odd.only, new state 'a': expected shape [2], got shape [3]",
+      );
+      expect(() => attempt('a', () => tf.zeros([2], 'int32'))).toThrow(
+        "odd.only, new state 'a': expected float32, got int32",
+      );
+    });
+
+    it('leaves no tensor behind', () => {
+      const before = tf.memory().numTensors;
+      const other = executor.start<Name>(program);
+      other.writeState(start());
+      for (const call of ['swap', 'keep'] as const) other.run(call, {});
+      other.run('accumulate', { x: Float32Array.of(1, 1) });
+      other.run('fork', { x: Float32Array.of(1, 1) });
+      other.readState();
+      other.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+}
