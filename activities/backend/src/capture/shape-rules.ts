@@ -28,8 +28,7 @@ function attribute<K extends string>(call: OpCall, name: string, field: K): unkn
   return value?.[field];
 }
 
-const flag = (call: OpCall, ...names: readonly string[]): boolean =>
-  names.some((name) => attribute(call, name, 'b') === true);
+const flag = (call: OpCall, name: string): boolean => attribute(call, name, 'b') === true;
 
 const at = (shape: Shape, axis: number): number => shape[axis < 0 ? axis + shape.length : axis] ?? 1;
 
@@ -74,8 +73,8 @@ const argReduction: Rule = (call) => {
 
 const batchMatMul: Rule = (call) => {
   const [a, b] = [input(call, 0), input(call, 1)];
-  const rows = at(a.shape, flag(call, 'adj_x', 'transpose_a') ? -1 : -2);
-  const columns = at(b.shape, flag(call, 'adj_y', 'transpose_b') ? -2 : -1);
+  const rows = at(a.shape, flag(call, 'adj_x') ? -1 : -2);
+  const columns = at(b.shape, flag(call, 'adj_y') ? -2 : -1);
   return [
     {
       dtype: a.dtype,
@@ -131,14 +130,12 @@ const unpack: Rule = (call) => {
 };
 
 const split: Rule = (call) => {
-  // Split takes (axis, value); SplitV takes (value, sizes, axis).
-  const versatile = call.op === 'SplitV';
-  const { dtype, shape } = input(call, versatile ? 0 : 1);
-  const [given = 0] = call.ints(versatile ? 2 : 0);
+  const { dtype, shape } = input(call, 0);
+  const [given = 0] = call.ints(2);
   const axis = given < 0 ? given + shape.length : given;
-  const parts = Number(attribute(call, 'num_split', 'i') ?? 1);
-  const sizes = versatile ? call.ints(1) : Array.from({ length: parts }, () => at(shape, axis) / parts);
-  return sizes.map((extent) => ({ dtype, shape: shape.map((other, i) => (i === axis ? extent : other)) }));
+  return call
+    .ints(1)
+    .map((extent) => ({ dtype, shape: shape.map((other, i) => (i === axis ? extent : other)) }));
 };
 
 const transpose: Rule = (call) => {
@@ -164,42 +161,9 @@ const oneHot: Rule = (call) => {
   return [{ dtype: input(call, 2).dtype, shape: [...input(call, 0).shape, depth] }];
 };
 
-const gather: Rule = (call) => {
-  const { dtype, shape } = input(call, 0);
-  const [given = 0] = call.ints(2);
-  const axis = given < 0 ? given + shape.length : given;
-  return [{ dtype, shape: [...shape.slice(0, axis), ...input(call, 1).shape, ...shape.slice(axis + 1)] }];
-};
-
-const select: Rule = (call) => [
-  {
-    dtype: input(call, 1).dtype,
-    shape: broadcast(
-      call.op,
-      input(call, 0).shape,
-      broadcast(call.op, input(call, 1).shape, input(call, 2).shape),
-    ),
-  },
-];
-
 const cast: Rule = (call) => [
   { dtype: Number(attribute(call, 'DstT', 'type')), shape: input(call, 0).shape },
 ];
-
-const fromShape: Rule = (call) => [
-  {
-    dtype: Number(attribute(call, 'dtype', 'type') ?? DTYPE.float32),
-    shape: call.ints(0),
-  },
-];
-
-const crossEntropy: Rule = (call) => {
-  const { dtype, shape } = input(call, 0);
-  return [
-    { dtype, shape: shape.slice(0, 1) },
-    { dtype, shape },
-  ];
-};
 
 const named = (rule: Rule, ...ops: readonly string[]): Record<string, Rule> =>
   Object.fromEntries(ops.map((op) => [op, rule]));
@@ -207,15 +171,15 @@ const named = (rule: Rule, ...ops: readonly string[]): Record<string, Rule> =>
 const RULES: Readonly<Record<string, Rule>> = {
   ...named(
     like(),
-    ...['Abs', 'Ceil', 'Cos', 'Elu', 'Erf', 'Exp', 'Expm1', 'Floor', 'Identity', 'Inv', 'LeakyRelu', 'Log'],
-    ...['Log1p', 'LogSoftmax', 'LogicalNot', 'Neg', 'OnesLike', 'Reciprocal', 'Relu', 'Relu6', 'Round'],
-    ...['Rsqrt', 'Sigmoid', 'Sign', 'Sin', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Tan', 'Tanh'],
-    ...['ZerosLike', 'ClipByValue', 'AddN', 'Cumsum', 'StopGradient', 'Selu'],
+    ...['Abs', 'AddN', 'Ceil', 'Cos', 'Cumsum', 'Elu', 'Erf', 'Exp', 'Expm1', 'Floor', 'LeakyRelu', 'Log'],
+    ...['Log1p', 'LogicalNot', 'Neg', 'OnesLike', 'Reciprocal', 'Relu', 'Relu6', 'ReverseV2', 'Round'],
+    ...['Rsqrt', 'Selu', 'Sigmoid', 'Sign', 'Sin', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Tan', 'Tanh'],
+    'ZerosLike',
   ),
   ...named(
     binary,
-    ...['Add', 'AddV2', 'Atan2', 'BiasAdd', 'Div', 'DivNoNan', 'FloorDiv', 'FloorMod', 'Maximum', 'Minimum'],
-    ...['Mod', 'Mul', 'Pow', 'RealDiv', 'SquaredDifference', 'Sub'],
+    ...['Add', 'Atan2', 'FloorDiv', 'FloorMod', 'Maximum', 'Minimum', 'Mul', 'Pow', 'RealDiv'],
+    ...['SquaredDifference', 'Sub'],
   ),
   ...named(
     comparison,
@@ -224,28 +188,26 @@ const RULES: Readonly<Record<string, Rule>> = {
   ...named(predicate, 'IsFinite', 'IsInf', 'IsNan'),
   ...named(reduction, 'All', 'Any', 'Max', 'Mean', 'Min', 'Prod', 'Sum'),
   ...named(argReduction, 'ArgMax', 'ArgMin'),
-  ...named(batchMatMul, 'BatchMatMul', 'BatchMatMulV2', 'MatMul'),
-  ...named(pad, 'MirrorPad', 'Pad', 'PadV2'),
-  ...named(split, 'Split', 'SplitV'),
-  ...named(select, 'Select', 'SelectV2'),
-  ...named(fromShape, 'StatelessRandomNormal', 'StatelessRandomUniform'),
-  BroadcastTo: (call) => [{ dtype: input(call, 0).dtype, shape: call.ints(1) }],
+  ...named(pad, 'MirrorPad', 'PadV2'),
+  BatchMatMulV2: batchMatMul,
   Cast: cast,
   ConcatV2: concat,
   ExpandDims: expandDims,
   Fill: (call) => [{ dtype: input(call, 1).dtype, shape: call.ints(0) }],
-  GatherV2: gather,
   OneHot: oneHot,
   Pack: pack,
   Reshape: reshape,
-  Reverse: like(),
-  ReverseV2: like(),
+  // tfjs stretches the condition before: all three have one shape.
+  Select: like(1),
   Slice: slice,
-  SoftmaxCrossEntropyWithLogits: crossEntropy,
+  SplitV: split,
   Tile: tile,
   Transpose: transpose,
   Unpack: unpack,
 };
+
+/** The operations that can be captured. */
+export const CAPTURED_OPERATIONS: readonly string[] = Object.keys(RULES);
 
 /** The outputs of an operation; undefined when the table lacks it. @throws RangeError when the inputs do not fit */
 export function inferOutputs(call: OpCall): readonly TensorFacts[] | undefined {
