@@ -57,6 +57,7 @@ export interface NodeBackend {
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(tensor: BoundTensor): tf.Tensor;
   readSync(dataId: object): unknown;
+  read(dataId: object): Promise<unknown>;
   move(dataId: object, values: unknown, shape: number[], dtype: string, refCount: number): void;
 }
 

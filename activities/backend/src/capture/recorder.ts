@@ -55,6 +55,7 @@ class Recorder {
   /** Tensors with values that the function itself made. */
   private readonly constants = new WeakMap<object, number>();
   private readonly made = new WeakSet<object>();
+  private refusal: CaptureError | undefined;
   private nextId = FIRST_ID;
 
   constructor(private readonly backend: NodeBackend) {}
@@ -63,12 +64,26 @@ class Recorder {
   during<T>(work: () => T): T {
     const { backend } = this;
     const { binding } = backend;
+    const engine = tf.engine();
     const move = backend.move.bind(backend);
+    const kept: tf.Tensor[] = [];
     let result: { readonly value: T } | undefined;
     backend.binding = this.recordingBinding(binding);
     backend.getInputTensorIds = (tensors) => tensors.map((tensor) => this.idOf(tensor));
+    const refuseRead = (): CaptureError =>
+      (this.refusal = new CaptureError('a value is read', 'dataSync, data or array of a tensor'));
     backend.readSync = () => {
-      throw new CaptureError('a value is read', 'dataSync, data or array of a tensor');
+      throw refuseRead();
+    };
+    // Whoever waits for it waits in vain; a promise that fails would have nobody to see it.
+    backend.read = () => {
+      refuseRead();
+      return new Promise<never>(() => undefined);
+    };
+    // What is kept outlives every scope: the function's own, and what a gradient was computing when it threw.
+    engine.keep = (tensor) => {
+      kept.push(tensor);
+      return Object.assign(tensor, { kept: true });
     };
     backend.move = (dataId, ...rest) => {
       this.made.add(dataId);
@@ -80,10 +95,13 @@ class Recorder {
       });
     } finally {
       // The prototype's own methods show again.
-      for (const name of ['getInputTensorIds', 'readSync', 'move'] as const)
+      for (const name of ['getInputTensorIds', 'readSync', 'read', 'move'] as const)
         Reflect.deleteProperty(backend, name);
+      Reflect.deleteProperty(engine, 'keep');
+      kept.forEach((tensor) => tensor.dispose());
       backend.binding = binding;
     }
+    if (this.refusal) throw this.refusal;
     if (!result) throw new CaptureError('nothing was recorded', 'the function');
     return result.value;
   }
