@@ -7,7 +7,7 @@
  *
  * with p, m, v entries of the state that nothing replaces otherwise, and nothing but the state takes the new values.
  */
-import { constantBytes, type Endpoint, type GraphNode } from './graph.js';
+import { constantBytes, DTYPE, factsOf, type Endpoint, type GraphNode } from './graph.js';
 import type { RecordedFunction } from './lower.js';
 
 export interface AdamUpdate {
@@ -26,8 +26,8 @@ export interface AdamUpdate {
 
 type Operands = readonly [Endpoint, Endpoint];
 
-function operands(end: Endpoint | undefined, ...ops: readonly string[]): Operands | undefined {
-  if (!end || !ops.includes(end.node.op)) return undefined;
+function operands(end: Endpoint | undefined, op: string): Operands | undefined {
+  if (end?.node.op !== op) return undefined;
   const [left, right] = end.node.inputs;
   return left && right ? [left, right] : undefined;
 }
@@ -43,11 +43,25 @@ function movingAverage(
   end: Endpoint,
   old: Endpoint | undefined,
 ): { readonly beta: Endpoint; readonly of: Endpoint } | undefined {
-  const sum = operands(end, 'Add', 'AddV2');
+  const sum = operands(end, 'Add');
   const [kept, beta] = operands(sum?.[0], 'Mul') ?? [];
   const [of, rest] = operands(sum?.[1], 'Mul') ?? [];
   if (!same(kept, old) || !beta || !of || !rest) return undefined;
-  return constantBytes(beta) && constantBytes(rest) ? { beta, of } : undefined;
+  const [share, other] = [scalarValue(beta), scalarValue(rest)];
+  const complete =
+    share !== undefined && other !== undefined && Math.abs(1 - share - other) <= ROUNDING ? beta : undefined;
+  return complete && { beta: complete, of };
+}
+
+/** Of 1 in float32: β and 1 − β are rounded, each by itself. */
+const ROUNDING = 2 ** -23;
+
+const isScalar = (end: Endpoint): boolean => factsOf(end).shape.length === 0;
+
+/** The number that a constant holds; undefined unless it is one. */
+function scalarValue(end: Endpoint): number | undefined {
+  const bytes = isScalar(end) && factsOf(end).dtype === DTYPE.float32 ? constantBytes(end) : undefined;
+  return bytes && new Float32Array(bytes.slice().buffer)[0];
 }
 
 function matchUpdate(
@@ -58,8 +72,8 @@ function matchUpdate(
   const before = recorded.state[p];
   const [kept, move] = operands(recorded.newState[p], 'Sub') ?? [];
   const [direction, stepSize] = operands(move, 'Mul') ?? [];
-  const [nextM, denominator] = operands(direction, 'Div', 'RealDiv') ?? [];
-  const [root, epsilon] = operands(denominator, 'Add', 'AddV2') ?? [];
+  const [nextM, denominator] = operands(direction, 'RealDiv') ?? [];
+  const [root, epsilon] = operands(denominator, 'Add') ?? [];
   const nextV = operand(root, 'Sqrt');
   const [m, v] = [entryOf(nextM), entryOf(nextV)];
   if (!kept || !stepSize || !nextM || !epsilon || !nextV || m === undefined || v === undefined)
@@ -70,13 +84,20 @@ function matchUpdate(
   const second = movingAverage(nextV, recorded.state[v]);
   const gradient = first?.of;
   if (!first || !second || !gradient || !same(operand(second.of, 'Square'), gradient)) return undefined;
+  const factor = same(kept, before) ? undefined : decay;
+  // The kernel takes numbers for its rates, and a gradient of the shape of its parameter.
+  if (![stepSize, epsilon, ...(factor ? [factor] : [])].every(isScalar) || !sameShape(gradient, before))
+    return undefined;
   return {
     ...{ p, m, v, gradient, stepSize, epsilon },
-    decay: same(kept, before) ? undefined : decay,
+    decay: factor,
     beta1: first.beta,
     beta2: second.beta,
   };
 }
+
+const sameShape = (a: Endpoint, b: Endpoint | undefined): boolean =>
+  b !== undefined && factsOf(a).shape.join() === factsOf(b).shape.join();
 
 /** How often each node is an input of another one, or a result. */
 function uses(recorded: RecordedFunction, nodes: readonly GraphNode[]): ReadonlyMap<GraphNode, number> {
@@ -97,13 +118,15 @@ export function findAdamUpdates(
   const entryOf = (end: Endpoint | undefined): string | undefined => end && next.get(end.node);
   return Object.keys(recorded.newState).flatMap((p) => {
     const update = matchUpdate(recorded, p, entryOf);
-    // m′ and v′ are used by the update and as results; anybody else would have to see them before they are written.
+    if (!update) return [];
+    const { newState, state } = recorded;
+    const usedBy = (end: Endpoint | undefined, users: number): boolean =>
+      end !== undefined && counts.get(end.node) === users;
+    // p′ is a result, m′ and v′ are used by the update as well, and m and v by theirs: anybody else would have to see them
+    // before they are written over.
     const apart =
-      update &&
-      [update.m, update.v].every((name) => {
-        const end = recorded.newState[name];
-        return end !== undefined && counts.get(end.node) === 2;
-      });
+      usedBy(newState[p], 1) &&
+      [update.m, update.v].every((moment) => usedBy(newState[moment], 2) && usedBy(state[moment], 1));
     return apart ? [update] : [];
   });
 }

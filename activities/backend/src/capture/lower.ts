@@ -59,16 +59,9 @@ export function lowerProgram(
 /*
  * What a session is fed is memory of JavaScript's, shared and not copied. A variable keeps the very memory that it is
  * assigned, updates write into it, and a thread of TensorFlow's frees it in the end: none of that may happen to memory of
- * JavaScript's, so whatever may be fed memory is copied before it is assigned.
+ * JavaScript's. Many operations may hand on the memory of an input (a slice of rows, a cast to the same type, x + 0 once the
+ * graph is optimised), so every value is copied before it is assigned.
  */
-
-/** Operations whose output is the memory of their first input. */
-const VIEWS: ReadonlySet<string> = new Set(['ExpandDims', 'Identity', 'Reshape', 'StopGradient']);
-
-function isFed({ node }: Endpoint, inputs: ReadonlySet<GraphNode>): boolean {
-  const [source] = node.inputs;
-  return inputs.has(node) || (VIEWS.has(node.op) && source !== undefined && isFed(source, inputs));
-}
 
 function variableNodes(name: string, index: number, spec: Specs[string]): NodeDef[] {
   const handle = handleName(index);
@@ -146,15 +139,13 @@ class FunctionLowering {
     const needed = [...Object.values(outputs), ...changed.map(([, end]) => end), ...updateInputs];
     for (const node of inOrder(needed)) if (!this.names.has(node)) this.addNode(node);
     const applied = updates.map((update, index) => this.addUpdate(update, index, readerOf));
-    const fed = new Set(Object.values(inputs).map(({ node }) => node));
     const assigned = changed.map(([entry, end], index) => {
       const name = `${this.name}/assign_${index}`;
       const reader = readerOf.get(entry);
-      const value = isFed(end, fed) ? this.copyOf(end, `${name}_copy`) : this.reference(end);
       this.nodes.push({
         name,
         op: 'AssignVariableOp',
-        input: [this.handle(entry), value, ...(reader ? [`^${reader}`] : [])],
+        input: [this.handle(entry), this.copyOf(end, `${name}_copy`), ...(reader ? [`^${reader}`] : [])],
         attr: { dtype: { type: factsOf(end).dtype } },
       });
       return name;
@@ -233,7 +224,8 @@ class FunctionLowering {
         ...[update.p, update.m, update.v].map((entry) => this.handle(entry)),
         ...[`${name}_zero`, `${name}_zero`, this.reference(update.stepSize)],
         ...[update.beta1, update.beta2, update.epsilon, update.gradient].map((end) => this.reference(end)),
-        ...[...after, ...this.afterGradient(update)],
+        // Who reads the parameter reads it as it was, even where the gradient does not depend on it.
+        ...[...after, ...this.afterGradient(update), `^${reader}`],
       ],
       attr: { T, use_locking: { b: false }, use_nesterov: { b: false } },
     });

@@ -11,7 +11,7 @@ import {
   type StateDict,
 } from '@vitrine/ml-tensor';
 import type { Batch, TrainStepInput } from '../train-step.js';
-import { initialTrainingState, trainingProgram } from '../training-program.js';
+import { initialTrainingState, trainingProgram, type TrainingProgramOptions } from '../training-program.js';
 
 /** A model that trains in milliseconds and has every kind of layer. */
 export const smallConfig: VitConfig = {
@@ -68,16 +68,29 @@ export interface SmallRun {
   readonly gradientNorms: readonly number[];
 }
 
-/** Trains `steps` steps with noise on. */
-export function smallRun(executor: ProgramExecutor, steps: number): SmallRun {
-  const options = { config: smallConfig, hyper: smallHyper, batchSize: SMALL_BATCH, predictionSize: 4 };
-  const program = executor.start(trainingProgram(options));
+export const smallOptions: TrainingProgramOptions = {
+  config: smallConfig,
+  hyper: smallHyper,
+  batchSize: SMALL_BATCH,
+  predictionSize: 4,
+};
+
+/** Takes `steps` steps with noise on, from a state on; from new weights, when absent. */
+export function smallRun(
+  executor: ProgramExecutor,
+  steps: number,
+  from: { readonly step: number; readonly state: StateDict } = {
+    step: 0,
+    state: initialTrainingState(initVit(smallConfig, 9)),
+  },
+): SmallRun {
+  const program = executor.start(trainingProgram(smallOptions));
   try {
-    program.writeState(initialTrainingState(initVit(smallConfig, 9)));
-    const outputs = Array.from({ length: steps }, (_, step) =>
+    program.writeState(from.state);
+    const outputs = Array.from({ length: steps }, (_, index) =>
       program.run('learnWithNoise', {
-        ...smallImages(step),
-        rates: smallRates(step),
+        ...smallImages(from.step + index),
+        rates: smallRates(from.step + index),
         noise: smallNoise.data,
       }),
     );
