@@ -6,7 +6,7 @@
 import { DTYPE, factsOf, single, type Endpoint } from './graph.js';
 import { asItIs, rewrite, type Results } from './rewrite.js';
 
-const PRODUCTS: ReadonlySet<string> = new Set(['BatchMatMulV2', 'MatMul', 'Conv2D']);
+const PRODUCT = 'BatchMatMulV2';
 
 function cast(value: Endpoint, to: number): Endpoint {
   const { dtype, shape } = factsOf(value);
@@ -18,7 +18,7 @@ function cast(value: Endpoint, to: number): Endpoint {
 export function useBfloat16(results: Results): Results {
   return rewrite(results, (node) => {
     const [output] = node.outputs;
-    if (!PRODUCTS.has(node.op) || output?.dtype !== DTYPE.float32) return asItIs(node);
+    if (node.op !== PRODUCT || output?.dtype !== DTYPE.float32) return asItIs(node);
     const product = single(
       node.op,
       node.inputs.map((input) => cast(input, DTYPE.bfloat16)),

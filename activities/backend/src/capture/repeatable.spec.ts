@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+describe('captured training in processes of their own', () => {
+  let folder: string;
+  let program: string;
+
+  beforeAll(async () => {
+    // Inside node_modules, where the external packages resolve.
+    folder = mkdtempSync(join(root, 'node_modules', '.captured-'));
+    program = join(folder, 'print-digest.mjs');
+    await build({
+      entryPoints: [fileURLToPath(new URL('./testing/print-digest.ts', import.meta.url))],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['@tensorflow/*', 'ml-matrix', 'protobufjs'],
+    });
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const digest = async (threads: number): Promise<string> => {
+    const variables = { TF_NUM_INTRAOP_THREADS: `${threads}`, TF_CPP_MIN_LOG_LEVEL: '2' };
+    const environment = { ...process.env, ...variables };
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { env: environment });
+    return stdout;
+  };
+
+  it.each([1, 2])('gives with %i threads the same bytes after three steps, twice', async (threads) => {
+    const first = await digest(threads);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(await digest(threads)).toBe(first);
+  });
+});
