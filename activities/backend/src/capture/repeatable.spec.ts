@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backendEnvironment } from '../environment.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
@@ -29,8 +30,7 @@ describe('captured training in processes of their own', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const digest = async (threads: number): Promise<string> => {
-    const variables = { TF_NUM_INTRAOP_THREADS: `${threads}`, TF_CPP_MIN_LOG_LEVEL: '2' };
-    const environment = { ...process.env, ...variables };
+    const environment = { ...process.env, ...backendEnvironment({ threads, visibleDevices: [] }) };
     const { stdout } = await promisify(execFile)(process.execPath, [program], { env: environment });
     return stdout;
   };
