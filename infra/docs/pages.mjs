@@ -75,6 +75,7 @@ export function stagesPage({ STAGES }) {
     return [
       `## ${stage.kind}`,
       stage.description,
+      ...(stage.cache === false ? ['Results are kept only where a pipeline says `cache: true`.'] : []),
       inputs || 'No inputs.',
       outputs || 'No outputs.',
       table(['parameter', 'type', 'default'], parameterRows(schema)),

@@ -31,6 +31,14 @@ export const problemSchema = errorViewSchema.extend({
 /** Query parameters arrive as text. */
 const count = z.coerce.number().int().min(0);
 
+/** Query of a submission. */
+export const submitQuerySchema = z.strictObject({
+  /** `off`: no stage's result is looked for or kept. */
+  cache: z.enum(['on', 'off']).default('on'),
+  /** Stages that are computed anew; repeated for several. */
+  force: z.union([slugSchema, z.array(slugSchema)]).default([]),
+});
+
 /** Query of the list of runs, newest first. */
 export const runListQuerySchema = z.strictObject({
   project: slugSchema.default(DEFAULT_PROJECT),

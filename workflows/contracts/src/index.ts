@@ -57,8 +57,13 @@ export { refuseBadGraph } from './pipeline-graph.js';
 export { stageReferences, type StageReference } from './stage-references.js';
 export { fieldPath, formatIssues, parsePipelineSpec } from './parse-pipeline.js';
 export {
+  cacheAnswerSchema,
   stageJobSchema,
   stageResultSchema,
+  type CacheActivities,
+  type CacheAnswer,
+  type ComputedStage,
+  type KeptAnswer,
   type ControlActivities,
   type StageActivities,
   type StageJob,
@@ -93,6 +98,19 @@ export {
   type RunEvent,
   type StoredEvent,
 } from './run-event.js';
+export {
+  cacheEntrySchema,
+  cacheOutcomeSchema,
+  cachePartsSchema,
+  cacheUseSchema,
+  stageOriginSchema,
+  type CacheEntry,
+  type CacheOutcome,
+  type CacheParts,
+  type CacheUse,
+  type StageOrigin,
+} from './stage-cache.js';
+export { rerunOfSchema, runOptionsSchema, type RerunOf, type RunOptions } from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {
   acceptedEventsSchema,
@@ -110,6 +128,7 @@ export {
   runListQuerySchema,
   runListSchema,
   runSummarySchema,
+  submitQuerySchema,
   submitRunResponseSchema,
   type ArtifactEntry,
   type ArtifactList,
@@ -123,7 +142,15 @@ export {
   type RunSummary,
   type SubmitRunResponse,
 } from './api.js';
-export { type PipelineWorkflow, type StageRequest, type StageWorkflow } from './workflows.js';
+export {
+  type FlightOver,
+  type FlightRequest,
+  type FlightWorkflow,
+  type JoinFlight,
+  type PipelineWorkflow,
+  type StageRequest,
+  type StageWorkflow,
+} from './workflows.js';
 export { METRICS, type MetricDefinition, type MetricName } from './metric-catalog.js';
 export {
   defineStage,

@@ -1,8 +1,14 @@
 /** Plain constants shared by every runtime; with `sandbox`, all of contracts that workflow code may import at run time. */
 
-export const WORKFLOW = { pipeline: 'pipelineWorkflow', stage: 'stageWorkflow' } as const;
+export const WORKFLOW = {
+  pipeline: 'pipelineWorkflow',
+  stage: 'stageWorkflow',
+  flight: 'flightWorkflow',
+} as const;
 
 export const QUERY = { runView: 'runView' } as const;
+
+export const SIGNAL = { joinFlight: 'joinFlight', flightOver: 'flightOver' } as const;
 
 /** Queue of the workflow worker and of the short control activities (seal, look up). */
 export const CONTROL_QUEUE = 'vitrine.control';
@@ -14,6 +20,11 @@ export function poolQueue(pool: string): string {
   return `${POOL_QUEUE_PREFIX}${pool}`;
 }
 
+/** Beside a pool's queue: questions about results that need no device, and are answered while all devices are busy. */
+export function cacheQueue(pool: string): string {
+  return `${poolQueue(pool)}.cache`;
+}
+
 /** Workflow id of a run; also what people see in Temporal's own page. */
 export function runWorkflowId(project: string, runId: string): string {
   return `${project}/${runId}`;
@@ -22,6 +33,11 @@ export function runWorkflowId(project: string, runId: string): string {
 /** Workflow id of one stage of a run. */
 export function stageWorkflowId(project: string, runId: string, stage: string): string {
   return `${project}/${runId}/${stage}`;
+}
+
+/** Workflow id of the computation of a key: Temporal runs at most one workflow of an id, so a key is computed once. */
+export function flightWorkflowId(project: string, key: string): string {
+  return `${project}/.cache/${key}`;
 }
 
 export const SEARCH_ATTRIBUTE = { project: 'VitrineProject', pipeline: 'VitrinePipeline' } as const;

@@ -3,7 +3,7 @@ import { slugSchema, seedSchema } from './ids.js';
 import { DEFAULT_POOL, DEFAULT_PROJECT } from './names.js';
 import { refuseBadGraph } from './pipeline-graph.js';
 import type { InputPort } from './stages/define.js';
-import { STAGES, STAGE_KINDS, type StageKind } from './stages/index.js';
+import { STAGES, STAGE_KINDS, stageDefinition, type StageKind } from './stages/index.js';
 
 /** `<stage>.<output>`: the output of another stage of the same pipeline. */
 export const outputReferenceSchema = z
@@ -69,6 +69,8 @@ function stageSpecSchema<K extends StageKind>(kind: K) {
   return z.strictObject({
     kind: z.literal(kind),
     ...stageCommon,
+    /** Whether its result is looked for before it is computed, and kept for others. */
+    cache: z.boolean().default(stageDefinition(kind).cache ?? true),
     inputs: inputsSchema(kind),
     params: STAGES[kind].params,
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { stageStatusSchema } from './run-view.js';
 import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { runOptionsSchema } from './run-options.js';
 import { pipelineSpecSchema } from './pipeline-spec.js';
 
 /** What the API hands to the pipeline workflow: frozen when the run is submitted. */
@@ -12,6 +13,8 @@ export const runRequestSchema = z.strictObject({
   seeds: z.record(slugSchema, seedSchema),
   codeVersion: z.string(),
   submittedAt: z.iso.datetime(),
+  /** Absent: as by default. */
+  options: runOptionsSchema.optional(),
 });
 
 export type RunRequest = z.infer<typeof runRequestSchema>;

@@ -3,6 +3,7 @@ import { artifactRefSchema } from './artifact-ref.js';
 import { ERROR_CODES, type ErrorCode } from './errors.js';
 import { runIdSchema, slugSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
+import { cacheUseSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
 export const errorViewSchema = z.strictObject({
@@ -57,6 +58,8 @@ export const stageStatusSchema = z.strictObject({
   profile: numericsProfileSchema.optional(),
   outputs: z.record(z.string(), artifactRefSchema).optional(),
   summary: z.record(z.string(), z.unknown()).optional(),
+  /** How it came by its result; absent for a stage whose results are not kept, and while it has none. */
+  cache: cacheUseSchema.optional(),
   error: errorViewSchema.optional(),
 });
 
@@ -70,6 +73,8 @@ export const runViewSchema = z.strictObject({
   status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
   submittedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
+  /** The run that this one repeats. */
+  rerunOf: runIdSchema.optional(),
   stages: z.record(slugSchema, stageStatusSchema.extend({ progress: progressSchema.optional() })),
 });
 

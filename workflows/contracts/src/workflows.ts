@@ -1,13 +1,35 @@
 import type { RunRequest } from './run-record.js';
 import type { RunView } from './run-view.js';
 import type { StageJob, StageResult } from './activities.js';
+import type { StageOrigin } from './stage-cache.js';
 import type { RetryPolicy } from './pipeline-spec.js';
 
 /** Input of `stage.workflow`. */
 export interface StageRequest {
   readonly job: StageJob;
   readonly retry: RetryPolicy;
+  /** Absent: computed, and not kept. `refresh`: computed, and kept in place of an earlier result. */
+  readonly cache?: 'use' | 'refresh';
+  /** Whose result is taken over if it is whole. */
+  readonly keep?: StageOrigin;
+}
+
+/** Input of `flight.workflow`. */
+export interface FlightRequest {
+  readonly job: StageJob;
+  readonly retry: RetryPolicy;
+}
+
+/** Tells a flight who waits for it. */
+export interface JoinFlight {
+  readonly workflowId: string;
+}
+
+/** Tells who waited that the flight is over; without a result when it came to none. */
+export interface FlightOver {
+  readonly result?: StageResult;
 }
 
 export type PipelineWorkflow = (request: RunRequest) => Promise<RunView>;
 export type StageWorkflow = (request: StageRequest) => Promise<StageResult>;
+export type FlightWorkflow = (request: FlightRequest) => Promise<StageResult>;

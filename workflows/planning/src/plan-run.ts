@@ -1,4 +1,4 @@
-import type { PipelineSpec, RunRequest } from '@vitrine/contracts';
+import type { PipelineSpec, RunOptions, RunRequest } from '@vitrine/contracts';
 import { deriveSeed } from './derive-seed.js';
 
 export interface RunPlan {
@@ -8,12 +8,14 @@ export interface RunPlan {
   readonly codeVersion: string;
   /** ISO 8601, UTC. */
   readonly submittedAt: string;
+  readonly options?: RunOptions | undefined;
 }
 
 /** Freezes all that decides a run's result: the parsed pipeline, one seed per stage, the version of the code. */
-export function planRun({ spec, runId, codeVersion, submittedAt }: RunPlan): RunRequest {
+export function planRun({ spec, runId, codeVersion, submittedAt, options }: RunPlan): RunRequest {
   const seeds = Object.fromEntries(
     Object.entries(spec.stages).map(([name, stage]) => [name, stage.seed ?? deriveSeed(spec.seed, name)]),
   );
-  return { project: spec.project, runId, spec, seeds, codeVersion, submittedAt };
+  const request = { project: spec.project, runId, spec, seeds, codeVersion, submittedAt };
+  return options ? { ...request, options } : request;
 }

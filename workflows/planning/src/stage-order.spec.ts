@@ -1,7 +1,7 @@
 import { parsePipelineSpec, type StageState } from '@vitrine/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockedStages, initialStates, needs, planOrder, readyStages } from './stage-order.js';
+import { blockedStages, descendants, initialStates, needs, planOrder, readyStages } from './stage-order.js';
 import { randomPipeline } from './testing/random-pipeline.js';
 
 const diamond = parsePipelineSpec({
@@ -108,5 +108,13 @@ describe('the stages of a run', () => {
       expect(readyStages(diamond, states)).toEqual([]);
       expect(blockedStages(diamond, states)).toEqual([]);
     }
+  });
+});
+
+describe('what comes after a stage', () => {
+  it('is every stage that needs it, directly or not, and the stage itself', () => {
+    expect(descendants(diamond, ['left'])).toEqual(['left', 'report']);
+    expect(descendants(diamond, ['train'])).toEqual(['left', 'report', 'right', 'train']);
+    expect(descendants(diamond, [])).toEqual([]);
   });
 });

@@ -1,13 +1,9 @@
 import type { PipelineSpec, StageState } from '@vitrine/contracts';
 import { stageReferences } from '@vitrine/contracts/sandbox';
+import { byName } from './by-name.js';
 
 type Stages = Pick<PipelineSpec, 'stages'>;
 type States = Readonly<Record<string, StageState>>;
-
-/** Names are compared by code units, so that every machine sorts alike, whatever its locale. */
-export function byName(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 /**
  * The stages whose outputs a stage reads, sorted by name.
@@ -63,6 +59,13 @@ export function blockedStages(spec: Stages, states: States): string[] {
     blocked.push(name);
   }
   return blocked.sort(byName);
+}
+
+/** These stages and all that need them, directly or not, sorted by name. */
+export function descendants(spec: Stages, stages: Iterable<string>): string[] {
+  const found = new Set(stages);
+  for (const name of planOrder(spec)) if (needs(spec, name).some((need) => found.has(need))) found.add(name);
+  return [...found].sort(byName);
 }
 
 const GIVES_NOTHING: ReadonlySet<StageState | undefined> = new Set(['failed', 'cancelled', 'skipped']);

@@ -34,6 +34,8 @@ export interface StageDefinition<
 > {
   readonly kind: Kind;
   readonly description: string;
+  /** Whether results are kept for others unless a pipeline says otherwise. Default: yes. */
+  readonly cache?: boolean;
   readonly params: Params;
   readonly inputs: Inputs;
   readonly outputs: Outputs;

@@ -5,6 +5,8 @@ import { defineStage } from './define.js';
 export const importModelStage = defineStage({
   kind: 'import-model',
   description: 'Bring own weights: a safetensors file with timm or Hugging Face names.',
+  // The file may change under its name. Its weights have a digest, so what comes after is found all the same.
+  cache: false,
   params: z.strictObject({
     model: vitSpecSchema.prefault({}),
     /** Path of the safetensors file on the worker's machine, instead of the input; a relative one would depend on where the worker was started. */

@@ -4,6 +4,8 @@ import { defineStage } from './define.js';
 export const noopStage = defineStage({
   kind: 'noop',
   description: 'Does nothing, for measuring what the orchestrator itself costs.',
+  // A result that was found would measure nothing.
+  cache: false,
   params: z.strictObject({
     /** Steps of `stepMilliseconds` each, so that a fault can be injected in the middle. */
     steps: z.int().min(0).max(1_000_000).default(0),

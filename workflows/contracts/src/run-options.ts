@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { runIdSchema, slugSchema } from './ids.js';
+
+/** The earlier run that a run repeats, and the stages whose results it takes over from it. */
+export const rerunOfSchema = z.strictObject({ runId: runIdSchema, keep: z.array(slugSchema) });
+export type RerunOf = z.infer<typeof rerunOfSchema>;
+
+/** What somebody who starts a run decides beside the pipeline itself. */
+export const runOptionsSchema = z.strictObject({
+  /** False: no stage's result is looked for or kept. */
+  cache: z.boolean().default(true),
+  /** Stages that are computed anew whatever is known of them. */
+  force: z.array(slugSchema).default([]),
+  rerunOf: rerunOfSchema.optional(),
+});
+export type RunOptions = z.infer<typeof runOptionsSchema>;

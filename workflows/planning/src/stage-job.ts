@@ -1,0 +1,23 @@
+import type { RunRequest, StageJob, StageStatus } from '@vitrine/contracts';
+import { resolveInputs } from './resolve-inputs.js';
+
+/** What is known of the stages of a run: their outputs, once they have any. */
+export type KnownOutputs = Readonly<Record<string, Pick<StageStatus, 'outputs'>>>;
+
+/**
+ * The work of one stage, its references replaced by what the stages before it made.
+ * @throws RangeError when it is not in the plan, or a stage it needs gave no such output
+ */
+export function stageJob(request: RunRequest, stages: KnownOutputs, name: string): StageJob {
+  const { project, runId, spec, seeds, codeVersion } = request;
+  const stage = spec.stages[name];
+  const seed = seeds[name];
+  if (!stage || seed === undefined) throw new RangeError(`stage ${name}: not in the plan of run ${runId}`);
+  const inputs = resolveInputs(stage, (source, output) => {
+    const artifact = stages[source]?.outputs?.[output];
+    if (!artifact) throw new RangeError(`stage ${name}: ${source} gave no output ${output}`);
+    return artifact;
+  });
+  const { kind, pool, params, resources, timeouts } = stage;
+  return { project, runId, stage: name, kind, pool, seed, params, inputs, resources, timeouts, codeVersion };
+}
