@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
+  cacheEntrySchema,
   parsePipelineSpec,
   type ArtifactRef,
+  type CacheEntry,
   type NumericsProfile,
   type RunRequest,
   type SealedRun,
@@ -9,6 +11,7 @@ import {
 } from '@vitrine/contracts';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StageScope } from './artifact-store.js';
+import { cacheKey } from './keys.js';
 import type { Stores } from './stores.js';
 
 /** What a suite can do to an implementation behind its back. */
@@ -93,6 +96,7 @@ export function describeStores(name: string, make: () => Promise<Bench>): void {
     describeArtifacts(() => ({ ...bench, project }));
     describeCheckpoints(() => ({ ...bench, project }));
     describeRuns(() => ({ ...bench, project }));
+    describeCache(() => ({ ...bench, project }));
   });
 }
 
@@ -308,5 +312,116 @@ function describeRuns(given: Given): void {
     await stores.runs.putRequest(request(`${project}-other`, 'run-9'));
     await stores.checkpoints.claim({ project, runId: 'run-without-request', stage: 'train' }, 'worker');
     expect((await stores.runs.listRunIds(project)).sort()).toEqual(ids);
+  });
+}
+
+function describeCache(given: Given): void {
+  const keyOf = (name: string): string => sha256(Buffer.from(name));
+
+  async function entry(name: string, change: { content?: number; stage?: string; at?: string } = {}) {
+    const { stores, project } = given();
+    const { content = 100, stage = 'train', at = '2026-01-02T03:04:05.000Z' } = change;
+    const model = await stores.artifacts(project).put('model', pattern(content));
+    return cacheEntrySchema.parse({
+      format: 1,
+      key: keyOf(name),
+      parts: {
+        project,
+        kind: 'train',
+        codeVersion: 'code',
+        params: { epochs: 3 },
+        seed: 1,
+        inputs: {},
+        profile: PROFILE,
+      },
+      from: { runId: `run-${name}`, stage },
+      outputs: { model },
+      summary: {},
+      startedAt: at,
+      endedAt: at,
+    });
+  }
+
+  /** A reference to where an entry lies, for a bench that damages it. */
+  function placeOf({ parts, key, outputs }: CacheEntry): ArtifactRef {
+    const model = outputs['model'] as ArtifactRef;
+    const [bucket = ''] = model.uri.slice('s3://'.length).split('/');
+    return { ...model, uri: `s3://${bucket}/${cacheKey(parts.project, key)}` };
+  }
+
+  it('keeps the first of equal results, and gives it back', async () => {
+    const { stores, project } = given();
+    const first = await entry('a');
+    expect(await stores.cache.get(project, first.key)).toBeUndefined();
+    expect(await stores.cache.put(first)).toBeUndefined();
+    const later = { ...first, from: { runId: 'run-later', stage: 'train' } };
+    expect(await stores.cache.put(later)).toBeUndefined();
+    expect(await stores.cache.get(project, first.key)).toEqual(first);
+    expect(await stores.cache.get(`${project}-other`, first.key)).toBeUndefined();
+  });
+
+  it('replaces a result by another one, and says by which it stood before', async () => {
+    const { stores, project } = given();
+    const first = await entry('a');
+    const other = await entry('a', { content: 101 });
+    await stores.cache.put(first);
+    expect(await stores.cache.put(other)).toEqual(first);
+    expect(await stores.cache.get(project, first.key)).toEqual(other);
+  });
+
+  it('has one result of many that are stored at once', async () => {
+    const { stores, project } = given();
+    const entries = await Promise.all([1, 2, 3, 4].map((content) => entry('a', { content })));
+    await Promise.all(entries.map((one) => stores.cache.put(one)));
+    const kept = await stores.cache.get(project, keyOf('a'));
+    expect(entries).toContainEqual(kept);
+  });
+
+  it('refuses an entry that is none any more, and takes a new one in its place', async () => {
+    const { stores, project, damage } = given();
+    const first = await entry('a');
+    await stores.cache.put(first);
+    await damage(placeOf(first), Buffer.from('{'));
+    expect((await refusal(stores.cache.get(project, first.key))).code).toBe('ArtifactCorrupt');
+    expect(await stores.cache.recent({ project, kind: 'train', limit: 9 })).toEqual([]);
+    expect(await stores.cache.put(first)).toBeUndefined();
+    expect(await stores.cache.get(project, first.key)).toEqual(first);
+  });
+
+  it('lists the newest results of a kind, or of a kind and stage', async () => {
+    const { stores, project } = given();
+    for (const [name, stage, second] of [
+      ['a', 'train', 1],
+      ['b', 'train', 3],
+      ['c', 'train-2', 2],
+    ] as const)
+      await stores.cache.put(await entry(name, { stage, at: `2026-01-01T00:00:0${second}.000Z` }));
+    const names = async (stage?: string, limit = 9): Promise<string[]> => {
+      const of = { project, kind: 'train', limit, ...(stage !== undefined && { stage }) };
+      return (await stores.cache.recent(of)).map(({ from }) => from.runId);
+    };
+    expect(await names('train')).toEqual(['run-b', 'run-a']);
+    expect(await names()).toEqual(['run-b', 'run-c', 'run-a']);
+    expect(await names(undefined, 2)).toEqual(['run-b', 'run-c']);
+  });
+
+  it('says which output is not what it was, and lets it be written again', async () => {
+    const { stores, project, damage, remove } = given();
+    const { outputs } = await entry('a');
+    const model = outputs['model'] as ArtifactRef;
+    expect(await stores.cache.damage(project, outputs)).toBeUndefined();
+    // Of the right length: such a one a put would take for what it is to write.
+    await damage(
+      model,
+      pattern(100).map((byte) => byte ^ 1),
+    );
+    expect(await stores.cache.damage(project, outputs)).toMatch(
+      /^output model is damaged: s3:.*, expected sha256 [0-9a-f]{64}, got sha256 [0-9a-f]{64}$/,
+    );
+    expect(await stores.cache.damage(project, outputs)).toBe(`output model is missing: ${model.uri}`);
+    await stores.artifacts(project).put('model', pattern(100));
+    expect(await stores.cache.damage(project, outputs)).toBeUndefined();
+    await remove(model);
+    expect(await stores.cache.damage(project, outputs)).toBe(`output model is missing: ${model.uri}`);
   });
 }

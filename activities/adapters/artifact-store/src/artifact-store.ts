@@ -1,6 +1,7 @@
 import type {
   ArtifactRef,
   ArtifactType,
+  CacheEntry,
   CheckpointPointer,
   NumericsProfile,
   RunRequest,
@@ -50,6 +51,33 @@ export interface CheckpointLease {
 export interface CheckpointStore {
   /** Takes the stage over: raises the epoch by a conditional write; races have one winner, the loser tries the next epoch. */
   claim(scope: StageScope, owner: string): Promise<CheckpointLease>;
+}
+
+/** Results of stages by key. */
+export interface CacheStore {
+  /** @throws VitrineError ArtifactCorrupt when what is stored under the key is no entry */
+  get(project: string, key: string): Promise<CacheEntry | undefined>;
+  /**
+   * Stores the entry, unless the one that is there names the same outputs. Another or a damaged one is replaced: who
+   * stores has computed, and nobody computes what is there and whole.
+   * @returns the readable entry that was replaced, if any
+   */
+  put(entry: CacheEntry): Promise<CacheEntry | undefined>;
+  /** The newest entries that were computed by stages of this kind and name. */
+  recent(of: RecentEntries): Promise<CacheEntry[]>;
+  /**
+   * Reads every artifact, and says what is wrong with the first that is not what it was; undefined when all are whole. A
+   * damaged object is removed: the store would otherwise take it for the bytes that are computed anew.
+   */
+  damage(project: string, artifacts: Readonly<Record<string, ArtifactRef>>): Promise<string | undefined>;
+}
+
+export interface RecentEntries {
+  readonly project: string;
+  readonly kind: string;
+  /** Any stage of the kind, when left out. */
+  readonly stage?: string;
+  readonly limit: number;
 }
 
 /** Small JSON documents about runs. */

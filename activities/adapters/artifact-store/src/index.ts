@@ -1,7 +1,9 @@
 export type {
   ArtifactStore,
+  CacheStore,
   CheckpointLease,
   CheckpointStore,
+  RecentEntries,
   RunStore,
   StageScope,
 } from './artifact-store.js';
@@ -9,4 +11,13 @@ export { createS3Client, ensureBucket, type S3Settings } from './s3-client.js';
 export { createS3Stores, type Stores, type StoresOptions } from './stores.js';
 export { packFolder, unpackFolder, type PackOptions } from './folder-archive.js';
 export { createMemoryStores, MemoryObjects } from './memory-store.js';
-export { blobKey, parseS3Uri, pointerKey, requestKey, s3Uri, sealedKey, type Place } from './keys.js';
+export {
+  blobKey,
+  cacheKey,
+  parseS3Uri,
+  pointerKey,
+  requestKey,
+  s3Uri,
+  sealedKey,
+  type Place,
+} from './keys.js';

@@ -21,6 +21,15 @@ export function pointerKey({ project, runId, stage }: StageScope): string {
   return `${runsPrefix(project)}${runId}/stages/${stage}/pointer.json`;
 }
 
+export function cacheKey(project: string, key: string): string {
+  return `p/${project}/cache/entries/${key.slice(0, 2)}/${key}.json`;
+}
+
+/** Before the keys of entries computed by stages of one kind, or of one kind and name. */
+export function cacheIndexPrefix(project: string, kind: string, stage?: string): string {
+  return `p/${project}/cache/index/${kind}/${stage === undefined ? '' : `${stage}/`}`;
+}
+
 export interface Place {
   readonly bucket: string;
   readonly key: string;

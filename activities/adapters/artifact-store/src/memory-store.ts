@@ -29,6 +29,11 @@ export class MemoryObjects implements Objects {
     return (await this.get(key))?.content.length;
   }
 
+  async remove(key: string): Promise<void> {
+    await Promise.resolve();
+    this.entries.delete(key);
+  }
+
   async get(key: string): Promise<SmallObject | undefined> {
     await Promise.resolve();
     return this.entries.get(key);

@@ -29,6 +29,8 @@ export interface Objects {
   put(key: string, source: ByteSource, mediaType: string): Promise<void>;
   /** Length of an object in bytes, or undefined when there is none. */
   size(key: string): Promise<number | undefined>;
+  /** Also when there is none. */
+  remove(key: string): Promise<void>;
   get(key: string): Promise<SmallObject | undefined>;
   /**
    * The bytes of an object in order; a broken connection is taken up where it broke.

@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
@@ -81,6 +82,14 @@ export class S3Objects implements Objects {
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw s3Error(error, { action: 'look for an object', bucket: this.bucket, key });
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    try {
+      await this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
+    } catch (error) {
+      if (!isAbsent(error)) throw s3Error(error, { action: 'remove an object', bucket: this.bucket, key });
     }
   }
 

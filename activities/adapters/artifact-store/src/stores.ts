@@ -1,5 +1,6 @@
-import type { ArtifactStore, CheckpointStore, RunStore } from './artifact-store.js';
+import type { ArtifactStore, CacheStore, CheckpointStore, RunStore } from './artifact-store.js';
 import { BlobStore } from './blob-store.js';
+import { ObjectCacheStore } from './cache-store.js';
 import { FencedCheckpointStore } from './checkpoint-store.js';
 import type { Objects } from './objects.js';
 import { ObjectRunStore } from './run-store.js';
@@ -10,6 +11,7 @@ export interface Stores {
   artifacts(project: string): ArtifactStore;
   readonly checkpoints: CheckpointStore;
   readonly runs: RunStore;
+  readonly cache: CacheStore;
 }
 
 export interface StoresOptions {
@@ -23,6 +25,7 @@ export function createStores(objects: Objects, options: StoresOptions = {}): Sto
     artifacts,
     checkpoints: new FencedCheckpointStore({ objects, artifacts }),
     runs: new ObjectRunStore(objects),
+    cache: new ObjectCacheStore(objects, artifacts),
   };
 }
 
