@@ -1,6 +1,6 @@
 import type { ActivityOptions, ChildWorkflowOptions } from '@temporalio/workflow';
 import type { StageJob } from '@vitrine/contracts';
-import { poolQueue } from '@vitrine/contracts/names';
+import { cacheQueue, poolQueue } from '@vitrine/contracts/names';
 import type { RetryClass } from '@vitrine/contracts/sandbox';
 
 /**
@@ -8,6 +8,13 @@ import type { RetryClass } from '@vitrine/contracts/sandbox';
  * its disk, which then nobody notices; short, because it is what the death of a worker costs.
  */
 const HEARTBEAT_SECONDS = 15;
+
+/** An object server may be down for hours. */
+const FOREVER = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '1 minute',
+} satisfies ActivityOptions['retry'];
 
 /** Of `runStage`, on the queue of the stage's pool. */
 export function runStageOptions({ pool, timeouts }: StageJob): ActivityOptions {
@@ -24,12 +31,35 @@ export function runStageOptions({ pool, timeouts }: StageJob): ActivityOptions {
   };
 }
 
+/** Of `lookUp`, beside the queue of the stage's pool. */
+export function lookUpOptions({ pool }: StageJob): ActivityOptions {
+  return {
+    taskQueue: cacheQueue(pool),
+    // All outputs are read and hashed: an hour is for terabytes. A worker that is gone is noticed by its silence.
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: `${HEARTBEAT_SECONDS} seconds`,
+    // For ever: it fails only when the object server is away, and then the stage could not run either.
+    retry: FOREVER,
+    // It leaves nothing behind that would have to be waited for.
+    cancellationType: 'TRY_CANCEL',
+  };
+}
+
 /** Of the control activities, on the queue of the workflow itself. */
+export const CONTROL: ActivityOptions = {
+  // Documents of some kilobytes, and outputs that are read: what is silent for longer is a hung connection.
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: `${HEARTBEAT_SECONDS} seconds`,
+  // As above; and a run is over when its record is stored.
+  retry: FOREVER,
+};
+
+/** Of `sealRun`. */
 export const SEAL_RUN: ActivityOptions = {
   // A document of some kilobytes: a minute is a hung connection.
   startToCloseTimeout: '1 minute',
   // For ever: a run is over when its record is stored, and an object server may be down, or refuse its keys, for hours.
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  retry: FOREVER,
 };
 
 /** Of a stage's workflow. */
@@ -42,6 +72,12 @@ export const STAGE_WORKFLOW: Pick<ChildWorkflowOptions, 'cancellationType' | 'pa
 
 /** Retries that cost neither budget end here: a history holds 51,200 events, and each retry is some ten of them. */
 export const UNCOUNTED_RETRIES = 1000;
+
+/**
+ * How long a stage waits for another that computes the same before it looks again. Doubled each time: a day's wait is some
+ * thirty looks and signals, and the silent end of the other costs no longer than was waited for it already.
+ */
+export const FLIGHT_PATIENCE_SECONDS = { first: 10, longest: 1800, refused: 1 } as const;
 
 interface Backoff {
   readonly firstSeconds: number;

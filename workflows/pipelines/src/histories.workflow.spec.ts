@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { stageWorkflowId } from '@vitrine/contracts/names';
+import { flightWorkflowId, stageWorkflowId } from '@vitrine/contracts/names';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
 import { failWith } from './testing/failures.js';
@@ -31,15 +32,15 @@ type Handle = Awaited<ReturnType<PipelineHarness['submit']>>;
 async function keep(handle: Handle, { name, stage }: { name: string; stage: string }): Promise<void> {
   const { project, runId } = await handle.result();
   const child = harness.client.workflow.getHandle(stageWorkflowId(project, runId, stage));
-  for (const [workflow, source] of [
-    ['pipeline', handle],
-    ['stage', child],
-  ] as const) {
-    const recorded = { name: `${workflow}-${SHAPE}-${name}.json`, history: await fetchHistory(source) };
-    await Worker.runReplayHistory({ workflowBundle: code }, recorded.history, source.workflowId);
-    if (recording) writeHistory(recorded);
-    expect(recordedHistories().map((one) => one.name)).toContain(recorded.name);
-  }
+  await keepOne('pipeline', handle, name);
+  await keepOne('stage', child, name);
+}
+
+async function keepOne(workflow: string, source: WorkflowHandle, name: string): Promise<void> {
+  const recorded = { name: `${workflow}-${SHAPE}-${name}.json`, history: await fetchHistory(source) };
+  await Worker.runReplayHistory({ workflowBundle: code }, recorded.history, source.workflowId);
+  if (recording) writeHistory(recorded);
+  expect(recordedHistories().map((one) => one.name)).toContain(recorded.name);
 }
 
 describe('the history of a run', () => {
@@ -66,6 +67,32 @@ describe('the history of a run', () => {
       return stageResult(job);
     });
     await keep(handle, { name: 'retried', stage: 'only' });
+  });
+
+  it('whose result was computed for others, was waited for, and was found, replays', async () => {
+    const stages = { only: { cache: true } };
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const one = await harness.submit(stages, async (job) => {
+      await gate;
+      return stageResult(job);
+    });
+    while (harness.cache.looks.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    const other = await harness.submit(stages);
+    const joined = async () => {
+      const history = JSON.stringify(
+        await fetchHistory(harness.client.workflow.getHandle(`${other.workflowId}/only`)).catch(() => ''),
+      );
+      return history.includes('EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED');
+    };
+    while (!(await joined())) await new Promise((resolve) => setTimeout(resolve, 50));
+    open();
+    await keep(one, { name: 'computed', stage: 'only' });
+    await keep(other, { name: 'shared', stage: 'only' });
+    const last = await harness.submit(stages);
+    await keep(last, { name: 'found', stage: 'only' });
+    const { key = '' } = (await last.result()).stages['only']?.cache ?? {};
+    await keepOne('flight', harness.client.workflow.getHandle(flightWorkflowId('default', key)), 'succeeded');
   });
 
   it('that was cancelled replays', async () => {

@@ -1,3 +1,4 @@
 /** The entry of the workflow bundle: every function exported here is a workflow. */
+export { flightWorkflow } from './flight.workflow.js';
 export { pipelineWorkflow } from './pipeline.workflow.js';
 export { stageWorkflow } from './stage.workflow.js';

@@ -10,16 +10,16 @@ import {
 } from '@temporalio/workflow';
 import type {
   ControlActivities,
-  RetryPolicy,
   RunRequest,
   RunView,
   StageJob,
+  StageRequest,
   StageResult,
   StageWorkflow,
 } from '@vitrine/contracts';
 import { QUERY, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { ERRORS } from '@vitrine/contracts/sandbox';
-import { blockedStages, planOrder, readyStages, resolveInputs } from '@vitrine/planning';
+import { blockedStages, planOrder, readyStages, stageJob } from '@vitrine/planning';
 import { SEAL_RUN, STAGE_WORKFLOW } from './activity-options.js';
 import { readFailure, toFailure } from './fail.js';
 import {
@@ -88,12 +88,12 @@ function openOrRefuse(request: RunRequest): RunState {
 /** Runs a stage's workflow to its end; never throws. */
 async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
   try {
-    const job = stageJob(state, stage);
+    const job = stageJob(state.request, state.stages, stage);
     const result: StageResult = await executeChild<StageWorkflow>(WORKFLOW.stage, {
       ...STAGE_WORKFLOW,
       workflowId: stageWorkflowId(job.project, job.runId, stage),
       typedSearchAttributes: workflowInfo().typedSearchAttributes,
-      args: [{ job, retry: retryOf(state, stage) }],
+      args: [stageRequest(state, job)],
     });
     return { type: 'succeeded', stage, at: now(), result };
   } catch (thrown) {
@@ -103,22 +103,17 @@ async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
   }
 }
 
-function stageJob({ request, stages }: RunState, name: string): StageJob {
-  const { project, runId, spec, seeds, codeVersion } = request;
-  const stage = spec.stages[name];
-  const seed = seeds[name];
-  if (!stage || seed === undefined) throw new RangeError(`stage ${name}: not in the plan of run ${runId}`);
-  const inputs = resolveInputs(stage, (source, output) => {
-    const artifact = stages[source]?.outputs?.[output];
-    if (!artifact) throw new RangeError(`stage ${name}: ${source} gave no output ${output}`);
-    return artifact;
-  });
-  const { kind, pool, params, resources, timeouts } = stage;
-  return { project, runId, stage: name, kind, pool, seed, params, inputs, resources, timeouts, codeVersion };
-}
-
-function retryOf({ request }: RunState, name: string): RetryPolicy {
-  return request.spec.stages[name]?.retry ?? { infrastructure: 0, own: 0 };
+function stageRequest({ request }: RunState, job: StageJob): StageRequest {
+  const { spec, options } = request;
+  const stage = spec.stages[job.stage];
+  const { runId, keep = [] } = options?.rerunOf ?? {};
+  return {
+    job,
+    retry: stage?.retry ?? { infrastructure: 0, own: 0 },
+    ...(stage?.cache &&
+      options?.cache !== false && { cache: options?.force.includes(job.stage) ? 'refresh' : 'use' }),
+    ...(runId !== undefined && keep.includes(job.stage) && { keep: { runId, stage: job.stage } }),
+  };
 }
 
 function now(): string {

@@ -53,8 +53,17 @@ export function stageStates({ stages }: RunState): Record<string, StageState> {
 }
 
 export function runView({ request, status, stages, endedAt }: RunState): RunView {
-  const { project, runId, spec, submittedAt } = request;
-  return { project, runId, pipeline: spec.name, status, submittedAt, ...(endedAt && { endedAt }), stages };
+  const { project, runId, spec, submittedAt, options } = request;
+  return {
+    project,
+    runId,
+    pipeline: spec.name,
+    status,
+    submittedAt,
+    ...(endedAt && { endedAt }),
+    ...(options?.rerunOf && { rerunOf: options.rerunOf.runId }),
+    stages,
+  };
 }
 
 /** @throws RangeError while the run is open */
@@ -70,8 +79,8 @@ function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageSt
     case 'skipped':
       return { state: 'skipped' };
     case 'succeeded': {
-      const { startedAt, outputs, summary, epoch, resumedFromStep, profile } = change.result;
-      const product = { outputs, summary, epoch, resumedFromStep, profile };
+      const { startedAt, outputs, summary, epoch, resumedFromStep, profile, cache } = change.result;
+      const product = { outputs, summary, epoch, resumedFromStep, profile, ...(cache && { cache }) };
       return { state: 'succeeded', startedAt, endedAt: change.at, ...product };
     }
     case 'failed':

@@ -15,10 +15,13 @@ describe('a recorded history', { timeout: 60_000 }, () => {
     workflowBundle = await bundle();
   }, 60_000);
 
-  it('exists for a run and a stage that succeeded, failed, were tried again and were cancelled', () => {
-    const cases = ['succeeded', 'failed', 'retried', 'cancelled'];
+  it('exists for each way in which a run and a stage end, and for a computation that others waited for', () => {
+    const cases = ['succeeded', 'failed', 'retried', 'cancelled', 'computed', 'shared', 'found'];
     expect(recordedHistories().map(({ name }) => name)).toEqual(
-      expect.arrayContaining(cases.flatMap((end) => [`pipeline-v1-${end}.json`, `stage-v1-${end}.json`])),
+      expect.arrayContaining([
+        ...cases.flatMap((end) => [`pipeline-v1-${end}.json`, `stage-v1-${end}.json`]),
+        'flight-v1-succeeded.json',
+      ]),
     );
   });
 

@@ -1,45 +1,54 @@
-import {
-  CancellationScope,
-  CancelledFailure,
-  isCancellation,
-  proxyActivities,
-  sleep,
-} from '@temporalio/workflow';
-import type { RetryPolicy, StageActivities, StageRequest, StageResult } from '@vitrine/contracts';
-import { ERRORS, type ErrorView } from '@vitrine/contracts/sandbox';
-import { retryDelaySeconds, runStageOptions, UNCOUNTED_RETRIES } from './activity-options.js';
-import { readFailure, toFailure } from './fail.js';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancellationScope, executeChild, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type {
+  CacheActivities,
+  ControlActivities,
+  FlightWorkflow,
+  StageRequest,
+  StageResult,
+} from '@vitrine/contracts';
+import { flightWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
+import { CONTROL, lookUpOptions, STAGE_WORKFLOW } from './activity-options.js';
+import { runAttempts } from './attempts.js';
+import { FlightWaiter } from './flight-waiter.js';
+
+const { keepResult, storeResult } = proxyActivities<ControlActivities>(CONTROL);
+
+/** One stage of one run: its result is taken over, found, waited for, or computed. */
+export async function stageWorkflow(request: StageRequest): Promise<StageResult> {
+  const { job, retry, cache, keep } = request;
+  const kept = keep && (await keepResult(job, keep));
+  if (kept?.result) return kept.result;
+  if (cache === 'use') return findOrCompute(request);
+  const result = await runAttempts(job, retry);
+  if (cache !== 'refresh') return result;
+  const forced: StageResult = { ...result, cache: { outcome: 'forced' } };
+  return CancellationScope.nonCancellable(() => storeResult({ job, result: forced }));
+}
 
 /**
- * One stage on one pool. An attempt lost to machines and services is charged to another budget than one lost to the
- * stage's own failure, and a worker with other code than the run was planned for costs nothing.
+ * A key is computed by one workflow at a time, whose id is the key: who starts it first, computes; who comes meanwhile,
+ * waits for it. When it ends without a result, those who waited look again, and one of them computes.
  */
-export async function stageWorkflow({ job, retry }: StageRequest): Promise<StageResult> {
-  const { runStage } = proxyActivities<StageActivities>(runStageOptions(job));
-  const spent: RetryPolicy & { uncounted: number } = { infrastructure: 0, own: 0, uncounted: 0 };
-  const limits = { ...retry, uncounted: UNCOUNTED_RETRIES };
+async function findOrCompute({ job, retry }: StageRequest): Promise<StageResult> {
+  const { lookUp } = proxyActivities<CacheActivities>(lookUpOptions(job));
+  const waiter = new FlightWaiter();
   for (;;) {
+    const { key, result } = await lookUp(job);
+    if (result) return result;
+    if (key === undefined) return runAttempts(job, retry);
+    const workflowId = flightWorkflowId(job.project, key);
     try {
-      return await runStage(job);
+      return await executeChild<FlightWorkflow>(WORKFLOW.flight, {
+        ...STAGE_WORKFLOW,
+        workflowId,
+        typedSearchAttributes: workflowInfo().typedSearchAttributes,
+        args: [{ job, retry }],
+      });
     } catch (thrown) {
-      refuseWhenCancelled(thrown);
-      const error = readFailure(thrown);
-      const budget = ERRORS[error.code].retry;
-      if (budget === 'never') throw toFailure(error);
-      const account = error.code === 'CodeVersionMismatch' ? 'uncounted' : budget;
-      if (spent[account] >= limits[account]) throw toFailure(exhausted(error, account, limits[account]));
-      spent[account] += 1;
-      await sleep(retryDelaySeconds(budget, spent[account]) * 1000);
+      if (!(thrown instanceof WorkflowExecutionAlreadyStartedError)) throw thrown;
     }
+    const shared = await waiter.wait(workflowId);
+    if (shared) return shared;
   }
-}
-
-/** A worker that dies while it is being cancelled answers with a timeout; the stage is cancelled all the same. */
-function refuseWhenCancelled(thrown: unknown): void {
-  if (isCancellation(thrown)) throw thrown;
-  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The stage was cancelled.');
-}
-
-function exhausted(error: ErrorView, account: string, limit: number): ErrorView {
-  return { ...error, message: `${error.message} Given up after ${limit} retries (${account}).` };
 }

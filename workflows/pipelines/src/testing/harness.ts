@@ -4,15 +4,18 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import {
   parsePipelineSpec,
+  runOptionsSchema,
   type ControlActivities,
   type PipelineWorkflow,
+  type RunOptions,
   type RunRecord,
   type RunView,
   type StageJob,
   type StageResult,
 } from '@vitrine/contracts';
-import { poolQueue, runWorkflowId, SEARCH_ATTRIBUTE, WORKFLOW } from '@vitrine/contracts/names';
+import { cacheQueue, poolQueue, runWorkflowId, SEARCH_ATTRIBUTE, WORKFLOW } from '@vitrine/contracts/names';
 import { planRun } from '@vitrine/planning';
+import { CacheDouble } from './cache-double.js';
 import { artifact, stageResult } from './results.js';
 
 /** What a test's stages do; called for every attempt. */
@@ -34,6 +37,7 @@ type Handle = WorkflowHandle<PipelineWorkflow>;
 /** A control worker with the real bundle and a pool worker with a test's own stages, on queues of their own. */
 export class PipelineHarness {
   readonly sealed: RunRecord[] = [];
+  readonly cache = new CacheDouble();
   private readonly id = randomBytes(4).toString('hex');
   private readonly workers: Worker[] = [];
   private running: Promise<unknown> = Promise.resolve();
@@ -45,7 +49,12 @@ export class PipelineHarness {
     private readonly native: NativeConnection,
   ) {}
 
-  static async start({ address, namespace }: Server, bundle: { code: string }): Promise<PipelineHarness> {
+  /** @param slots devices of the pool; many when left out */
+  static async start(
+    { address, namespace }: Server,
+    bundle: { code: string },
+    slots?: number,
+  ): Promise<PipelineHarness> {
     const client = new Client({
       connection: await Connection.connect({ address }),
       namespace,
@@ -55,6 +64,7 @@ export class PipelineHarness {
     const harness = new PipelineHarness(client, native);
     const common = { connection: native, namespace, identity: IDENTITY };
     const control: ControlActivities = {
+      ...harness.cache.control,
       sealRun: (record) => {
         harness.sealed.push(record);
         return Promise.resolve(artifact('document', record.request.runId));
@@ -72,6 +82,12 @@ export class PipelineHarness {
         taskQueue: poolQueue(harness.pool),
         activities: { runStage: (job: StageJob) => harness.stage(job) },
         maxHeartbeatThrottleInterval: '100ms',
+        ...(slots !== undefined && { maxConcurrentActivityTaskExecutions: slots }),
+      }),
+      await Worker.create({
+        ...common,
+        taskQueue: cacheQueue(harness.pool),
+        activities: { lookUp: (job: StageJob) => harness.cache.lookUp(job) },
       }),
     );
     harness.running = Promise.all(harness.workers.map((worker) => worker.run()));
@@ -87,7 +103,11 @@ export class PipelineHarness {
   }
 
   /** Starts a pipeline of no-op stages: name -> the stages it needs, or any fields of a stage. */
-  async submit(stages: Record<string, readonly string[] | object>, runStage?: RunStage): Promise<Handle> {
+  async submit(
+    stages: Record<string, readonly string[] | object>,
+    runStage?: RunStage,
+    options?: Partial<RunOptions>,
+  ): Promise<Handle> {
     if (runStage) this.stage = runStage;
     const spec = parsePipelineSpec({
       version: 1,
@@ -98,7 +118,8 @@ export class PipelineHarness {
     });
     const runId = `test-${this.id}-${(this.runs += 1)}`;
     const submittedAt = '2026-01-01T00:00:00.000Z';
-    return this.startWorkflow(planRun({ spec, runId, codeVersion: 'code', submittedAt }));
+    const chosen = options && runOptionsSchema.parse(options);
+    return this.startWorkflow(planRun({ spec, runId, codeVersion: 'code', submittedAt, options: chosen }));
   }
 
   async startWorkflow(request: ReturnType<typeof planRun>): Promise<Handle> {
@@ -114,8 +135,12 @@ export class PipelineHarness {
   }
 
   /** Runs a pipeline to its end. */
-  async run(stages: Record<string, readonly string[] | object>, runStage?: RunStage): Promise<RunView> {
-    const handle = await this.submit(stages, runStage);
+  async run(
+    stages: Record<string, readonly string[] | object>,
+    runStage?: RunStage,
+    options?: Partial<RunOptions>,
+  ): Promise<RunView> {
+    const handle = await this.submit(stages, runStage, options);
     return handle.result();
   }
 
