@@ -1,6 +1,13 @@
 import type { StageActivities } from '@vitrine/contracts';
 import { runStage, type StageDeps } from './run-stage.js';
 
+export {
+  createCacheActivities,
+  createCacheControl,
+  type CacheControlDeps,
+  type CacheDeps,
+} from './cache/cache-activities.js';
+export { ProfileBook, type ProfileBookOptions } from './cache/profile-book.js';
 export { DevicePool, type DeviceLease } from './device-pool.js';
 export { toFailure } from './fail.js';
 export {

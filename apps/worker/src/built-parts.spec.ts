@@ -8,6 +8,7 @@ import { findBuiltParts } from './built-parts.js';
 const BUILT = {
   'workflows/pipelines/dist/workflow-bundle.js': '',
   'activities/stages/dist/job-entry.mjs': '',
+  'activities/stages/dist/profile-entry.mjs': '',
   'activities/stages/dist/code-version.json': '{"codeVersion":"first"}',
 };
 

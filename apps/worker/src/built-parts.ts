@@ -6,6 +6,8 @@ import { VitrineError } from '@vitrine/contracts';
 export interface BuiltParts {
   readonly workflowBundle: string;
   readonly stageEntry: string;
+  /** The program that says what a stage process's results depend on. */
+  readonly profileEntry: string;
   /** Digest of the stage code as it lies on disk now, which plans are pinned to; undefined while it is being built. */
   readonly codeVersion: () => string | undefined;
 }
@@ -26,6 +28,7 @@ export function findBuiltParts(root: URL = new URL('../../../', import.meta.url)
   return {
     workflowBundle: path('workflows/pipelines/dist/workflow-bundle.js'),
     stageEntry: path('activities/stages/dist/job-entry.mjs'),
+    profileEntry: path('activities/stages/dist/profile-entry.mjs'),
     codeVersion: () => readCodeVersion(versionFile),
   };
 }

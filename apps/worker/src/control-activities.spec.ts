@@ -17,18 +17,22 @@ const record: RunRecord = {
   endedAt: '2026-01-01T00:00:01.000Z',
 };
 
+function parts() {
+  const stores = createMemoryStores();
+  return { runs: stores.runs, deps: { ...stores, emit: () => undefined, clock: () => new Date() } };
+}
+
 describe('sealing a run', () => {
   it('stores its record, once, however often it is tried', async () => {
-    const { runs } = createMemoryStores();
-    const { sealRun } = createControlActivities(runs);
+    const { runs, deps } = parts();
+    const { sealRun } = createControlActivities(deps);
     const ref = await sealRun(record);
     expect(await sealRun(record)).toEqual(ref);
     expect(await runs.getSealed('default', 'run-1')).toEqual({ format: 1, ...record });
   });
 
   it('is given up only when another record is sealed already', async () => {
-    const { runs } = createMemoryStores();
-    const { sealRun } = createControlActivities(runs);
+    const { sealRun } = createControlActivities(parts().deps);
     await sealRun(record);
     await expect(sealRun({ ...record, status: 'failed' })).rejects.toMatchObject({
       type: 'Conflict',
@@ -37,9 +41,12 @@ describe('sealing a run', () => {
   });
 
   it.each(['StorageUnavailable', 'InvalidConfig'] as const)('is tried again after %s', async (code) => {
-    const { runs } = createMemoryStores();
+    const { runs, deps } = parts();
     const seal = (): Promise<never> => Promise.reject(new VitrineError(code, 'Not now.'));
-    const { sealRun } = createControlActivities(Object.assign(Object.create(runs), { seal }));
+    const { sealRun } = createControlActivities({
+      ...deps,
+      runs: Object.assign(Object.create(runs), { seal }),
+    });
     await expect(sealRun(record)).rejects.toMatchObject({ type: code, nonRetryable: false });
   });
 });

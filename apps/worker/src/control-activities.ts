@@ -1,10 +1,20 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { RunStore } from '@vitrine/artifact-store';
-import { failureFields, toVitrineError, type ControlActivities } from '@vitrine/contracts';
+import type { CacheStore, RunStore } from '@vitrine/artifact-store';
+import { failureFields, toVitrineError, type ControlActivities, type RunEvent } from '@vitrine/contracts';
+import { createCacheControl } from '@vitrine/stages';
+
+export interface ControlDeps {
+  readonly runs: RunStore;
+  readonly cache: CacheStore;
+  readonly emit: (event: RunEvent) => void;
+  readonly clock: () => Date;
+}
 
 /** The short activities of the control queue. */
-export function createControlActivities(runs: RunStore): ControlActivities {
+export function createControlActivities(deps: ControlDeps): ControlActivities {
+  const { runs } = deps;
   return {
+    ...createCacheControl(deps),
     sealRun: async (record) => {
       try {
         return await runs.seal({ format: 1, ...record });

@@ -1,7 +1,15 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
-import { localHost, processEnvironment, readConfig, statePaths, type VitrineConfig } from '@vitrine/config';
+import {
+  localHost,
+  processEnvironment,
+  readConfig,
+  readNativeFile,
+  statePaths,
+  type VitrineConfig,
+} from '@vitrine/config';
 import { describeError, toVitrineError } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import { createMetrics, createMetricsPage, serveMetrics } from '@vitrine/metrics';
@@ -54,10 +62,13 @@ async function main(): Promise<void> {
       identity,
       built,
       runs: stores.runs,
+      cache: stores.cache,
       pools: config.pools,
       gpus,
       environment,
       logsDir,
+      profilesDir: join(config.stateDir, 'profiles'),
+      library: readNativeFile(config.stateDir)?.libtensorflow,
       emit: (event) => relay.emit(event),
       metrics,
     });

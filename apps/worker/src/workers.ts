@@ -1,10 +1,17 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { RunStore } from '@vitrine/artifact-store';
-import type { Environment, PoolConfig, PoolsConfig } from '@vitrine/config';
+import type { CacheStore, RunStore } from '@vitrine/artifact-store';
+import { join } from 'node:path';
+import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { RunEvent } from '@vitrine/contracts';
-import { CONTROL_QUEUE, poolQueue } from '@vitrine/contracts/names';
+import { cacheQueue, CONTROL_QUEUE, poolQueue } from '@vitrine/contracts/names';
 import type { Metrics } from '@vitrine/metrics';
-import { createMemoryGuard, createStageActivities, DevicePool } from '@vitrine/stages';
+import {
+  createCacheActivities,
+  createMemoryGuard,
+  createStageActivities,
+  DevicePool,
+  ProfileBook,
+} from '@vitrine/stages';
 import type { BuiltParts } from './built-parts.js';
 import { createControlActivities } from './control-activities.js';
 import { stageMetrics } from './stage-metrics.js';
@@ -15,11 +22,16 @@ export interface WorkersOptions {
   readonly identity: string;
   readonly built: BuiltParts;
   readonly runs: RunStore;
+  readonly cache: CacheStore;
   readonly pools: PoolsConfig;
   /** What CUDA calls the GPUs of each pool. */
   readonly gpus: ReadonlyMap<string, readonly string[]>;
   readonly environment: Environment;
   readonly logsDir: string;
+  /** Where it is remembered what results of each pool depend on. */
+  readonly profilesDir: string;
+  /** The native library that set-up recorded. */
+  readonly library: NativeFile['libtensorflow'] | undefined;
   readonly emit: (event: RunEvent) => void;
   readonly metrics: Metrics;
 }
@@ -31,7 +43,10 @@ const FORCE_MILLISECONDS = GRACE_MILLISECONDS + 15_000;
 /** How late a request to cancel may be heard, and how old what the server knows of a stage may be. One small request each. */
 const HEARTBEAT_MILLISECONDS = 2_000;
 
-/** One worker for workflows and short activities, and one for the stages of each pool. */
+/** Results that a pool's worker reads and hashes at a time; the bytes pass through. */
+const LOOKS = 8;
+
+/** One worker for workflows and short activities, one for the stages of each pool, and one for what is asked about them. */
 export async function createWorkers(options: WorkersOptions): Promise<Worker[]> {
   const { connection, namespace, identity, built, pools } = options;
   const common = {
@@ -47,7 +62,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
     ...common,
     taskQueue: CONTROL_QUEUE,
     workflowBundle: { codePath: built.workflowBundle },
-    activities: { ...createControlActivities(options.runs) },
+    activities: { ...createControlActivities({ ...options, clock: () => new Date() }) },
   });
   const forPools = Object.entries(pools).map(([pool, settings]) =>
     Worker.create({
@@ -57,7 +72,39 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
       maxConcurrentActivityTaskExecutions: settings.slots,
     }),
   );
-  return Promise.all([control, ...forPools]);
+  // Beside the pools: who asks for a result must not wait for a device.
+  const forCaches = Object.entries(pools).map(([pool, settings]) =>
+    Worker.create({
+      ...common,
+      taskQueue: cacheQueue(pool),
+      activities: { ...cacheActivities(options, pool, settings) },
+      maxConcurrentActivityTaskExecutions: LOOKS,
+    }),
+  );
+  return Promise.all([control, ...forPools, ...forCaches]);
+}
+
+function cacheActivities(
+  options: WorkersOptions,
+  pool: string,
+  settings: PoolConfig,
+): ReturnType<typeof createCacheActivities> {
+  const { slots: _slots, device: _device, ...numerics } = settings;
+  const { cache, emit, built, environment, library, profilesDir } = options;
+  const book = new ProfileBook({
+    entry: built.profileEntry,
+    numerics,
+    gpus: options.gpus.get(pool) ?? [],
+    environment,
+    library,
+    file: join(profilesDir, `${pool}.json`),
+  });
+  return createCacheActivities({
+    cache,
+    emit,
+    clock: () => new Date(),
+    profileOf: (kind) => book.profileOf(kind),
+  });
 }
 
 function stageActivities(

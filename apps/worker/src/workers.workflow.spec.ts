@@ -57,6 +57,9 @@ async function startWorkers(codeVersion = 'test'): Promise<Running> {
     identity: 'test',
     built: { ...built, codeVersion: () => codeVersion },
     runs: stores.runs,
+    cache: stores.cache,
+    profilesDir: join(stateDir, 'profiles'),
+    library: undefined,
     pools: { [pool]: { slots: 1, threads: 1, precision: 'float32', execution: 'captured', device: 'cpu' } },
     gpus: new Map(),
     environment: {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
-import { processEnvironment, readConfig, readNativeFile, type VitrineConfig } from '@vitrine/config';
+import { processEnvironment, readConfig, type VitrineConfig } from '@vitrine/config';
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
 import { toChildSchema, type FromChild, type StartMessage, type StopReason } from './messages.js';
 import { runJob, type JobParts } from './run-job.js';
+import { startBackend } from './start-backend.js';
 
 /** A stack trace is for the log, and its causes repeat what the error says. */
 const LONGEST_STACK = 16_384;
@@ -45,11 +46,7 @@ function parts(): JobParts {
   return {
     stores: createS3Stores({ client: createS3Client(config.s3), bucket: config.s3.bucket }),
     datasets: lazyDatasets(config),
-    loadBackend: async (numerics) => {
-      const { loadBackend } = await import('@vitrine/backend');
-      const library = readNativeFile(config.stateDir)?.libtensorflow;
-      return loadBackend({ ...numerics, ...(library && { library }) });
-    },
+    loadBackend: (numerics) => startBackend(config, numerics),
     send: (report) => send(report),
     clock: () => new Date(),
     now: () => performance.now(),

@@ -42,7 +42,7 @@ export interface Numerics {
 }
 
 /** Of a stage that computes nothing: it comes out the same everywhere. */
-const NO_PROFILE: NumericsProfile = {
+export const NO_PROFILE: NumericsProfile = {
   build: 'none',
   device: 'none',
   threads: 1,

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { CacheStore, RunStore } from '@vitrine/artifact-store';
+import {
+  toVitrineError,
+  VitrineError,
+  type CacheActivities,
+  type CacheAnswer,
+  type CacheEntry,
+  type CacheParts,
+  type ComputedStage,
+  type ControlActivities,
+  type KeptAnswer,
+  type LogLevel,
+  type NumericsProfile,
+  type RunEvent,
+  type StageJob,
+  type StageKind,
+  type StageOrigin,
+  type StageResult,
+} from '@vitrine/contracts';
+import { cacheKeyText, describeDifference, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
+import { toFailure } from '../fail.js';
+import { parseJob } from '../parse-job.js';
+
+interface CommonDeps {
+  readonly cache: CacheStore;
+  readonly emit: (event: RunEvent) => void;
+  readonly clock: () => Date;
+}
+
+export interface CacheDeps extends CommonDeps {
+  /** What results of a kind depend on in this pool. */
+  readonly profileOf: (kind: StageKind) => Promise<NumericsProfile>;
+}
+
+/** What workers of a pool answer without a device. */
+export function createCacheActivities(deps: CacheDeps): CacheActivities {
+  return { lookUp: (raw) => alive(() => lookUp(deps, parseJob(raw))) };
+}
+
+export interface CacheControlDeps extends CommonDeps {
+  readonly runs: Pick<RunStore, 'getSealed'>;
+}
+
+/** The part of the control activities that concerns results of stages. */
+export function createCacheControl(
+  deps: CacheControlDeps,
+): Pick<ControlActivities, 'storeResult' | 'keepResult'> {
+  return {
+    storeResult: (computed) => alive(() => storeResult(deps, computed)),
+    keepResult: (job, earlier) => alive(() => keepResult(deps, job, earlier)),
+  };
+}
+
+async function lookUp(deps: CacheDeps, job: StageJob): Promise<CacheAnswer> {
+  const startedAt = deps.clock().toISOString();
+  let profile: NumericsProfile;
+  try {
+    profile = await deps.profileOf(job.kind);
+  } catch (error) {
+    const reason = `what its bytes depend on cannot be told: ${toVitrineError(error).message}`;
+    say(deps, job, { level: 'warn', message: `computed and not kept: ${reason}` });
+    return { reason };
+  }
+  const key = keyOf({ ...recipeOf(job), profile });
+  const found = await usable(deps, job.project, key);
+  if (typeof found === 'string') {
+    say(deps, job, { level: found === NO_ENTRY ? 'info' : 'warn', message: `computed: ${found}` });
+    return { key, reason: found };
+  }
+  const { outputs, summary, from } = found;
+  say(deps, job, {
+    level: 'info',
+    message: `found: computed by run ${from.runId}, stage ${from.stage}, key ${key}`,
+  });
+  const result: StageResult = {
+    outputs,
+    summary,
+    epoch: 1,
+    resumedFromStep: 0,
+    profile: found.parts.profile,
+    startedAt,
+    endedAt: deps.clock().toISOString(),
+    cache: { outcome: 'hit', key, from },
+  };
+  return { key, result };
+}
+
+const NO_ENTRY = 'there is no result under its key';
+
+/** The entry when it is whole, or why there is none. */
+async function usable({ cache }: CacheDeps, project: string, key: string): Promise<CacheEntry | string> {
+  try {
+    const entry = await cache.get(project, key);
+    if (!entry) return NO_ENTRY;
+    const problem = await cache.damage(project, entry.outputs);
+    return problem === undefined ? entry : `the result of run ${entry.from.runId} is of no use: ${problem}`;
+  } catch (error) {
+    if (!(error instanceof VitrineError) || error.code !== 'ArtifactCorrupt') throw error;
+    return `what is stored under its key is of no use: ${error.message} (${error.details.where})`;
+  }
+}
+
+async function storeResult(deps: CacheControlDeps, { job, result }: ComputedStage): Promise<StageResult> {
+  const { outputs, summary, startedAt, endedAt, profile, cache } = result;
+  const parts: CacheParts = { ...recipeOf(job), profile };
+  const key = keyOf(parts);
+  const from: StageOrigin = { runId: job.runId, stage: job.stage };
+  const replaced = await deps.cache.put({
+    format: 1,
+    key,
+    parts,
+    from,
+    outputs,
+    summary,
+    startedAt,
+    endedAt,
+  });
+  if (replaced)
+    say(deps, job, {
+      level: 'warn',
+      message: `other bytes than those of run ${replaced.from.runId}, stage ${replaced.from.stage}, under the same key: this stage does not come out the same each time`,
+    });
+  return { ...result, cache: { outcome: 'miss', ...cache, key } };
+}
+
+/** A result is kept when nothing but the code is another, and all its bytes are there. */
+async function keepResult(deps: CacheControlDeps, job: StageJob, earlier: StageOrigin): Promise<KeptAnswer> {
+  const found = await earlierResult(deps, job, earlier);
+  const problem = typeof found === 'string' ? found : await deps.cache.damage(job.project, found.outputs);
+  if (typeof found !== 'string' && problem === undefined) return { result: found };
+  const reason = problem ?? 'nothing was found';
+  say(deps, job, { level: 'warn', message: `not taken over from run ${earlier.runId}: ${reason}` });
+  return { reason };
+}
+
+async function earlierResult(
+  { runs, clock }: CacheControlDeps,
+  job: StageJob,
+  { runId, stage }: StageOrigin,
+): Promise<StageResult | string> {
+  const run = await runs.getSealed(job.project, runId);
+  const status = run?.stages[stage];
+  if (!run || !status) return 'there is no record of it';
+  const { outputs, summary, profile } = status;
+  if (status.state !== 'succeeded' || !outputs || !summary || !profile) return `it ${status.state} there`;
+  const { codeVersion: _old, ...before } = recipeOf(stageJob(run.request, run.stages, stage));
+  const { codeVersion: _new, ...now } = recipeOf(job);
+  const [difference] = keyDifferences(before, now);
+  if (difference) return describeDifference(difference);
+  const at = clock().toISOString();
+  return {
+    outputs,
+    summary,
+    epoch: 1,
+    resumedFromStep: 0,
+    profile,
+    startedAt: at,
+    endedAt: at,
+    cache: { outcome: 'kept', from: status.cache?.from ?? { runId, stage } },
+  };
+}
+
+function keyOf(parts: CacheParts): string {
+  return createHash('sha256').update(cacheKeyText(parts)).digest('hex');
+}
+
+function say(
+  { emit, clock }: CommonDeps,
+  { project, runId, stage }: StageJob,
+  line: { readonly level: LogLevel; readonly message: string },
+): void {
+  emit({ type: 'log', project, runId, stage, at: clock().toISOString(), ...line });
+}
+
+/** Heartbeats while it works, and fails with an error of the closed list. */
+async function alive<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), (context.info.heartbeatTimeoutMs ?? 3000) / 3);
+  try {
+    return await work();
+  } catch (error) {
+    throw toFailure(toVitrineError(error));
+  } finally {
+    clearInterval(beat);
+  }
+}
