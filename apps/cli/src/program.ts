@@ -38,6 +38,14 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
 
 type Done = (code: number) => void;
 
+interface RunFlags {
+  readonly detach: boolean;
+  readonly json: boolean;
+  readonly set: string[];
+  readonly force: string[];
+  readonly cache: boolean;
+}
+
 function buildProgram(context: Context, done: Done): Command {
   const program = new Command('vitrine')
     .description('Durable training pipelines for robust, faithfully explained vision transformers.')
@@ -96,8 +104,10 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .addOption(new Option('-f, --follow', 'follow to the end').default(true).hideHelp())
     .addOption(seedOption())
     .option(SET, 'change a field of the pipeline, such as stages.train.params.epochs=3', [])
+    .option('--force <stage...>', 'compute these stages anew, whatever is known of them', [])
+    .option('--no-cache', 'compute every stage, and keep no result for others')
     .option('--json', 'print the result as JSON', false)
-    .action(async (file: string, { detach, ...options }: { detach: boolean; json: boolean; set: string[] }) =>
+    .action(async (file: string, { detach, ...options }: RunFlags) =>
       done(await run(context, file, { ...options, follow: !detach })),
     );
   program

@@ -56,6 +56,16 @@ describe('a pipeline of every real stage', () => {
     expect(page).not.toMatch(/(src|href)="https?:/);
   });
 
+  it('computes nothing a second time, and gives the same bytes', async () => {
+    const started = Date.now();
+    const again = await stack.end(await stack.submit(smallPipeline()));
+    process.stdout.write(`a second identical run: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+    for (const [name, stage] of Object.entries(again.stages)) {
+      expect(stage.cache, name).toMatchObject({ outcome: 'hit', from: { runId: handle.runId, stage: name } });
+      expect(stage.outputs, name).toEqual(view.stages[name]?.outputs);
+    }
+  });
+
   it('tells the story once more to whoever comes late, from any point on', async () => {
     const all: number[] = [];
     for await (const { sequence } of stack.events(handle)) all.push(sequence);

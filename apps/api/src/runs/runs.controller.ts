@@ -5,6 +5,7 @@ import {
   runListQuerySchema,
   runListSchema,
   runViewSchema,
+  submitQuerySchema,
   submitRunResponseSchema,
   type PipelineSpec,
   type RunList,
@@ -22,6 +23,8 @@ const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
   .optional();
+
+type SubmitQuery = z.infer<typeof submitQuerySchema>;
 
 const PIPELINE = { $ref: '#/components/schemas/PipelineSpec' };
 
@@ -54,9 +57,14 @@ export class RunsController {
   })
   submit(
     @Body({ schema: pipelineSpecSchema }) spec: PipelineSpec,
+    @Query({ schema: submitQuerySchema }) { cache, force }: SubmitQuery,
     @Headers('idempotency-key') key?: string,
   ): Promise<SubmitRunResponse> {
-    return this.runs.submit(spec, checkRequest(idempotencyKeySchema, key, 'header Idempotency-Key'));
+    const options = { cache: cache === 'on', force: [force].flat() };
+    return this.runs.submit(
+      { spec, options },
+      checkRequest(idempotencyKeySchema, key, 'header Idempotency-Key'),
+    );
   }
 
   @Route('GET', '', {

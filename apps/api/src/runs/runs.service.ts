@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   VitrineError,
-  type PipelineSpec,
   type RunList,
   type RunRequest,
   type RunView,
@@ -15,6 +14,7 @@ import { makeRunId } from './run-id.js';
 import { listRuns, type RunQuery } from './run-list.js';
 import type { RunParams } from './run.params.js';
 import { unknownRun } from './run-views.js';
+import type { Submission } from './submissions.js';
 
 @Injectable()
 export class RunsService {
@@ -23,20 +23,19 @@ export class RunsService {
   /**
    * Resolves the stages of packages, packs the sources of programs, plans the run, stores its request, starts it. Every step may be repeated, so a client that sends the same key again
    * carries an interrupted submission through.
-   * @throws VitrineError TemporalUnavailable, StorageUnavailable, Conflict, InvalidConfig
+   * @throws VitrineError InvalidRequest, TemporalUnavailable, StorageUnavailable, Conflict, InvalidConfig
    */
-  async submit(submitted: PipelineSpec, idempotencyKey?: string): Promise<SubmitRunResponse> {
+  async submit(submitted: Submission, idempotencyKey?: string): Promise<SubmitRunResponse> {
+    refuseUnknownStages(submitted);
     const codeVersion = await this.parts.codeVersion();
     // Asked first, so that no request is stored for a run that cannot be started.
     await this.parts.temporal.ping();
-    const resolved = await resolvePackages(submitted, this.parts.packages);
-    const spec = await packSources(resolved, {
-      artifacts: this.parts.artifacts(submitted.project),
-      readsFolders: this.parts.readsFolders,
-    });
-    const plan = (): RunRequest => this.plan(spec, codeVersion);
+    const submission = await this.resolved(submitted);
+    const plan = (): RunRequest => this.plan(submission, codeVersion);
     const request =
-      idempotencyKey === undefined ? plan() : await this.parts.submissions.once(idempotencyKey, spec, plan);
+      idempotencyKey === undefined
+        ? plan()
+        : await this.parts.submissions.once(idempotencyKey, submission, plan);
     await this.parts.runs.putRequest(request);
     await this.parts.temporal.start(request);
     return { project: request.project, runId: request.runId };
@@ -64,9 +63,29 @@ export class RunsService {
     return listRuns(this.parts, query);
   }
 
-  private plan(spec: PipelineSpec, codeVersion: string): RunRequest {
+  /** With the stages of packages resolved and the sources of programs packed: as it is run. */
+  private async resolved({ spec, options }: Submission): Promise<Submission> {
+    const resolved = await resolvePackages(spec, this.parts.packages);
+    const packed = await packSources(resolved, {
+      artifacts: this.parts.artifacts(spec.project),
+      readsFolders: this.parts.readsFolders,
+    });
+    return { spec: packed, options };
+  }
+
+  private plan({ spec, options }: Submission, codeVersion: string): RunRequest {
     const at = this.parts.now();
     const runId = makeRunId(spec.name, at, this.parts.random());
-    return planRun({ spec, runId, codeVersion, submittedAt: at.toISOString() });
+    return planRun({ spec, runId, codeVersion, submittedAt: at.toISOString(), options });
   }
+}
+
+function refuseUnknownStages({ spec, options }: Submission): void {
+  const unknown = options.force.filter((stage) => !Object.hasOwn(spec.stages, stage));
+  if (unknown.length === 0) return;
+  throw new VitrineError('InvalidRequest', 'A stage to compute anew is not in the pipeline.', {
+    where: 'query: force',
+    expected: `one of ${Object.keys(spec.stages).join(', ')}`,
+    actual: unknown.join(', '),
+  });
 }

@@ -20,6 +20,7 @@ afterEach(async () => {
 });
 
 const spec = parsePipelineSpec({ version: 1, name: 'x', stages: { a: { kind: 'noop' } } });
+const submission = { spec, options: { cache: true, force: [] } };
 const AT = new Date('2026-01-02T03:04:05.678Z');
 
 function make(): RunRequest {
@@ -30,26 +31,30 @@ function make(): RunRequest {
 
 describe('an idempotency key', () => {
   it('stands for the request it was first used with, also after a restart', async () => {
-    const first = await new Submissions(folder).once('key', spec, make);
-    expect(await new Submissions(folder).once('key', spec, make)).toEqual(first);
+    const first = await new Submissions(folder).once('key', submission, make);
+    expect(await new Submissions(folder).once('key', submission, make)).toEqual(first);
     expect(made).toBe(1);
-    expect((await new Submissions(folder).once('other', spec, make)).runId).not.toBe(first.runId);
+    expect((await new Submissions(folder).once('other', submission, make)).runId).not.toBe(first.runId);
   });
 
   it('gives all of those who come at once the same request', async () => {
     const stores = Array.from({ length: 8 }, () => new Submissions(folder));
-    const requests = await Promise.all(stores.map((store) => store.once('key', spec, make)));
+    const requests = await Promise.all(stores.map((store) => store.once('key', submission, make)));
     expect(new Set(requests.map(({ runId }) => runId)).size).toBe(1);
     expect((await readdir(folder)).length).toBe(1);
   });
 
-  it('is refused for another pipeline, and free in another project', async () => {
+  it('is refused for another pipeline or other options, and free in another project', async () => {
     const submissions = new Submissions(folder);
-    const { runId } = await submissions.once('key', spec, make);
-    await expect(submissions.once('key', { ...spec, seed: 9 }, make)).rejects.toMatchObject({
-      code: 'Conflict',
-    });
-    expect((await submissions.once('key', { ...spec, project: 'other' }, make)).runId).not.toBe(runId);
+    const { runId } = await submissions.once('key', submission, make);
+    const { options } = submission;
+    for (const other of [
+      { spec: { ...spec, seed: 9 }, options },
+      { spec, options: { ...options, cache: false } },
+    ])
+      await expect(submissions.once('key', other, make)).rejects.toMatchObject({ code: 'Conflict' });
+    const elsewhere = { spec: { ...spec, project: 'other' }, options };
+    expect((await submissions.once('key', elsewhere, make)).runId).not.toBe(runId);
   });
 });
 

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VitrineError, runRequestSchema, type PipelineSpec, type RunRequest } from '@vitrine/contracts';
+import {
+  VitrineError,
+  runRequestSchema,
+  type PipelineSpec,
+  type RunOptions,
+  type RunRequest,
+} from '@vitrine/contracts';
 import { z } from 'zod';
 
 const submissionSchema = z.strictObject({
@@ -9,6 +15,12 @@ const submissionSchema = z.strictObject({
   specSha256: z.string(),
   request: runRequestSchema,
 });
+
+/** What somebody asks for. */
+export interface Submission {
+  readonly spec: PipelineSpec;
+  readonly options: RunOptions;
+}
 
 /**
  * Remembers which request an idempotency key stands for, on disk, before anything is done with it. A client that lost the
@@ -19,11 +31,11 @@ export class Submissions {
 
   /**
    * The request that this key stands for; `make` is asked for one the first time only.
-   * @throws VitrineError Conflict when the key was used for another pipeline
+   * @throws VitrineError Conflict when the key was used for another pipeline or other options
    */
-  async once(key: string, spec: PipelineSpec, make: () => RunRequest): Promise<RunRequest> {
+  async once(key: string, { spec, options }: Submission, make: () => RunRequest): Promise<RunRequest> {
     const path = join(this.folder, `${sha256(`${spec.project}\n${key}`)}.json`);
-    const specSha256 = sha256(JSON.stringify(spec));
+    const specSha256 = sha256(JSON.stringify([spec, options]));
     const known =
       (await this.read(path)) ?? (await this.create(path, { format: 1, specSha256, request: make() }));
     if (known.specSha256 === specSha256) return known.request;

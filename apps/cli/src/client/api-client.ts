@@ -29,6 +29,13 @@ export interface RunName {
   readonly runId: string;
 }
 
+/** What of earlier results a run may use. */
+export interface SubmitOptions {
+  readonly cache?: boolean;
+  /** Stages that are computed anew. */
+  readonly force?: readonly string[];
+}
+
 interface ApiPlace {
   readonly url: string;
   readonly token: string | undefined;
@@ -44,9 +51,16 @@ export class ApiClient {
   constructor(private readonly place: ApiPlace) {}
 
   /** The key makes sending again harmless, so a lost answer is asked for once more. */
-  async submit(spec: PipelineSpec, idempotencyKey: string): Promise<SubmitRunResponse> {
+  async submit(
+    spec: PipelineSpec,
+    idempotencyKey: string,
+    { cache = true, force = [] }: SubmitOptions = {},
+  ): Promise<SubmitRunResponse> {
+    const parameters = new URLSearchParams(force.map((stage): [string, string] => ['force', stage]));
+    if (!cache) parameters.set('cache', 'off');
+    const query = parameters.toString();
     const send = (): Promise<SubmitRunResponse> =>
-      this.json('/api/v1/runs', submitRunResponseSchema, {
+      this.json(`/api/v1/runs${query && `?${query}`}`, submitRunResponseSchema, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
         body: JSON.stringify(spec),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunView } from '@vitrine/contracts';
-import type { RunName } from '../client/api-client.js';
+import type { RunName, SubmitOptions } from '../client/api-client.js';
 import { apiClient, type Context } from '../context.js';
 import { EXIT, exitCodeOfRun } from '../exit-codes.js';
 import { takeInterrupts } from '../interrupts.js';
@@ -10,7 +10,7 @@ import { watchRun } from '../progress/watch.js';
 import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
 import { printOutcome } from './outcome.js';
 
-interface RunOptions extends PipelineOptions {
+interface RunOptions extends PipelineOptions, SubmitOptions {
   readonly follow: boolean;
   readonly json: boolean;
 }
@@ -22,7 +22,7 @@ export async function run(context: Context, file: string, options: RunOptions): 
   const path = file === QUICK ? quickRecipe(workspace) : file;
   const spec = readPipeline(path, options);
   requireCurrentCode(stateDir, builtCodeVersion(workspace));
-  const started = await apiClient(context).submit(spec, randomUUID());
+  const started = await apiClient(context).submit(spec, randomUUID(), options);
   if (options.json && !options.follow) terminal.json(started);
   else if (!options.follow) terminal.line(`${started.project}/${started.runId}`);
   if (!options.follow) return EXIT.ok;

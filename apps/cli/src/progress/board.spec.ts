@@ -90,6 +90,17 @@ describe('the board of a run', () => {
     expect(waiting(0.02)).not.toContain('wait');
   });
 
+  it('shows who computed a result that this run did not compute', () => {
+    const cache = {
+      outcome: 'hit',
+      key: 'a'.repeat(64),
+      from: { runId: 'quick-1', stage: 'train' },
+    } as const;
+    const train = { ...board.stages['train'], cache } as RunView['stages'][string];
+    const [, line] = boardLines({ ...board, stages: { train } }, { ...PLAIN, width: 120, now: NOW });
+    expect(line).toBe('  + train  41 s  found in quick-1  accuracy 42.2 %  loss 1.500');
+  });
+
   it('shows the error of a failed stage', () => {
     const error = {
       code: 'OutOfMemory',

@@ -1,4 +1,4 @@
-import type { Progress, RunView, StageState } from '@vitrine/contracts';
+import type { CacheOutcome, Progress, RunView, StageState } from '@vitrine/contracts';
 import { formatDuration, formatMetric, formatPercent, formatRate } from './format.js';
 import { firstLine, paint, type Style, type Tone } from './style.js';
 
@@ -67,7 +67,7 @@ function parts(stage: StageView, options: LineOptions): Part[] {
     case 'running':
       return runningParts(stage, options);
     case 'succeeded':
-      return [{ text: took(stage), rank: 0 }, ...summaryParts(stage.summary ?? {})];
+      return [{ text: took(stage), rank: 0 }, ...originParts(stage), ...summaryParts(stage.summary ?? {})];
     case 'failed': {
       const error = stage.error ? `${stage.error.code}: ${firstLine(stage.error.message)}` : 'failed';
       return [
@@ -129,6 +129,20 @@ function metricText(name: string, value: number): string {
 function took({ startedAt, endedAt }: StageView): string {
   if (startedAt === undefined || endedAt === undefined) return '';
   return formatDuration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+}
+
+const ORIGINS: Readonly<Record<CacheOutcome, string>> = {
+  hit: 'found in',
+  shared: 'shared with',
+  kept: 'kept from',
+  miss: '',
+  forced: '',
+};
+
+/** Who computed a result that this run did not compute. */
+function originParts({ cache }: StageView): Part[] {
+  if (!cache?.from) return [];
+  return [{ text: `${ORIGINS[cache.outcome]} ${cache.from.runId}`, rank: 3, tone: 'dim' }];
 }
 
 /** The figures of a finished stage that mean something without explanation. */
