@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { CacheController } from './cache/cache.controller.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { SchemaPipe } from './common/schema.pipe.js';
 import { EventsController } from './events/events.controller.js';
@@ -33,6 +34,7 @@ export class AppModule implements OnApplicationShutdown {
         RunsController,
         EventsController,
         ArtifactsController,
+        CacheController,
         HealthController,
         MetricsController,
         PagesController,

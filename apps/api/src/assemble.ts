@@ -39,6 +39,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     version,
     authentication: new Authentication(token, () => new Date()),
     runs: stores.runs,
+    cache: stores.cache,
     artifacts: stores.artifacts,
     probeStorage: async () => {
       await probed.runs.getRequest(DEFAULT_PROJECT, 'readiness');

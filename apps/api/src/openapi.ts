@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import {
   artifactListSchema,
   artifactRefSchema,
+  cacheExplanationSchema,
   errorViewSchema,
   eventBatchSchema,
   loginLinkSchema,
@@ -23,6 +24,7 @@ import { z } from 'zod';
 const NAMED = {
   ArtifactList: artifactListSchema,
   ArtifactRef: artifactRefSchema,
+  CacheExplanation: cacheExplanationSchema,
   ErrorView: errorViewSchema,
   EventBatch: eventBatchSchema,
   LoginLink: loginLinkSchema,

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { createS3Client, createS3Stores, ensureBucket, type Stores } from '@vitrine/artifact-store';
 import {
   artifactListSchema,
+  cacheExplanationSchema,
   runListSchema,
   runViewSchema,
   submitRunResponseSchema,
@@ -266,6 +267,33 @@ describe('a run whose results are known', () => {
     expect((await view(second)).stages['a']?.cache?.from).toEqual({ runId: first.runId, stage: 'a' });
     expect(await outcomesOf(await submitWith('?force=b', body))).toEqual({ a: 'hit', b: 'forced' });
     expect(await outcomesOf(await submitWith('?cache=off', body))).toEqual({ a: undefined, b: undefined });
+  });
+
+  it('regression for kubeflow/pipelines#5764: says what changed against the nearest earlier result', async () => {
+    const explain = async (run: SubmitRunResponse, stage: string) =>
+      cacheExplanationSchema.parse(await (await api.fetch(`${pathOf(run)}/stages/${stage}/cache`)).json());
+    const title = `explained in ${bucket}`;
+    const first = await submit(spec(pages(title)));
+    await outcomesOf(first);
+    const changed = await submit(
+      spec({ ...pages(title), b: { kind: 'report', params: { title: 'Other' } } }),
+    );
+    await outcomesOf(changed);
+    expect(await explain(changed, 'a')).toMatchObject({
+      cache: { outcome: 'hit' },
+      text: `Stage a was not computed: its result was found, made by run ${first.runId}, stage a.`,
+    });
+    const { nearest, ...explanation } = await explain(changed, 'b');
+    expect(explanation).toMatchObject({
+      cache: { outcome: 'miss' },
+      text: 'Stage b was computed: there is no result under its key.',
+    });
+    // Of all earlier results of stages of this name, one that differs in nothing but its title.
+    expect(nearest?.differences.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^the parameter title: was ".*", is "Other"$/),
+    ]);
+    const unknown = await api.fetch(`${pathOf(changed)}/stages/c/cache`);
+    expect(await unknown.json()).toMatchObject({ code: 'NotFound', expected: 'one of a, b', actual: 'c' });
   });
 
   it('is refused when it is to compute a stage anew that it does not have', async () => {

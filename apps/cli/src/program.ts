@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { cancel, runs, show } from './commands/runs.js';
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
+import { explainCache } from './commands/explain-cache.js';
 import { fetchData, importData, listData } from './commands/data.js';
 import { logs } from './commands/logs.js';
 import { quickstart } from './commands/quickstart.js';
@@ -148,6 +149,15 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .argument(...RUN)
     .option('--json', 'as JSON', false)
     .action(async (name: string, options: { json: boolean }) => done(await cancel(context, name, options)));
+  program
+    .command('explain-cache')
+    .description('say why a stage was computed: what changed against the nearest earlier result')
+    .argument(...RUN)
+    .argument('<STAGE>', 'a stage of the run')
+    .option('--json', 'as JSON', false)
+    .action(async (name: string, stage: string, options: { json: boolean }) =>
+      done(await explainCache(context, { run: name, stage }, options)),
+    );
   program
     .command('report')
     .description('save the report of a run and print its path')

@@ -110,6 +110,12 @@ export {
   type CacheUse,
   type StageOrigin,
 } from './stage-cache.js';
+export {
+  cacheExplanationSchema,
+  keyDifferenceSchema,
+  type CacheExplanation,
+  type KeyDifference,
+} from './cache-explanation.js';
 export { rerunOfSchema, runOptionsSchema, type RerunOf, type RunOptions } from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {

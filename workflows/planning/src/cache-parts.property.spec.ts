@@ -2,7 +2,7 @@ import { stageJobSchema, type CacheParts, type StageJob } from '@vitrine/contrac
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cacheKeyText, recipeOf } from './cache-parts.js';
-import { describeDifference, keyDifferences, nearest } from './explain-key.js';
+import { keyDifferences, nearest } from './explain-key.js';
 
 const artifact = (digit: string) => ({
   type: 'model' as const,
@@ -82,7 +82,7 @@ describe('the difference of two keys', () => {
       params: { epochs: 4, optimizer: { learningRate: 0.001 }, flip: true },
       inputs: { init: artifact('c') },
     });
-    expect(keyDifferences(before, after).map(describeDifference)).toEqual([
+    expect(keyDifferences(before, after).map(({ text }) => text)).toEqual([
       'the code of the stages: was "code", is "other"',
       'the parameter epochs: was 3, is 4',
       'the parameter flip: was not there, is true',

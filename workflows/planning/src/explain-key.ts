@@ -1,15 +1,6 @@
-import type { CacheParts } from '@vitrine/contracts';
+import type { CacheParts, KeyDifference } from '@vitrine/contracts';
 import { byName } from './by-name.js';
 import { canonicalJson } from './canonical-json.js';
-
-/** One field in which two keys differ; a side that has no such field is absent. */
-export interface KeyDifference {
-  readonly part: keyof CacheParts;
-  /** Below the part: `optimizer.learningRate`; empty for the part itself. */
-  readonly field: string;
-  readonly before?: string;
-  readonly after?: string;
-}
 
 /** Parts of which one side may not know all: a stage that failed has no numerics. */
 type Known = Partial<CacheParts>;
@@ -55,22 +46,24 @@ const WORDS: Readonly<Record<KeyDifference['part'], string>> = {
   profile: 'the numerics of the worker,',
 };
 
-/** `the parameter epochs: was 3, is 4`. */
-export function describeDifference({ part, field, before, after }: KeyDifference): string {
-  const what = field === '' ? WORDS[part] : `${WORDS[part]} ${field}`;
-  if (before === undefined) return `${what}: was not there, is ${after ?? 'nothing'}`;
-  if (after === undefined) return `${what}: was ${before}, is no longer there`;
-  return `${what}: was ${before}, is ${after}`;
+interface Difference {
+  readonly part: KeyDifference['part'];
+  readonly field: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }
 
-function difference(found: {
-  part: KeyDifference['part'];
-  field: string;
-  before: string | undefined;
-  after: string | undefined;
-}): KeyDifference {
-  const { before, after, ...where } = found;
-  return { ...where, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
+function difference({ part, field, before, after }: Difference): KeyDifference {
+  const what = field === '' ? WORDS[part] : `${WORDS[part]} ${field}`;
+  const was = before === undefined ? 'was not there' : `was ${before}`;
+  const is = after === undefined ? 'is no longer there' : `is ${after}`;
+  return {
+    part,
+    field,
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+    text: `${what}: ${was}, ${is}`,
+  };
 }
 
 /** Leaves of a JSON value by their dotted path; arrays are leaves, since their elements have no names. */

@@ -19,7 +19,7 @@ import {
   type StageOrigin,
   type StageResult,
 } from '@vitrine/contracts';
-import { cacheKeyText, describeDifference, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
+import { cacheKeyText, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
 import { toFailure } from '../fail.js';
 import { parseJob } from '../parse-job.js';
 
@@ -148,7 +148,7 @@ async function earlierResult(
   const { codeVersion: _old, ...before } = recipeOf(stageJob(run.request, run.stages, stage));
   const { codeVersion: _new, ...now } = recipeOf(job);
   const [difference] = keyDifferences(before, now);
-  if (difference) return describeDifference(difference);
+  if (difference) return difference.text;
   const at = clock().toISOString();
   return {
     outputs,

@@ -67,6 +67,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     version: '0.0.0-test',
     authentication: new Authentication(TOKEN, () => new Date()),
     runs: stores.runs,
+    cache: stores.cache,
     artifacts: stores.artifacts,
     probeStorage: async () => {
       await stores.runs.getRequest('default', 'readiness');

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   VitrineError,
   artifactListSchema,
+  cacheExplanationSchema,
   isErrorCode,
   logPageSchema,
   loginLinkSchema,
@@ -13,6 +14,7 @@ import {
   submitRunResponseSchema,
   type ArtifactEntry,
   type ArtifactList,
+  type CacheExplanation,
   type LogPage,
   type PipelineSpec,
   type Readiness,
@@ -88,6 +90,11 @@ export class ApiClient {
 
   logs(run: RunName, query: Record<string, string>): Promise<LogPage> {
     return this.json(`${pathOf(run)}/logs?${new URLSearchParams(query).toString()}`, logPageSchema);
+  }
+
+  explainCache(run: RunName, stage: string): Promise<CacheExplanation> {
+    const path = `${pathOf(run)}/stages/${encodeURIComponent(stage)}/cache`;
+    return this.json(path, cacheExplanationSchema);
   }
 
   artifacts(run: RunName): Promise<ArtifactList> {
