@@ -118,6 +118,7 @@ describe('the description of the API', { timeout: 30_000 }, () => {
     );
     expect(Object.fromEntries(bodies)).toEqual({
       'POST /api/v1/runs': { $ref: '#/components/schemas/PipelineSpec' },
+      'POST /api/v1/runs/{project}/{runId}/rerun': { $ref: '#/components/schemas/RerunRequest' },
       'POST /internal/events': { $ref: '#/components/schemas/EventBatch' },
     });
   });

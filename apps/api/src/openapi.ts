@@ -11,8 +11,10 @@ import {
   pipelineSpecSchema,
   problemSchema,
   readinessSchema,
+  rerunRequestSchema,
   runEventSchema,
   runListSchema,
+  runRequestSchema,
   runViewSchema,
   stageStatusSchema,
   storedEventSchema,
@@ -32,8 +34,10 @@ const NAMED = {
   PipelineSpec: pipelineSpecSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
+  RerunRequest: rerunRequestSchema,
   RunEvent: runEventSchema,
   RunList: runListSchema,
+  RunRequest: runRequestSchema,
   RunView: runViewSchema,
   StageStatus: stageStatusSchema,
   StoredEvent: storedEventSchema,
@@ -41,7 +45,7 @@ const NAMED = {
 } as const;
 
 /** What clients send is described as they may write it: with its defaults left out. */
-const SENT: ReadonlySet<string> = new Set(['PipelineSpec', 'EventBatch']);
+const SENT: ReadonlySet<string> = new Set(['PipelineSpec', 'EventBatch', 'RerunRequest']);
 
 const VERSION = '1';
 

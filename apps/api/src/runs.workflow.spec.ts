@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { createS3Client, createS3Stores, ensureBucket, type Stores } from '@vitrine/artifact-store';
 import {
   artifactListSchema,
   cacheExplanationSchema,
+  failureFields,
   runListSchema,
   runViewSchema,
   submitRunResponseSchema,
+  VitrineError,
   type ArtifactRef,
   type RunEvent,
   type RunView,
@@ -29,6 +32,8 @@ let api: TestApi;
 let worker: ScriptedWorker;
 /** Stages of this name do not end before they are let go. */
 const held = new Map<string, () => void>();
+/** Stages of this name fail while this is set. */
+let broken = false;
 
 beforeAll(async () => {
   await ensureBucket(client, bucket);
@@ -52,6 +57,10 @@ function startWorker(): Promise<ScriptedWorker> {
     code,
     runStage: async ({ project, stage, kind }) => {
       if (stage === 'held') await hold();
+      if (stage === 'broken' && broken)
+        throw ApplicationFailure.create({
+          ...failureFields(new VitrineError('NonFiniteLoss', 'NaN.').toView()),
+        });
       const outputs: Record<string, ArtifactRef> =
         kind === 'report'
           ? { report: await stores.artifacts(project).put('report', Buffer.from(REPORT)) }
@@ -69,6 +78,7 @@ async function hold(): Promise<void> {
     await Promise.race([new Promise<void>((resolve) => held.set('held', resolve)), context.cancelled]);
   } finally {
     clearInterval(beat);
+    held.delete('held');
   }
 }
 
@@ -76,7 +86,6 @@ async function hold(): Promise<void> {
 async function letGo(): Promise<void> {
   while (!held.has('held')) await new Promise((resolve) => setTimeout(resolve, 50));
   held.get('held')?.();
-  held.delete('held');
 }
 
 function spec(stages: Record<string, object>, name = 'api-test'): unknown {
@@ -308,6 +317,68 @@ describe('a run whose results are known', () => {
       where: 'query: force',
       actual: 'c',
     });
+  });
+});
+
+describe('a run that is repeated', () => {
+  const rerun = async (run: SubmitRunResponse, body: object): Promise<Response> =>
+    api.fetch(`${pathOf(run)}/rerun`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const repeated = async (run: SubmitRunResponse, body: object): Promise<RunView> => {
+    const response = await rerun(run, body);
+    expect(response.status).toBe(201);
+    const started = submitRunResponseSchema.parse(await response.json());
+    return until(started, ({ status }) => status !== 'running');
+  };
+  const outcomes = ({ stages }: RunView) =>
+    Object.fromEntries(Object.entries(stages).map(([name, { cache }]) => [name, cache?.outcome]));
+  const chain = (title: string, last: object = {}) => ({
+    top: { kind: 'report', params: { title } },
+    middle: { kind: 'noop' },
+    broken: { kind: 'noop', inputs: { after: { middle: 'middle.done' } }, ...last },
+  });
+
+  it('regression for kubeflow/pipelines#8790: goes on from the stage that failed, and takes over the rest', async () => {
+    broken = true;
+    const first = await submit(spec(chain(`repeated in ${bucket}`)));
+    await until(first, ({ status }) => status === 'failed');
+    broken = false;
+    const second = await repeated(first, {});
+    expect(second).toMatchObject({ status: 'succeeded', rerunOf: first.runId });
+    // What is not kept for others is taken over all the same.
+    expect(outcomes(second)).toEqual({ top: 'kept', middle: 'kept', broken: undefined });
+    expect(second.stages['middle']?.cache?.from).toEqual({ runId: first.runId, stage: 'middle' });
+
+    const third = await repeated(second, { from: ['middle'] });
+    expect(outcomes(third)).toEqual({ top: 'kept', middle: undefined, broken: undefined });
+    const changed = spec(chain('Another title'));
+    expect(outcomes(await repeated(second, { spec: changed }))).toEqual({
+      top: 'miss',
+      middle: 'kept',
+      broken: 'kept',
+    });
+    expect(await (await rerun(second, {})).json()).toMatchObject({
+      code: 'Conflict',
+      hint: expect.stringContaining('--from'),
+    });
+    expect(await (await rerun(second, { from: ['nosuch'] })).json()).toMatchObject({
+      code: 'InvalidRequest',
+      where: 'body: from',
+      actual: 'nosuch',
+    });
+  });
+
+  it('has to be closed, and to be', async () => {
+    const run = await submit(spec(HELD));
+    await until(run, ({ stages }) => stages['held']?.state === 'queued');
+    expect(await (await rerun(run, {})).json()).toMatchObject({ code: 'Conflict', actual: 'running' });
+    await letGo();
+    await until(run, ({ status }) => status === 'succeeded');
+    const unknown = { ...run, runId: 'never-was' };
+    expect(await (await rerun(unknown, {})).json()).toMatchObject({ code: 'NotFound' });
   });
 });
 

@@ -21,9 +21,8 @@ export function quickRecipe(workspace: string | undefined): string {
  * @throws VitrineError InvalidSpec naming file, line or field
  */
 export function readPipeline(path: string, { seed, set = [] }: PipelineOptions = {}): PipelineSpec {
-  let document = decode(readText(path), path);
-  for (const assignment of set) document = assign(document, assignment);
-  if (seed !== undefined) document = assign(document, `seed=${seed}`);
+  const assignments = [...set, ...(seed === undefined ? [] : [`seed=${seed}`])];
+  const document = assignments.reduce(assign, decode(readText(path), path));
   return parsePipelineSpec(absoluteSources(document, dirname(resolve(path))), basename(path));
 }
 
@@ -43,6 +42,17 @@ function absoluteSources(document: unknown, folder: string): unknown {
 
 function hasFields(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/**
+ * Changes fields of a pipeline, and checks what comes out.
+ * @throws VitrineError InvalidSpec naming the field
+ */
+export function changePipeline(
+  document: unknown,
+  { set, source }: { readonly set: readonly string[]; readonly source: string },
+): PipelineSpec {
+  return parsePipelineSpec(set.reduce(assign, document), source);
 }
 
 function readText(path: string): string {

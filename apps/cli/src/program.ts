@@ -6,6 +6,7 @@ import { explainCache } from './commands/explain-cache.js';
 import { fetchData, importData, listData } from './commands/data.js';
 import { logs } from './commands/logs.js';
 import { quickstart } from './commands/quickstart.js';
+import { rerun } from './commands/rerun.js';
 import { report } from './commands/report.js';
 import { run } from './commands/run.js';
 import { printStatus } from './commands/status.js';
@@ -110,6 +111,20 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .option('--json', 'print the result as JSON', false)
     .action(async (file: string, { detach, ...options }: RunFlags) =>
       done(await run(context, file, { ...options, follow: !detach })),
+    );
+  program
+    .command('rerun')
+    .description('repeat a run from what failed, or from a stage, taking over the rest')
+    .argument(...RUN)
+    .option('--from <stage...>', 'compute these stages and all that comes after them anew', [])
+    .option(SET, 'change a field of the pipeline, such as stages.train.params.epochs=3', [])
+    .option('-d, --detach', 'do not follow', false)
+    .option('--json', 'print the result as JSON', false)
+    .action(
+      async (
+        name: string,
+        { detach, ...options }: { detach: boolean; json: boolean; set: string[]; from: string[] },
+      ) => done(await rerun(context, name, { ...options, follow: !detach })),
     );
   program
     .command('runs')

@@ -4,6 +4,7 @@ import { runIdSchema, slugSchema } from './ids.js';
 import { logLevelSchema, runEventSchema } from './run-event.js';
 import { runStatusSchema } from './run-record.js';
 import { DEFAULT_PROJECT } from './names.js';
+import { pipelineSpecSchema } from './pipeline-spec.js';
 import { errorViewSchema, runViewSchema } from './run-view.js';
 
 export const submitRunResponseSchema = z.strictObject({ project: slugSchema, runId: runIdSchema });
@@ -37,6 +38,14 @@ export const submitQuerySchema = z.strictObject({
   cache: z.enum(['on', 'off']).default('on'),
   /** Stages that are computed anew; repeated for several. */
   force: z.union([slugSchema, z.array(slugSchema)]).default([]),
+});
+
+/** What of a run is repeated, and how. */
+export const rerunRequestSchema = z.strictObject({
+  /** Computed anew, with all that comes after them. None: what did not succeed. */
+  from: z.array(slugSchema).default([]),
+  /** Left out: the pipeline as it was. */
+  spec: pipelineSpecSchema.optional(),
 });
 
 /** Query of the list of runs, newest first. */
@@ -102,6 +111,7 @@ export const acceptedEventsSchema = z.strictObject({ accepted: z.int().nonnegati
 /** Workers post what their children report, in order. */
 export const eventBatchSchema = z.strictObject({ events: z.array(runEventSchema).max(1000) });
 
+export type RerunRequest = z.infer<typeof rerunRequestSchema>;
 export type SubmitRunResponse = z.infer<typeof submitRunResponseSchema>;
 export type RunSummary = z.infer<typeof runSummarySchema>;
 export type RunList = z.infer<typeof runListSchema>;

@@ -13,9 +13,16 @@ export interface RunPlan {
 
 /** Freezes all that decides a run's result: the parsed pipeline, one seed per stage, the version of the code. */
 export function planRun({ spec, runId, codeVersion, submittedAt, options }: RunPlan): RunRequest {
-  const seeds = Object.fromEntries(
-    Object.entries(spec.stages).map(([name, stage]) => [name, stage.seed ?? deriveSeed(spec.seed, name)]),
-  );
-  const request = { project: spec.project, runId, spec, seeds, codeVersion, submittedAt };
+  const { project } = spec;
+  const request = { project, runId, spec, seeds: seedsOf(spec), codeVersion, submittedAt };
   return options ? { ...request, options } : request;
+}
+
+/** The seed of each stage: its own, or derived from the pipeline's and the stage's name. */
+export function seedsOf(spec: PipelineSpec): Record<string, number> {
+  const seeds = Object.entries(spec.stages).map(([name, { seed }]) => [
+    name,
+    seed ?? deriveSeed(spec.seed, name),
+  ]);
+  return Object.fromEntries(seeds) as Record<string, number>;
 }

@@ -56,8 +56,9 @@ export function unknownRun({ project, runId }: { project: string; runId: string 
 }
 
 function head(request: RunRequest): Omit<RunView, 'status' | 'stages' | 'endedAt'> {
-  const { project, runId, spec, submittedAt } = request;
-  return { project, runId, pipeline: spec.name, submittedAt };
+  const { project, runId, spec, submittedAt, options } = request;
+  const rerunOf = options?.rerunOf?.runId;
+  return { project, runId, pipeline: spec.name, submittedAt, ...(rerunOf !== undefined && { rerunOf }) };
 }
 
 function lastHeard(trace: RunTrace): string | undefined {

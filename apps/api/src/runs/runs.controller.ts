@@ -2,13 +2,17 @@ import { Body, Controller, Headers, Inject, Param, Query } from '@nestjs/common'
 import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
 import {
   pipelineSpecSchema,
+  rerunRequestSchema,
   runListQuerySchema,
   runListSchema,
+  runRequestSchema,
   runViewSchema,
   submitQuerySchema,
   submitRunResponseSchema,
   type PipelineSpec,
+  type RerunRequest,
   type RunList,
+  type RunRequest,
   type RunView,
   type SubmitRunResponse,
 } from '@vitrine/contracts';
@@ -83,6 +87,38 @@ export class RunsController {
   })
   view(@Param({ schema: runParamsSchema }) run: RunParams): Promise<RunView> {
     return this.runs.view(run);
+  }
+
+  @Route('GET', ':project/:runId/request', {
+    summary: 'Show a run as it was submitted: pipeline, seeds, code version, options',
+    response: runRequestSchema,
+    errors: ['InvalidRequest', 'NotFound', 'StorageUnavailable'],
+  })
+  request(@Param({ schema: runParamsSchema }) run: RunParams): Promise<RunRequest> {
+    return this.runs.request(run);
+  }
+
+  @Route('POST', ':project/:runId/rerun', {
+    summary: 'Start a run that repeats a closed one, taking over what succeeded',
+    description:
+      'Repeats the stages that did not succeed, or those named and all that comes after them. A changed pipeline may be sent along: what is described as before is taken over, even when the code of the stages is another by now.',
+    status: 201,
+    response: submitRunResponseSchema,
+    errors: [
+      'InvalidRequest',
+      'InvalidConfig',
+      'NotFound',
+      'Conflict',
+      'TemporalUnavailable',
+      'StorageUnavailable',
+      'DiskFull',
+    ],
+  })
+  rerun(
+    @Param({ schema: runParamsSchema }) run: RunParams,
+    @Body({ schema: rerunRequestSchema }) request: RerunRequest,
+  ): Promise<SubmitRunResponse> {
+    return this.runs.rerun(run, request);
   }
 
   @Route('POST', ':project/:runId/cancel', {

@@ -1,12 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   VitrineError,
+  type RerunRequest,
   type RunList,
   type RunRequest,
+  type RunStatus,
   type RunView,
+  type SealedRun,
   type SubmitRunResponse,
 } from '@vitrine/contracts';
-import { planRun } from '@vitrine/planning';
+import { planRerun, planRun } from '@vitrine/planning';
 import { PARTS, type ApiParts } from '../parts.js';
 import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
@@ -15,6 +19,9 @@ import { listRuns, type RunQuery } from './run-list.js';
 import type { RunParams } from './run.params.js';
 import { unknownRun } from './run-views.js';
 import type { Submission } from './submissions.js';
+
+const SEAL_LOOKS = 20;
+const SEAL_MILLISECONDS = 250;
 
 @Injectable()
 export class RunsService {
@@ -39,6 +46,31 @@ export class RunsService {
     await this.parts.runs.putRequest(request);
     await this.parts.temporal.start(request);
     return { project: request.project, runId: request.runId };
+  }
+
+  /**
+   * Starts a run that repeats a closed one from the stages that failed, or from those that are named.
+   * @throws VitrineError NotFound, Conflict while it is open or when nothing is left to do, and as `submit`
+   */
+  async rerun(run: RunParams, { from, spec }: RerunRequest): Promise<SubmitRunResponse> {
+    const earlier = await this.sealed(run);
+    const pipeline = { ...(spec ?? earlier.request.spec), project: run.project };
+    refuseUnknownStages({ spec: pipeline, options: { cache: true, force: from } }, 'body: from');
+    const { options, again } = planRerun({ earlier, spec: pipeline, from });
+    if (again.length > 0) return this.submit({ spec: pipeline, options });
+    throw new VitrineError('Conflict', 'There is nothing to repeat.', {
+      where: `${run.project}/${run.runId}`,
+      expected: 'a stage that failed, is changed, or is named',
+      actual: 'stages that all succeeded, unchanged',
+      hint: 'Name the first stage to compute anew with `--from`.',
+    });
+  }
+
+  /** @throws VitrineError NotFound */
+  async request(run: RunParams): Promise<RunRequest> {
+    const request = await this.parts.reader.request(run);
+    if (!request) throw unknownRun(run);
+    return request;
   }
 
   /** @throws VitrineError NotFound, Conflict when the run has ended */
@@ -73,6 +105,24 @@ export class RunsService {
     return { spec: packed, options };
   }
 
+  /** A run that has just ended may still be about to be sealed. */
+  private async sealed(run: RunParams): Promise<SealedRun> {
+    let status: RunStatus = 'running';
+    for (let looks = 0; looks < SEAL_LOOKS; looks += 1) {
+      const sealed = await this.parts.runs.getSealed(run.project, run.runId);
+      if (sealed) return sealed;
+      ({ status } = await this.parts.reader.view(run));
+      if (status === 'running') break;
+      await sleep(SEAL_MILLISECONDS);
+    }
+    throw new VitrineError('Conflict', 'The run cannot be repeated yet.', {
+      where: `${run.project}/${run.runId}`,
+      expected: 'a run whose record is stored',
+      actual: status,
+      hint: 'Wait until it has ended, or cancel it first.',
+    });
+  }
+
   private plan({ spec, options }: Submission, codeVersion: string): RunRequest {
     const at = this.parts.now();
     const runId = makeRunId(spec.name, at, this.parts.random());
@@ -80,11 +130,11 @@ export class RunsService {
   }
 }
 
-function refuseUnknownStages({ spec, options }: Submission): void {
+function refuseUnknownStages({ spec, options }: Submission, where = 'query: force'): void {
   const unknown = options.force.filter((stage) => !Object.hasOwn(spec.stages, stage));
   if (unknown.length === 0) return;
   throw new VitrineError('InvalidRequest', 'A stage to compute anew is not in the pipeline.', {
-    where: 'query: force',
+    where,
     expected: `one of ${Object.keys(spec.stages).join(', ')}`,
     actual: unknown.join(', '),
   });

@@ -9,6 +9,7 @@ import {
   problemSchema,
   readinessSchema,
   runListSchema,
+  runRequestSchema,
   runViewSchema,
   storedEventSchema,
   submitRunResponseSchema,
@@ -18,7 +19,9 @@ import {
   type LogPage,
   type PipelineSpec,
   type Readiness,
+  type RerunRequest,
   type RunList,
+  type RunRequest,
   type RunView,
   type StoredEvent,
   type SubmitRunResponse,
@@ -74,6 +77,19 @@ export class ApiClient {
       await sleep(1_000);
       return send();
     }
+  }
+
+  /** The run as it was submitted. */
+  requestOf(run: RunName): Promise<RunRequest> {
+    return this.json(`${pathOf(run)}/request`, runRequestSchema);
+  }
+
+  rerun(run: RunName, body: RerunRequest): Promise<SubmitRunResponse> {
+    return this.json(`${pathOf(run)}/rerun`, submitRunResponseSchema, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   }
 
   view(run: RunName, signal?: AbortSignal): Promise<RunView> {
