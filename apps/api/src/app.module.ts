@@ -13,6 +13,7 @@ import { ProblemFilter } from './common/problem.filter.js';
 import { SchemaPipe } from './common/schema.pipe.js';
 import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { LineageController } from './lineage/lineage.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PARTS, type ApiParts } from './parts.js';
@@ -35,6 +36,7 @@ export class AppModule implements OnApplicationShutdown {
         EventsController,
         ArtifactsController,
         CacheController,
+        LineageController,
         HealthController,
         MetricsController,
         PagesController,

@@ -40,6 +40,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     authentication: new Authentication(token, () => new Date()),
     runs: stores.runs,
     cache: stores.cache,
+    lineage: stores.lineage,
     artifacts: stores.artifacts,
     probeStorage: async () => {
       await probed.runs.getRequest(DEFAULT_PROJECT, 'readiness');

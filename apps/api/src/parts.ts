@@ -1,4 +1,4 @@
-import type { ArtifactStore, CacheStore, RunStore } from '@vitrine/artifact-store';
+import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
 import type { Metrics } from '@vitrine/metrics';
 import type { PackagePlaces } from '@vitrine/packages';
 import type { Authentication } from './common/authentication.js';
@@ -19,6 +19,7 @@ export interface ApiParts {
   readonly authentication: Authentication;
   readonly runs: RunStore;
   readonly cache: CacheStore;
+  readonly lineage: LineageStore;
   readonly artifacts: (project: string) => ArtifactStore;
   /** Resolves when the store answers; rejects with why it does not. */
   readonly probeStorage: () => Promise<void>;

@@ -6,11 +6,13 @@ import {
   artifactListSchema,
   cacheExplanationSchema,
   failureFields,
+  lineageSchema,
   runListSchema,
   runViewSchema,
   submitRunResponseSchema,
   VitrineError,
   type ArtifactRef,
+  type LineageStep,
   type RunEvent,
   type RunView,
   type SubmitRunResponse,
@@ -32,6 +34,8 @@ let api: TestApi;
 let worker: ScriptedWorker;
 /** Stages of this name do not end before they are let go. */
 const held = new Map<string, () => void>();
+/** No-ops of all runs make the same bytes, unless this is set. */
+let unique: string | undefined;
 /** Stages of this name fail while this is set. */
 let broken = false;
 
@@ -64,7 +68,11 @@ function startWorker(): Promise<ScriptedWorker> {
       const outputs: Record<string, ArtifactRef> =
         kind === 'report'
           ? { report: await stores.artifacts(project).put('report', Buffer.from(REPORT)) }
-          : { done: await stores.artifacts(project).put('document', Buffer.from('{}')) };
+          : {
+              done: await stores
+                .artifacts(project)
+                .put('document', Buffer.from(unique ? `${unique} ${stage}` : '{}')),
+            };
       return { outputs, summary: kind === 'report' ? { bytes: REPORT.length } : { steps: 0 } };
     },
   });
@@ -83,8 +91,12 @@ async function hold(): Promise<void> {
 }
 
 /** A stage counts as queued from when its pool is asked; its worker may not have taken it up yet. */
-async function letGo(): Promise<void> {
+async function untilHeld(): Promise<void> {
   while (!held.has('held')) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function letGo(): Promise<void> {
+  await untilHeld();
   held.get('held')?.();
 }
 
@@ -126,6 +138,12 @@ async function until(run: SubmitRunResponse, holds: (view: RunView) => boolean):
   }
 }
 
+/** A run shows how it ended a moment before its record is stored and its workflow over. */
+async function untilOver(run: SubmitRunResponse): Promise<void> {
+  while ((await api.parts.temporal.status(run)) === 'RUNNING')
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 async function report(run: SubmitRunResponse, events: object[]): Promise<void> {
   const base = { ...run, stage: 'held', at: new Date().toISOString() };
   const batch = { events: events.map((event) => ({ ...base, ...event }) as RunEvent) };
@@ -163,6 +181,7 @@ describe('a run', () => {
     expect(run.runId).toMatch(/^yaml-run-\d{8}-\d{6}-[0-9a-f]{7}$/);
     const closed = await until(run, ({ status }) => status !== 'running');
     expect(closed).toMatchObject({ status: 'succeeded', stages: { a: { state: 'succeeded' } } });
+    await untilOver(run);
     expect(await stores.runs.getSealed(run.project, run.runId)).toMatchObject({ status: 'succeeded' });
 
     const { artifacts } = artifactListSchema.parse(
@@ -237,6 +256,7 @@ describe('a run', () => {
     const run = await submit(spec(HELD));
     await until(run, ({ stages }) => stages['held']?.state === 'queued');
     await report(run, [{ type: 'attempt', epoch: 1, resumedFromStep: 0, worker: 'w' }, step(5)]);
+    await untilHeld();
     await worker.stop();
     expect(await view(run)).toMatchObject({
       status: 'running',
@@ -379,6 +399,44 @@ describe('a run that is repeated', () => {
     await until(run, ({ status }) => status === 'succeeded');
     const unknown = { ...run, runId: 'never-was' };
     expect(await (await rerun(unknown, {})).json()).toMatchObject({ code: 'NotFound' });
+  });
+});
+
+describe('an artifact', () => {
+  it('is traced to all that it was made from, and to all that was made of it', async () => {
+    const after = (...stages: string[]) => ({
+      after: Object.fromEntries(stages.map((stage) => [stage, `${stage}.done`])),
+    });
+    unique = bucket;
+    const run = await submit(
+      spec({
+        top: { kind: 'noop' },
+        left: { kind: 'noop', inputs: after('top') },
+        bottom: { kind: 'noop', inputs: after('left') },
+      }),
+    );
+    const { stages } = await until(run, ({ status }) => status === 'succeeded');
+    unique = undefined;
+    await untilOver(run);
+    const trace = async (stage: string) => {
+      const sha256 = stages[stage]?.outputs?.['done']?.sha256;
+      const response = await api.fetch(`/api/v1/lineage/${run.project}/${sha256}`);
+      return lineageSchema.parse(await response.json());
+    };
+    const names = (steps: readonly LineageStep[]) => steps.map(({ stage }) => stage);
+    const left = await trace('left');
+    expect(names(left.upstream)).toEqual(['left', 'top']);
+    expect(names(left.downstream)).toEqual(['bottom']);
+    expect(left.upstream[0]).toMatchObject({
+      runId: run.runId,
+      kind: 'noop',
+      inputs: [{ name: 'after.top', sha256: stages['top']?.outputs?.['done']?.sha256 }],
+      outputs: [{ name: 'done', sha256: stages['left']?.outputs?.['done']?.sha256 }],
+    });
+    expect(names((await trace('top')).downstream)).toEqual(['left', 'bottom']);
+    expect(names((await trace('bottom')).upstream)).toEqual(['bottom', 'left', 'top']);
+    const unknown = await api.fetch(`/api/v1/lineage/default/${'0'.repeat(64)}`);
+    expect(await unknown.json()).toMatchObject({ code: 'NotFound' });
   });
 });
 

@@ -4,6 +4,7 @@ import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
 import { explainCache } from './commands/explain-cache.js';
 import { fetchData, importData, listData } from './commands/data.js';
+import { lineage } from './commands/lineage.js';
 import { logs } from './commands/logs.js';
 import { quickstart } from './commands/quickstart.js';
 import { rerun } from './commands/rerun.js';
@@ -172,6 +173,15 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .option('--json', 'as JSON', false)
     .action(async (name: string, stage: string, options: { json: boolean }) =>
       done(await explainCache(context, { run: name, stage }, options)),
+    );
+  program
+    .command('lineage')
+    .description('trace an artifact: what it was made from, and what was made of it')
+    .argument('<ARTIFACT>', 'a sha256, or RUN.STAGE.OUTPUT such as last.train.model')
+    .option('--project <name>', 'of a sha256 in another project than `default`')
+    .option('--json', 'as JSON', false)
+    .action(async (text: string, options: { json: boolean; project?: string }) =>
+      done(await lineage(context, text, options)),
     );
   program
     .command('report')

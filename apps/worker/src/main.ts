@@ -63,6 +63,7 @@ async function main(): Promise<void> {
       built,
       runs: stores.runs,
       cache: stores.cache,
+      lineage: stores.lineage,
       pools: config.pools,
       gpus,
       environment,

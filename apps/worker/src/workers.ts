@@ -1,5 +1,5 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { CacheStore, RunStore } from '@vitrine/artifact-store';
+import type { CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
 import { join } from 'node:path';
 import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { RunEvent } from '@vitrine/contracts';
@@ -23,6 +23,7 @@ export interface WorkersOptions {
   readonly built: BuiltParts;
   readonly runs: RunStore;
   readonly cache: CacheStore;
+  readonly lineage: LineageStore;
   readonly pools: PoolsConfig;
   /** What CUDA calls the GPUs of each pool. */
   readonly gpus: ReadonlyMap<string, readonly string[]>;

@@ -58,6 +58,7 @@ async function startWorkers(codeVersion = 'test'): Promise<Running> {
     built: { ...built, codeVersion: () => codeVersion },
     runs: stores.runs,
     cache: stores.cache,
+    lineage: stores.lineage,
     profilesDir: join(stateDir, 'profiles'),
     library: undefined,
     pools: { [pool]: { slots: 1, threads: 1, precision: 'float32', execution: 'captured', device: 'cpu' } },

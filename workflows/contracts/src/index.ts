@@ -116,6 +116,7 @@ export {
   type CacheExplanation,
   type KeyDifference,
 } from './cache-explanation.js';
+export { lineageSchema, lineageStepSchema, type Lineage, type LineageStep } from './lineage.js';
 export { rerunOfSchema, runOptionsSchema, type RerunOf, type RunOptions } from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {

@@ -97,6 +97,7 @@ export function describeStores(name: string, make: () => Promise<Bench>): void {
     describeCheckpoints(() => ({ ...bench, project }));
     describeRuns(() => ({ ...bench, project }));
     describeCache(() => ({ ...bench, project }));
+    describeLineage(() => ({ ...bench, project }));
   });
 }
 
@@ -423,5 +424,46 @@ function describeCache(given: Given): void {
     expect(await stores.cache.damage(project, outputs)).toBeUndefined();
     await remove(model);
     expect(await stores.cache.damage(project, outputs)).toBe(`output model is missing: ${model.uri}`);
+  });
+}
+
+function describeLineage(given: Given): void {
+  it('finds who made and who used the same bytes, in every run that computed', async () => {
+    const { stores, project } = given();
+    const artifact = (name: string) => stores.artifacts(project).put('document', Buffer.from(name));
+    const [first, second] = [await artifact('first'), await artifact('second')];
+    const spec = parsePipelineSpec({
+      version: 1,
+      name: 'two',
+      stages: {
+        one: { kind: 'noop' },
+        two: { kind: 'noop', inputs: { after: { a: 'one.done', b: 'one.done' } } },
+      },
+    });
+    const status = { kind: 'noop' as const, pool: 'default', needs: [], state: 'succeeded' as const };
+    const run = (runId: string, found: boolean): SealedRun => {
+      const cache = found
+        ? { cache: { outcome: 'hit' as const, from: { runId: 'run-1', stage: 'one' } } }
+        : {};
+      return {
+        ...sealedRun({ ...request(project, runId), spec }),
+        stages: {
+          one: { ...status, outputs: { done: first }, ...cache },
+          two: { ...status, outputs: { done: second } },
+        },
+      };
+    };
+    expect(await stores.lineage.edges(project, first.sha256)).toEqual({ made: [], used: [] });
+    for (const sealed of [run('run-1', false), run('run-2', true), run('run-1', false)])
+      await stores.lineage.record(sealed);
+    expect(await stores.lineage.edges(project, first.sha256)).toEqual({
+      made: [{ runId: 'run-1', stage: 'one' }],
+      used: [
+        { runId: 'run-1', stage: 'two' },
+        { runId: 'run-2', stage: 'two' },
+      ],
+    });
+    expect((await stores.lineage.edges(project, second.sha256)).made).toHaveLength(2);
+    expect(await stores.lineage.edges(`${project}-other`, first.sha256)).toEqual({ made: [], used: [] });
   });
 }

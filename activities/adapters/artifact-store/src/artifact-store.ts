@@ -80,6 +80,22 @@ export interface RecentEntries {
   readonly limit: number;
 }
 
+/** One end of an artifact in a run: the stage that made it, or one that read it. */
+export interface LineageEdge {
+  readonly runId: string;
+  readonly stage: string;
+}
+
+/** Which stages made and used which bytes; found by digest. */
+export interface LineageStore {
+  /** Notes what the stages of a closed run computed. Idempotent. */
+  record(run: SealedRun): Promise<void>;
+  edges(
+    project: string,
+    sha256: string,
+  ): Promise<{ readonly made: LineageEdge[]; readonly used: LineageEdge[] }>;
+}
+
 /** Small JSON documents about runs. */
 export interface RunStore {
   /** `request.json`; a second call for the same id throws Conflict unless the content is the same. */

@@ -3,6 +3,8 @@ export type {
   CacheStore,
   CheckpointLease,
   CheckpointStore,
+  LineageEdge,
+  LineageStore,
   RecentEntries,
   RunStore,
   StageScope,

@@ -25,6 +25,11 @@ export function cacheKey(project: string, key: string): string {
   return `p/${project}/cache/entries/${key.slice(0, 2)}/${key}.json`;
 }
 
+/** Before the notes of who made and used these bytes: `made/run/stage` and `used/run/stage`. */
+export function lineagePrefix(project: string, sha256: string): string {
+  return `p/${project}/lineage/${sha256.slice(0, 2)}/${sha256}/`;
+}
+
 /** Before the keys of entries computed by stages of one kind, or of one kind and name. */
 export function cacheIndexPrefix(project: string, kind: string, stage?: string): string {
   return `p/${project}/cache/index/${kind}/${stage === undefined ? '' : `${stage}/`}`;

@@ -1,8 +1,9 @@
-import type { ArtifactStore, CacheStore, CheckpointStore, RunStore } from './artifact-store.js';
+import type { ArtifactStore, CacheStore, CheckpointStore, LineageStore, RunStore } from './artifact-store.js';
 import { BlobStore } from './blob-store.js';
 import { ObjectCacheStore } from './cache-store.js';
 import { FencedCheckpointStore } from './checkpoint-store.js';
 import type { Objects } from './objects.js';
+import { ObjectLineageStore } from './lineage-store.js';
 import { ObjectRunStore } from './run-store.js';
 import { S3Objects, type S3ObjectsOptions } from './s3-objects.js';
 
@@ -12,6 +13,7 @@ export interface Stores {
   readonly checkpoints: CheckpointStore;
   readonly runs: RunStore;
   readonly cache: CacheStore;
+  readonly lineage: LineageStore;
 }
 
 export interface StoresOptions {
@@ -26,6 +28,7 @@ export function createStores(objects: Objects, options: StoresOptions = {}): Sto
     checkpoints: new FencedCheckpointStore({ objects, artifacts }),
     runs: new ObjectRunStore(objects),
     cache: new ObjectCacheStore(objects, artifacts),
+    lineage: new ObjectLineageStore(objects),
   };
 }
 

@@ -44,7 +44,12 @@ export async function startScriptedWorker(options: Options): Promise<ScriptedWor
   const common = { connection, namespace: temporal.namespace, maxHeartbeatThrottleInterval: '100ms' };
   const cache = scriptedCache(stores);
   const control: ControlActivities = {
-    sealRun: (record) => stores.runs.seal({ format: 1, ...record }),
+    sealRun: async (record) => {
+      const sealed = { format: 1 as const, ...record };
+      const ref = await stores.runs.seal(sealed);
+      await stores.lineage.record(sealed);
+      return ref;
+    },
     storeResult: cache.storeResult,
     keepResult: async ({ project }, from) => {
       const sealed = await stores.runs.getSealed(project, from.runId);

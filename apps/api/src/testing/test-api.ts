@@ -68,6 +68,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     authentication: new Authentication(TOKEN, () => new Date()),
     runs: stores.runs,
     cache: stores.cache,
+    lineage: stores.lineage,
     artifacts: stores.artifacts,
     probeStorage: async () => {
       await stores.runs.getRequest('default', 'readiness');

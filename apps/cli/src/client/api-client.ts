@@ -4,6 +4,7 @@ import {
   artifactListSchema,
   cacheExplanationSchema,
   isErrorCode,
+  lineageSchema,
   logPageSchema,
   loginLinkSchema,
   problemSchema,
@@ -16,6 +17,7 @@ import {
   type ArtifactEntry,
   type ArtifactList,
   type CacheExplanation,
+  type Lineage,
   type LogPage,
   type PipelineSpec,
   type Readiness,
@@ -111,6 +113,10 @@ export class ApiClient {
   explainCache(run: RunName, stage: string): Promise<CacheExplanation> {
     const path = `${pathOf(run)}/stages/${encodeURIComponent(stage)}/cache`;
     return this.json(path, cacheExplanationSchema);
+  }
+
+  lineage(project: string, sha256: string): Promise<Lineage> {
+    return this.json(`/api/v1/lineage/${encodeURIComponent(project)}/${sha256}`, lineageSchema);
   }
 
   artifacts(run: RunName): Promise<ArtifactList> {
