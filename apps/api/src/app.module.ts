@@ -17,6 +17,7 @@ import { LineageController } from './lineage/lineage.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PARTS, type ApiParts } from './parts.js';
+import { PlansController } from './plans/plans.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
 
@@ -33,6 +34,7 @@ export class AppModule implements OnApplicationShutdown {
       module: AppModule,
       controllers: [
         RunsController,
+        PlansController,
         EventsController,
         ArtifactsController,
         CacheController,

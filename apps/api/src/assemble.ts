@@ -9,6 +9,7 @@ import { Authentication } from './common/authentication.js';
 import { EventStore } from './events/event-store.js';
 import type { ApiParts, PageLink } from './parts.js';
 import { readCodeVersion } from './runs/code-version.js';
+import { RunHistory } from './plans/run-history.js';
 import { RunReader } from './runs/run-reader.js';
 import { Submissions } from './runs/submissions.js';
 import { TemporalGateway } from './temporal/temporal.gateway.js';
@@ -48,6 +49,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     temporal,
     events,
     reader: new RunReader({ runs: stores.runs, temporal, events }),
+    history: new RunHistory(stores.runs),
     submissions: new Submissions(join(config.stateDir, 'submissions')),
     codeVersion: () => readCodeVersion(join(config.workspace ?? config.stateDir, CODE_VERSION_FILE)),
     readsFolders: /^(localhost|::1|127(\.\d+){3})$/.test(config.api.host),

@@ -117,6 +117,7 @@ describe('the description of the API', { timeout: 30_000 }, () => {
       requestBody ? [[title, requestBody.content['application/json']?.schema] as const] : [],
     );
     expect(Object.fromEntries(bodies)).toEqual({
+      'POST /api/v1/plans': { $ref: '#/components/schemas/PipelineSpec' },
       'POST /api/v1/runs': { $ref: '#/components/schemas/PipelineSpec' },
       'POST /api/v1/runs/{project}/{runId}/rerun': { $ref: '#/components/schemas/RerunRequest' },
       'POST /internal/events': { $ref: '#/components/schemas/EventBatch' },

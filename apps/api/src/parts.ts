@@ -3,6 +3,7 @@ import type { Metrics } from '@vitrine/metrics';
 import type { PackagePlaces } from '@vitrine/packages';
 import type { Authentication } from './common/authentication.js';
 import type { EventStore } from './events/event-store.js';
+import type { RunHistory } from './plans/run-history.js';
 import type { RunReader } from './runs/run-reader.js';
 import type { Submissions } from './runs/submissions.js';
 import type { TemporalGateway } from './temporal/temporal.gateway.js';
@@ -26,6 +27,7 @@ export interface ApiParts {
   readonly temporal: TemporalGateway;
   readonly events: EventStore;
   readonly reader: RunReader;
+  readonly history: RunHistory;
   readonly submissions: Submissions;
   readonly codeVersion: () => Promise<string>;
   /** Whether sources of programs are packed from this machine. */

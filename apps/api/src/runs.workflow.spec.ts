@@ -8,6 +8,7 @@ import {
   failureFields,
   lineageSchema,
   runListSchema,
+  runPlanSchema,
   runViewSchema,
   submitRunResponseSchema,
   VitrineError,
@@ -437,6 +438,46 @@ describe('an artifact', () => {
     expect(names((await trace('bottom')).upstream)).toEqual(['bottom', 'left', 'top']);
     const unknown = await api.fetch(`/api/v1/lineage/default/${'0'.repeat(64)}`);
     expect(await unknown.json()).toMatchObject({ code: 'NotFound' });
+  });
+});
+
+describe('a plan', () => {
+  it('tells what would be found, why the rest is computed, what it takes, and what it waits for; starts nothing', async () => {
+    const project = `plan-${randomBytes(3).toString('hex')}`;
+    const of = (stages: Record<string, object>): object => ({ ...(spec(stages) as object), project });
+    const page = (title: string) => ({ kind: 'report', params: { title } });
+    const run = await submit(of({ a: page('first') }));
+    await until(run, ({ status }) => status === 'succeeded');
+    await untilOver(run);
+    const response = await api.fetch('/api/v1/plans', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(
+        of({ a: page('first'), b: page('second'), c: { kind: 'noop', pool: 'nobody-works-here' } }),
+      ),
+    });
+    expect(response.status).toBe(200);
+    const plan = runPlanSchema.parse(await response.json());
+    expect(plan).toMatchObject({
+      project,
+      stages: [
+        { stage: 'a', outcome: 'found', from: { runId: run.runId, stage: 'a' } },
+        {
+          stage: 'b',
+          outcome: 'computed',
+          reason: 'there is no result under its key',
+          forecast: { samples: 1, differences: 1, bytes: { median: REPORT.length } },
+        },
+        { stage: 'c', outcome: 'computed', reason: 'its results are not kept' },
+      ],
+      pools: [
+        { pool: 'nobody-works-here', hasWorkers: false },
+        { pool, hasWorkers: true, waiting: 0 },
+      ],
+      total: { found: 1, computed: 2, withoutHistory: 1 },
+    });
+    expect(plan.stages[2]).not.toHaveProperty('forecast');
+    expect(await stores.runs.listRunIds(project)).toEqual([run.runId]);
   });
 });
 

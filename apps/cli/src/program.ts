@@ -6,6 +6,7 @@ import { explainCache } from './commands/explain-cache.js';
 import { fetchData, importData, listData } from './commands/data.js';
 import { lineage } from './commands/lineage.js';
 import { logs } from './commands/logs.js';
+import { plan } from './commands/plan.js';
 import { quickstart } from './commands/quickstart.js';
 import { rerun } from './commands/rerun.js';
 import { report } from './commands/report.js';
@@ -112,6 +113,18 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .option('--json', 'print the result as JSON', false)
     .action(async (file: string, { detach, ...options }: RunFlags) =>
       done(await run(context, file, { ...options, follow: !detach })),
+    );
+  program
+    .command('plan')
+    .description('say what a run would find, compute, take and wait for; starts nothing')
+    .argument('<FILE>', 'a pipeline of YAML or JSON, or `quick` for the one that ships with the project')
+    .addOption(seedOption())
+    .option(SET, 'change a field of the pipeline, such as stages.train.params.epochs=3', [])
+    .option('--force <stage...>', 'as if these stages were to be computed anew', [])
+    .option('--no-cache', 'as if no results were looked for')
+    .option('--json', 'as JSON', false)
+    .action(async (file: string, options: Omit<RunFlags, 'detach'>) =>
+      done(await plan(context, file, options)),
     );
   program
     .command('rerun')

@@ -70,6 +70,8 @@ export interface ComputedStage {
 /** On the queue beside a pool's: answered while all its devices are busy, by workers that compute alike. */
 export interface CacheActivities {
   lookUp(job: StageJob): Promise<CacheAnswer>;
+  /** As `lookUp`, for somebody who only wants to know: says nothing in any log, and mends nothing. */
+  peek(job: StageJob): Promise<CacheAnswer>;
 }
 
 /** Short; on the control queue. */

@@ -117,6 +117,20 @@ export {
   type KeyDifference,
 } from './cache-explanation.js';
 export { lineageSchema, lineageStepSchema, type Lineage, type LineageStep } from './lineage.js';
+export {
+  forecastSchema,
+  intervalSchema,
+  plannedLookSchema,
+  plannedPoolSchema,
+  plannedStageSchema,
+  runPlanSchema,
+  type Forecast,
+  type Interval,
+  type PlannedLook,
+  type PlannedPool,
+  type PlannedStage,
+  type RunPlanView,
+} from './run-plan.js';
 export { rerunOfSchema, runOptionsSchema, type RerunOf, type RunOptions } from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {
@@ -156,6 +170,7 @@ export {
   type FlightRequest,
   type FlightWorkflow,
   type JoinFlight,
+  type PlanWorkflow,
   type PipelineWorkflow,
   type StageRequest,
   type StageWorkflow,

@@ -4,6 +4,7 @@ export const WORKFLOW = {
   pipeline: 'pipelineWorkflow',
   stage: 'stageWorkflow',
   flight: 'flightWorkflow',
+  plan: 'planWorkflow',
 } as const;
 
 export const QUERY = { runView: 'runView' } as const;
@@ -38,6 +39,11 @@ export function stageWorkflowId(project: string, runId: string, stage: string): 
 /** Workflow id of the computation of a key: Temporal runs at most one workflow of an id, so a key is computed once. */
 export function flightWorkflowId(project: string, key: string): string {
   return `${project}/.cache/${key}`;
+}
+
+/** Workflow id of the look ahead at a run that may never be started. */
+export function planWorkflowId(project: string, runId: string): string {
+  return `${project}/.plan/${runId}`;
 }
 
 export const SEARCH_ATTRIBUTE = { project: 'VitrineProject', pipeline: 'VitrinePipeline' } as const;

@@ -1,4 +1,5 @@
 import type { RunRequest } from './run-record.js';
+import type { PlannedLook } from './run-plan.js';
 import type { RunView } from './run-view.js';
 import type { StageJob, StageResult } from './activities.js';
 import type { StageOrigin } from './stage-cache.js';
@@ -30,6 +31,8 @@ export interface FlightOver {
   readonly result?: StageResult;
 }
 
+/** By stage. */
+export type PlanWorkflow = (request: RunRequest) => Promise<Record<string, PlannedLook>>;
 export type PipelineWorkflow = (request: RunRequest) => Promise<RunView>;
 export type StageWorkflow = (request: StageRequest) => Promise<StageResult>;
 export type FlightWorkflow = (request: FlightRequest) => Promise<StageResult>;

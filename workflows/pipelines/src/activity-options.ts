@@ -45,6 +45,18 @@ export function lookUpOptions({ pool }: StageJob): ActivityOptions {
   };
 }
 
+/** Of `peek`: somebody waits for the answer in front of a screen. */
+export function peekOptions({ pool }: StageJob): ActivityOptions {
+  return {
+    taskQueue: cacheQueue(pool),
+    // A pool without workers does not answer.
+    scheduleToStartTimeout: '5 seconds',
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: `${HEARTBEAT_SECONDS} seconds`,
+    retry: { maximumAttempts: 2 },
+  };
+}
+
 /** Of the control activities, on the queue of the workflow itself. */
 export const CONTROL: ActivityOptions = {
   // Documents of some kilobytes, and outputs that are read: what is silent for longer is a hung connection.

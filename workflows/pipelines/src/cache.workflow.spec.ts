@@ -230,3 +230,36 @@ describe('two runs that want the same key at the same time', () => {
     expect(computed).toHaveLength(1);
   });
 });
+
+describe('a plan', () => {
+  it('tells what would be found, what would be computed and why, and computes nothing', async () => {
+    const known = keyed();
+    const before = await harness.run({ known }, compute);
+    computed = [];
+    const after = (stage: string) => keyed({ inputs: { after: { [stage]: `${stage}.done` } } });
+    const handle = await harness.plan(
+      {
+        known,
+        next: after('known'),
+        last: after('next'),
+        plain: [],
+        anew: known,
+        nowhere: keyed({ pool: 'nobody-works-here' }),
+      },
+      { force: ['anew'] },
+    );
+    expect(await handle.result()).toEqual({
+      known: {
+        outcome: 'found',
+        key: expect.stringMatching(/^[0-9a-f]{64}$/),
+        from: { runId: before.runId, stage: 'known' },
+      },
+      next: { outcome: 'computed', key: expect.anything(), reason: 'there is no entry' },
+      last: { outcome: 'open', reason: 'it depends on what next gives' },
+      plain: { outcome: 'computed', reason: 'its results are not kept' },
+      anew: { outcome: 'computed', reason: 'it is to be computed anew' },
+      nowhere: { outcome: 'computed', reason: 'no worker of pool nobody-works-here could say' },
+    });
+    expect(computed).toEqual([]);
+  });
+});

@@ -95,6 +95,12 @@ describe('the history of a run', () => {
     await keepOne('flight', harness.client.workflow.getHandle(flightWorkflowId('default', key)), 'succeeded');
   });
 
+  it('that was only planned replays', async () => {
+    const handle = await harness.plan({ only: { cache: true }, next: ['only'] });
+    await handle.result();
+    await keepOne('plan', handle, 'succeeded');
+  });
+
   it('that was cancelled replays', async () => {
     let started: () => void;
     const running = new Promise<void>((resolve) => (started = resolve));

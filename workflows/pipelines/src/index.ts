@@ -1,4 +1,5 @@
 /** The entry of the workflow bundle: every function exported here is a workflow. */
 export { flightWorkflow } from './flight.workflow.js';
 export { pipelineWorkflow } from './pipeline.workflow.js';
+export { planWorkflow } from './plan.workflow.js';
 export { stageWorkflow } from './stage.workflow.js';

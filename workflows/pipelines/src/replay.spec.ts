@@ -21,6 +21,7 @@ describe('a recorded history', { timeout: 60_000 }, () => {
       expect.arrayContaining([
         ...cases.flatMap((end) => [`pipeline-v1-${end}.json`, `stage-v1-${end}.json`]),
         'flight-v1-succeeded.json',
+        'plan-v1-succeeded.json',
       ]),
     );
   });

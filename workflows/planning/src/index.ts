@@ -2,6 +2,8 @@ export { byName } from './by-name.js';
 export { cacheKeyText, recipeOf, type Recipe } from './cache-parts.js';
 export { canonicalJson } from './canonical-json.js';
 export { deriveSeed } from './derive-seed.js';
+export { forecast, intervalOf, type ComputedSample, type ForecastStage } from './forecast.js';
+export { planView, type PlanFacts } from './plan-view.js';
 export { keyDifferences, nearest } from './explain-key.js';
 export { planRerun, type Rerun, type RerunPlan } from './plan-rerun.js';
 export { planRun, seedsOf, type RunPlan } from './plan-run.js';

@@ -419,8 +419,11 @@ function describeCache(given: Given): void {
     expect(await stores.cache.damage(project, outputs)).toMatch(
       /^output model is damaged: s3:.*, expected sha256 [0-9a-f]{64}, got sha256 [0-9a-f]{64}$/,
     );
+    await stores.cache.mend(project, outputs);
     expect(await stores.cache.damage(project, outputs)).toBe(`output model is missing: ${model.uri}`);
     await stores.artifacts(project).put('model', pattern(100));
+    expect(await stores.cache.damage(project, outputs)).toBeUndefined();
+    await stores.cache.mend(project, outputs);
     expect(await stores.cache.damage(project, outputs)).toBeUndefined();
     await remove(model);
     expect(await stores.cache.damage(project, outputs)).toBe(`output model is missing: ${model.uri}`);

@@ -66,10 +66,11 @@ export interface CacheStore {
   /** The newest entries that were computed by stages of this kind and name. */
   recent(of: RecentEntries): Promise<CacheEntry[]>;
   /**
-   * Reads every artifact, and says what is wrong with the first that is not what it was; undefined when all are whole. A
-   * damaged object is removed: the store would otherwise take it for the bytes that are computed anew.
+   * Reads every artifact, and says what is wrong with the first that is not what it was; undefined when all are whole.
    */
   damage(project: string, artifacts: Readonly<Record<string, ArtifactRef>>): Promise<string | undefined>;
+  /** Removes damaged objects: the store would otherwise take them for the bytes that are computed anew. */
+  mend(project: string, artifacts: Readonly<Record<string, ArtifactRef>>): Promise<void>;
 }
 
 export interface RecentEntries {

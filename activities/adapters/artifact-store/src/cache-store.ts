@@ -69,20 +69,23 @@ export class ObjectCacheStore implements CacheStore {
     artifacts: Readonly<Record<string, ArtifactRef>>,
   ): Promise<string | undefined> {
     for (const [name, ref] of Object.entries(artifacts)) {
-      const problem = await this.#problem(project, ref);
-      if (problem) return `output ${name} ${problem}`;
+      const error = await this.#unreadable(project, ref);
+      if (!error) continue;
+      const { expected, actual } = error.details;
+      return error.code === 'ArtifactMissing'
+        ? `output ${name} is missing: ${ref.uri}`
+        : `output ${name} is damaged: ${ref.uri}, expected ${expected}, got ${actual}`;
     }
     return undefined;
   }
 
-  async #problem(project: string, ref: ArtifactRef): Promise<string | undefined> {
-    // Twice: what is removed must be wrong in the store, not on the way.
-    const error = (await this.#unreadable(project, ref)) && (await this.#unreadable(project, ref));
-    if (!error) return undefined;
-    if (error.code === 'ArtifactMissing') return `is missing: ${ref.uri}`;
-    const { bucket, key } = parseS3Uri(ref.uri);
-    if (bucket === this.#objects.bucket) await this.#objects.remove(key);
-    return `is damaged: ${ref.uri}, expected ${error.details.expected}, got ${error.details.actual}`;
+  async mend(project: string, artifacts: Readonly<Record<string, ArtifactRef>>): Promise<void> {
+    for (const ref of Object.values(artifacts)) {
+      const { bucket, key } = parseS3Uri(ref.uri);
+      const error = await this.#unreadable(project, ref);
+      if (error?.code === 'ArtifactCorrupt' && bucket === this.#objects.bucket)
+        await this.#objects.remove(key);
+    }
   }
 
   async #unreadable(project: string, ref: ArtifactRef): Promise<VitrineError | undefined> {

@@ -123,6 +123,19 @@ describe('looking a stage up', () => {
     expect(messages()).toEqual(['info computed: there is no result under its key']);
   });
 
+  it('only to know leaves no trace: nothing is said, and nothing is mended', async () => {
+    const { outputs } = await store(job());
+    const { report } = outputs as { report: ArtifactRef };
+    const { key } = parseS3Uri(report.uri);
+    objects.entries.set(key, { content: Buffer.from('b page'), etag: 'x' });
+    const answer = await run(() => activities().peek(job()));
+    expect(answer.reason).toMatch(/is damaged/);
+    expect(messages()).toEqual([]);
+    expect(objects.entries.has(key)).toBe(true);
+    await lookUp(job());
+    expect(objects.entries.has(key)).toBe(false);
+  });
+
   it('finds nothing that was computed with other numerics', async () => {
     await store(job());
     numerics = () => Promise.resolve({ ...profile, threads: 4 });

@@ -36,7 +36,11 @@ export interface CacheDeps extends CommonDeps {
 
 /** What workers of a pool answer without a device. */
 export function createCacheActivities(deps: CacheDeps): CacheActivities {
-  return { lookUp: (raw) => alive(() => lookUp(deps, parseJob(raw))) };
+  const silent = { ...deps, emit: () => undefined, mends: false };
+  return {
+    lookUp: (raw) => alive(() => lookUp({ ...deps, mends: true }, parseJob(raw))),
+    peek: (raw) => alive(() => lookUp(silent, parseJob(raw))),
+  };
 }
 
 export interface CacheControlDeps extends CommonDeps {
@@ -53,7 +57,12 @@ export function createCacheControl(
   };
 }
 
-async function lookUp(deps: CacheDeps, job: StageJob): Promise<CacheAnswer> {
+interface Look extends CacheDeps {
+  /** Whether damaged outputs are made room for. */
+  readonly mends: boolean;
+}
+
+async function lookUp(deps: Look, job: StageJob): Promise<CacheAnswer> {
   const startedAt = deps.clock().toISOString();
   let profile: NumericsProfile;
   try {
@@ -90,11 +99,12 @@ async function lookUp(deps: CacheDeps, job: StageJob): Promise<CacheAnswer> {
 const NO_ENTRY = 'there is no result under its key';
 
 /** The entry when it is whole, or why there is none. */
-async function usable({ cache }: CacheDeps, project: string, key: string): Promise<CacheEntry | string> {
+async function usable({ cache, mends }: Look, project: string, key: string): Promise<CacheEntry | string> {
   try {
     const entry = await cache.get(project, key);
     if (!entry) return NO_ENTRY;
     const problem = await cache.damage(project, entry.outputs);
+    if (problem !== undefined && mends) await cache.mend(project, entry.outputs);
     return problem === undefined ? entry : `the result of run ${entry.from.runId} is of no use: ${problem}`;
   } catch (error) {
     if (!(error instanceof VitrineError) || error.code !== 'ArtifactCorrupt') throw error;
@@ -131,6 +141,7 @@ async function keepResult(deps: CacheControlDeps, job: StageJob, earlier: StageO
   const problem = typeof found === 'string' ? found : await deps.cache.damage(job.project, found.outputs);
   if (typeof found !== 'string' && problem === undefined) return { result: found };
   const reason = problem ?? 'nothing was found';
+  if (typeof found !== 'string') await deps.cache.mend(job.project, found.outputs);
   say(deps, job, { level: 'warn', message: `not taken over from run ${earlier.runId}: ${reason}` });
   return { reason };
 }

@@ -30,10 +30,9 @@ export async function listRuns(sources: Sources, query: RunQuery): Promise<RunLi
   const { project, limit } = query;
   const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const open = await sources.temporal.openRuns(project);
-  const candidates = (await sources.runs.listRunIds(project))
+  const candidates = newestFirst(await sources.runs.listRunIds(project))
     .filter((runId) => before === undefined || isBefore(sortKey(runId), before))
-    .filter((runId) => query.status !== 'running' || open.has(runId))
-    .toSorted((a, b) => (isBefore(sortKey(a), sortKey(b)) ? 1 : -1));
+    .filter((runId) => query.status !== 'running' || open.has(runId));
   const runs: RunSummary[] = [];
   for (let at = 0; at < candidates.length; at += PARALLEL) {
     const some = candidates.slice(at, at + PARALLEL);
@@ -77,6 +76,10 @@ async function summarize(
 
 function summaryOf({ project, runId, pipeline, status, submittedAt, endedAt }: RunView): RunSummary {
   return { project, runId, pipeline, status, submittedAt, ...(endedAt !== undefined && { endedAt }) };
+}
+
+export function newestFirst(runIds: readonly string[]): string[] {
+  return runIds.toSorted((a, b) => (isBefore(sortKey(a), sortKey(b)) ? 1 : -1));
 }
 
 /** Run ids end in date, time and a random part, which sort by time whatever the pipeline is called. */

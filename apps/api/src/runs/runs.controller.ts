@@ -22,15 +22,12 @@ import { checkRequest } from '../common/schema.pipe.js';
 import type { RunQuery } from './run-list.js';
 import { runParamsSchema, type RunParams } from './run.params.js';
 import { RunsService } from './runs.service.js';
+import { PIPELINE, optionsOf, type SubmitQuery } from './submit-query.js';
 
 const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
   .optional();
-
-type SubmitQuery = z.infer<typeof submitQuerySchema>;
-
-const PIPELINE = { $ref: '#/components/schemas/PipelineSpec' };
 
 @ApiTags('runs')
 @Controller('api/v1/runs')
@@ -61,12 +58,11 @@ export class RunsController {
   })
   submit(
     @Body({ schema: pipelineSpecSchema }) spec: PipelineSpec,
-    @Query({ schema: submitQuerySchema }) { cache, force }: SubmitQuery,
+    @Query({ schema: submitQuerySchema }) query: SubmitQuery,
     @Headers('idempotency-key') key?: string,
   ): Promise<SubmitRunResponse> {
-    const options = { cache: cache === 'on', force: [force].flat() };
     return this.runs.submit(
-      { spec, options },
+      { spec, options: optionsOf(query) },
       checkRequest(idempotencyKeySchema, key, 'header Idempotency-Key'),
     );
   }
@@ -95,7 +91,7 @@ export class RunsController {
     errors: ['InvalidRequest', 'NotFound', 'StorageUnavailable'],
   })
   request(@Param({ schema: runParamsSchema }) run: RunParams): Promise<RunRequest> {
-    return this.runs.request(run);
+    return this.runs.submitted(run);
   }
 
   @Route('POST', ':project/:runId/rerun', {

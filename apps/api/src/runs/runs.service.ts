@@ -66,8 +66,17 @@ export class RunsService {
     });
   }
 
+  /**
+   * The request that this submission would become; nothing is stored or started.
+   * @throws VitrineError InvalidRequest, InvalidConfig
+   */
+  async request(submission: Submission): Promise<RunRequest> {
+    refuseUnknownStages(submission);
+    return this.plan(submission, await this.parts.codeVersion());
+  }
+
   /** @throws VitrineError NotFound */
-  async request(run: RunParams): Promise<RunRequest> {
+  async submitted(run: RunParams): Promise<RunRequest> {
     const request = await this.parts.reader.request(run);
     if (!request) throw unknownRun(run);
     return request;

@@ -6,17 +6,33 @@ import {
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
-import type { PipelineWorkflow, RunRequest, RunView } from '@vitrine/contracts';
-import { CONTROL_QUEUE, QUERY, SEARCH_ATTRIBUTE, WORKFLOW, runWorkflowId } from '@vitrine/contracts/names';
+import type {
+  PipelineWorkflow,
+  PlannedLook,
+  PlannedPool,
+  PlanWorkflow,
+  RunRequest,
+  RunView,
+} from '@vitrine/contracts';
+import {
+  CONTROL_QUEUE,
+  QUERY,
+  SEARCH_ATTRIBUTE,
+  WORKFLOW,
+  planWorkflowId,
+  poolQueue,
+  runWorkflowId,
+} from '@vitrine/contracts/names';
 import { hasGrpcCode, temporalError, GRPC } from './temporal-errors.js';
 
 /** Limits in milliseconds: a request to the API must not hang because a server behind it does. */
-const DEADLINE = { call: 5_000, query: 2_500, ping: 2_000 } as const;
+const DEADLINE = { call: 5_000, query: 2_500, ping: 2_000, plan: 60_000 } as const;
 
 /** After a query that no worker answered, the next ones are not tried for so long. */
 const QUERY_PAUSE = 5_000;
 
 const KEYWORD = 2;
+const ACTIVITY_QUEUE = 2;
 
 export interface TemporalPlace {
   readonly address: string;
@@ -113,6 +129,35 @@ export class TemporalGateway {
   /** What a completed run returned; needs no worker. */
   async result(run: RunKey): Promise<RunView | undefined> {
     return this.ifKnown('read the result of the run', DEADLINE.call, () => this.handle(run).result());
+  }
+
+  /**
+   * What a run of this request would find. The answer comes from workers of its pools; one without workers gives none.
+   * @throws VitrineError TemporalUnavailable, also when no workflow worker answers
+   */
+  async lookAhead(request: RunRequest): Promise<Record<string, PlannedLook>> {
+    return this.call('look ahead', DEADLINE.plan, () =>
+      this.client.workflow.execute<PlanWorkflow>(WORKFLOW.plan, {
+        workflowId: planWorkflowId(request.project, request.runId),
+        taskQueue: CONTROL_QUEUE,
+        args: [request],
+        workflowExecutionTimeout: DEADLINE.plan,
+      }),
+    );
+  }
+
+  /** Who works for a pool, and how much waits for it. @throws VitrineError TemporalUnavailable */
+  async pool(pool: string): Promise<PlannedPool> {
+    const answer = await this.call('describe a pool', DEADLINE.call, () =>
+      this.connection.workflowService.describeTaskQueue({
+        namespace: this.place.namespace,
+        taskQueue: { name: poolQueue(pool) },
+        taskQueueType: ACTIVITY_QUEUE,
+        reportStats: true,
+      }),
+    );
+    const waiting = Number(answer.stats?.approximateBacklogCount ?? 0);
+    return { pool, hasWorkers: (answer.pollers ?? []).length > 0, waiting };
   }
 
   /** Ids of the open runs of a project. */

@@ -77,7 +77,11 @@ export async function startScriptedWorker(options: Options): Promise<ScriptedWor
         },
       },
     }),
-    await Worker.create({ ...common, taskQueue: cacheQueue(pool), activities: { lookUp: cache.lookUp } }),
+    await Worker.create({
+      ...common,
+      taskQueue: cacheQueue(pool),
+      activities: { lookUp: cache.lookUp, peek: cache.lookUp },
+    }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
@@ -96,7 +100,9 @@ const FIXED = {
 } as const;
 
 /** Results in the real store, by the real keys; the outputs are taken on trust. */
-function scriptedCache({ cache }: Stores): CacheActivities & Pick<ControlActivities, 'storeResult'> {
+function scriptedCache({
+  cache,
+}: Stores): Pick<CacheActivities, 'lookUp'> & Pick<ControlActivities, 'storeResult'> {
   const keyed = (job: StageJob): { key: string; parts: CacheParts } => {
     const parts = { ...recipeOf(job), profile: FIXED.profile };
     return { key: createHash('sha256').update(cacheKeyText(parts)).digest('hex'), parts };

@@ -9,6 +9,7 @@ import { createApp } from '../app.js';
 import { Authentication } from '../common/authentication.js';
 import { EventStore } from '../events/event-store.js';
 import type { ApiParts } from '../parts.js';
+import { RunHistory } from '../plans/run-history.js';
 import { RunReader } from '../runs/run-reader.js';
 import { Submissions } from '../runs/submissions.js';
 import { TemporalGateway } from '../temporal/temporal.gateway.js';
@@ -76,6 +77,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     temporal,
     events,
     reader: new RunReader({ runs: stores.runs, temporal, events }),
+    history: new RunHistory(stores.runs),
     submissions: new Submissions(join(folder, 'submissions')),
     codeVersion: () => Promise.resolve('code-of-the-test'),
     readsFolders: true,

@@ -10,6 +10,7 @@ import {
   problemSchema,
   readinessSchema,
   runListSchema,
+  runPlanSchema,
   runRequestSchema,
   runViewSchema,
   storedEventSchema,
@@ -23,6 +24,7 @@ import {
   type Readiness,
   type RerunRequest,
   type RunList,
+  type RunPlanView,
   type RunRequest,
   type RunView,
   type StoredEvent,
@@ -49,6 +51,7 @@ interface ApiPlace {
 }
 
 const REQUEST_MILLISECONDS = 30_000;
+const PLAN_MILLISECONDS = 90_000;
 const RECONNECT = { first: 250, longest: 4_000 } as const;
 /** The API sends a comment every 15 s; a stream that is silent for longer is dead. */
 const SILENCE_MILLISECONDS = 45_000;
@@ -61,13 +64,10 @@ export class ApiClient {
   async submit(
     spec: PipelineSpec,
     idempotencyKey: string,
-    { cache = true, force = [] }: SubmitOptions = {},
+    options: SubmitOptions = {},
   ): Promise<SubmitRunResponse> {
-    const parameters = new URLSearchParams(force.map((stage): [string, string] => ['force', stage]));
-    if (!cache) parameters.set('cache', 'off');
-    const query = parameters.toString();
     const send = (): Promise<SubmitRunResponse> =>
-      this.json(`/api/v1/runs${query && `?${query}`}`, submitRunResponseSchema, {
+      this.json(`/api/v1/runs${queryOf(options)}`, submitRunResponseSchema, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
         body: JSON.stringify(spec),
@@ -79,6 +79,16 @@ export class ApiClient {
       await sleep(1_000);
       return send();
     }
+  }
+
+  /** What a run would find, compute, take and wait for. Longer than other questions: results are read. */
+  plan(spec: PipelineSpec, options: SubmitOptions): Promise<RunPlanView> {
+    return this.json(`/api/v1/plans${queryOf(options)}`, runPlanSchema, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(spec),
+      signal: AbortSignal.timeout(PLAN_MILLISECONDS),
+    });
   }
 
   /** The run as it was submitted. */
@@ -268,6 +278,13 @@ function decode(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function queryOf({ cache = true, force = [] }: SubmitOptions): string {
+  const parameters = new URLSearchParams(force.map((stage): [string, string] => ['force', stage]));
+  if (!cache) parameters.set('cache', 'off');
+  const query = parameters.toString();
+  return query && `?${query}`;
 }
 
 function pathOf({ project, runId }: RunName): string {

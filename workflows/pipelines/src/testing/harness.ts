@@ -7,13 +7,22 @@ import {
   runOptionsSchema,
   type ControlActivities,
   type PipelineWorkflow,
+  type PlanWorkflow,
+  type RunRequest,
   type RunOptions,
   type RunRecord,
   type RunView,
   type StageJob,
   type StageResult,
 } from '@vitrine/contracts';
-import { cacheQueue, poolQueue, runWorkflowId, SEARCH_ATTRIBUTE, WORKFLOW } from '@vitrine/contracts/names';
+import {
+  cacheQueue,
+  planWorkflowId,
+  poolQueue,
+  runWorkflowId,
+  SEARCH_ATTRIBUTE,
+  WORKFLOW,
+} from '@vitrine/contracts/names';
 import { planRun } from '@vitrine/planning';
 import { CacheDouble } from './cache-double.js';
 import { artifact, stageResult } from './results.js';
@@ -87,7 +96,10 @@ export class PipelineHarness {
       await Worker.create({
         ...common,
         taskQueue: cacheQueue(harness.pool),
-        activities: { lookUp: (job: StageJob) => harness.cache.lookUp(job) },
+        activities: {
+          lookUp: (job: StageJob) => harness.cache.lookUp(job),
+          peek: (job: StageJob) => harness.cache.peek(job),
+        },
       }),
     );
     harness.running = Promise.all(harness.workers.map((worker) => worker.run()));
@@ -109,6 +121,13 @@ export class PipelineHarness {
     options?: Partial<RunOptions>,
   ): Promise<Handle> {
     if (runStage) this.stage = runStage;
+    return this.startWorkflow(this.request(stages, options));
+  }
+
+  private request(
+    stages: Record<string, readonly string[] | object>,
+    options?: Partial<RunOptions>,
+  ): RunRequest {
     const spec = parsePipelineSpec({
       version: 1,
       name: 'test',
@@ -119,7 +138,7 @@ export class PipelineHarness {
     const runId = `test-${this.id}-${(this.runs += 1)}`;
     const submittedAt = '2026-01-01T00:00:00.000Z';
     const chosen = options && runOptionsSchema.parse(options);
-    return this.startWorkflow(planRun({ spec, runId, codeVersion: 'code', submittedAt, options: chosen }));
+    return planRun({ spec, runId, codeVersion: 'code', submittedAt, options: chosen });
   }
 
   async startWorkflow(request: ReturnType<typeof planRun>): Promise<Handle> {
@@ -130,6 +149,19 @@ export class PipelineHarness {
         { key: defineSearchAttributeKey(SEARCH_ATTRIBUTE.project, 'KEYWORD'), value: request.project },
         { key: defineSearchAttributeKey(SEARCH_ATTRIBUTE.pipeline, 'KEYWORD'), value: request.spec.name },
       ],
+      args: [request],
+    });
+  }
+
+  /** Looks ahead at what a run of these stages would find. */
+  async plan(
+    stages: Record<string, readonly string[] | object>,
+    options: Partial<RunOptions> = {},
+  ): Promise<WorkflowHandle<PlanWorkflow>> {
+    const request = this.request(stages, options);
+    return this.client.workflow.start<PlanWorkflow>(WORKFLOW.plan, {
+      taskQueue: this.queue,
+      workflowId: planWorkflowId(request.project, request.runId),
       args: [request],
     });
   }
