@@ -1,4 +1,14 @@
-import { evaluationSchema, type RunView } from '@vitrine/contracts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  cacheExplanationSchema,
+  evaluationSchema,
+  lineageSchema,
+  runPlanSchema,
+  runViewSchema,
+  type RunView,
+} from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStack, type RunHandle } from '../src/local-stack.js';
 import { stageProcesses, isAlive } from '../src/processes.js';
@@ -63,6 +73,47 @@ describe('a pipeline of every real stage', () => {
     for (const [name, stage] of Object.entries(again.stages)) {
       expect(stage.cache, name).toMatchObject({ outcome: 'hit', from: { runId: handle.runId, stage: name } });
       expect(stage.outputs, name).toEqual(view.stages[name]?.outputs);
+    }
+  });
+
+  it('is planned, repeated with a change, explained and traced from the command line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vitrine-e2e-spec-'));
+    const file = join(folder, 'small.json');
+    await writeFile(file, JSON.stringify(smallPipeline()));
+    const json = async (...args: string[]): Promise<unknown> =>
+      JSON.parse(await stack.vitrine(...args, '--json'));
+    const change = ['--set', 'stages.judge-base.params.batchSize=64'];
+    try {
+      const plan = runPlanSchema.parse(await json('plan', file, ...change));
+      expect(Object.fromEntries(plan.stages.map(({ stage, outcome }) => [stage, outcome]))).toEqual({
+        train: 'found',
+        noise: 'found',
+        harden: 'found',
+        'judge-base': 'computed',
+        'judge-hardened': 'found',
+        report: 'open',
+      });
+      expect(plan.stages.find(({ stage }) => stage === 'judge-base')?.forecast?.samples).toBeGreaterThan(0);
+
+      const again = runViewSchema.parse(await json('rerun', handle.runId, ...change));
+      expect(again).toMatchObject({ status: 'succeeded', rerunOf: handle.runId });
+      const outcomes = Object.entries(again.stages).map(([name, { cache }]) => [name, cache?.outcome]);
+      expect(Object.fromEntries(outcomes)).toMatchObject({
+        train: 'kept',
+        'judge-base': 'miss',
+        'judge-hardened': 'kept',
+      });
+      const explained = cacheExplanationSchema.parse(await json('explain-cache', again.runId, 'judge-base'));
+      expect(explained.nearest?.from).toEqual({ runId: handle.runId, stage: 'judge-base' });
+      expect(explained.nearest?.differences.map(({ text }) => text)).toEqual([
+        'the parameter batchSize: was 128, is 64',
+      ]);
+      const traced = lineageSchema.parse(await json('lineage', `${again.runId}.judge-base.evaluation`));
+      expect(traced.upstream.map(({ stage }) => stage)).toEqual(
+        expect.arrayContaining(['judge-base', 'train']),
+      );
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 

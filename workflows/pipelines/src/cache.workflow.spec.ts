@@ -158,6 +158,26 @@ describe('two runs that want the same key at the same time', () => {
     expect(computed).toHaveLength(1);
   });
 
+  it('compute it once also in different pools, on different workers', async () => {
+    const elsewhere = await PipelineHarness.start(inject('temporal'), await bundle());
+    try {
+      const stage = keyed();
+      const one = await harness.submit({ only: stage }, computeAtGate);
+      await until(() => gates.size === 1);
+      const other = await elsewhere.submit({ only: stage }, compute);
+      await untilJoined(other);
+      [...gates.values()].forEach((open) => open());
+      const { runId } = await one.result();
+      expect((await other.result()).stages['only']?.cache).toMatchObject({
+        outcome: 'shared',
+        from: { runId, stage: 'only' },
+      });
+      expect(computed).toHaveLength(1);
+    } finally {
+      await elsewhere.stop();
+    }
+  });
+
   it('go on when the one that computes is cancelled: the next one takes over', async () => {
     const stage = keyed();
     const one = await harness.submit({ only: stage }, computeAtGate);

@@ -120,7 +120,7 @@ describe('looking a stage up', () => {
     const { key, reason } = await lookUp(job());
     expect(key).toMatch(/^[0-9a-f]{64}$/);
     expect(reason).toBe('there is no result under its key');
-    expect(messages()).toEqual(['info computed: there is no result under its key']);
+    expect(messages()).toEqual(['info not found: there is no result under its key']);
   });
 
   it('only to know leaves no trace: nothing is said, and nothing is mended', async () => {
@@ -164,7 +164,7 @@ describe('looking a stage up', () => {
       const answer = await lookUp(job());
       expect(answer.result).toBeUndefined();
       expect(answer.reason).toMatch(reason);
-      expect(messages()[0]).toMatch(/^warn computed: /);
+      expect(messages()[0]).toMatch(/^warn not found: /);
       // The same bytes are computed again, and whoever looks now finds them.
       await store(job(), await result());
       expect((await lookUp(job())).result?.outputs).toEqual({ report });

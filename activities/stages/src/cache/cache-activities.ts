@@ -75,7 +75,7 @@ async function lookUp(deps: Look, job: StageJob): Promise<CacheAnswer> {
   const key = keyOf({ ...recipeOf(job), profile });
   const found = await usable(deps, job.project, key);
   if (typeof found === 'string') {
-    say(deps, job, { level: found === NO_ENTRY ? 'info' : 'warn', message: `computed: ${found}` });
+    say(deps, job, { level: found === NO_ENTRY ? 'info' : 'warn', message: `not found: ${found}` });
     return { key, reason: found };
   }
   const { outputs, summary, from } = found;
