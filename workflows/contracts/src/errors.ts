@@ -81,6 +81,11 @@ export const ERRORS = {
     hint: 'A rule of params.failures says that it would fail again; read the log of the stage.',
   },
   OutOfMemory: { retry: 'never', http: 500, hint: 'Lower the batch size or choose a pool with more memory.' },
+  TimedOut: {
+    retry: 'never',
+    http: 504,
+    hint: 'Raise the named timeout of the stage, or give its pool more workers.',
+  },
   CodeVersionMismatch: {
     retry: 'infrastructure',
     http: 409,

@@ -35,6 +35,10 @@ export const timeoutsSchema = z.strictObject({
     .default(24 * 3600),
   /** The process is stopped when it reports no progress for so long, in seconds. */
   stallSeconds: z.int().min(1).default(300),
+  /** Longest wait for a device of the pool, in seconds; without end when left out, since to wait is normal. */
+  queueSeconds: z.int().min(1).optional(),
+  /** Longest time from being ready to its result, all waits and attempts included, in seconds. Unlimited when left out. */
+  totalSeconds: z.int().min(1).optional(),
 });
 
 const stageCommon = {

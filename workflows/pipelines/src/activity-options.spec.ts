@@ -27,6 +27,11 @@ describe('the options of a stage', () => {
     });
   });
 
+  it('bound the time in the queue only where somebody wants that', () => {
+    expect(runStageOptions(job({}))).not.toHaveProperty('scheduleToStartTimeout');
+    expect(runStageOptions(job({ queueSeconds: 9 }))).toMatchObject({ scheduleToStartTimeout: '9 seconds' });
+  });
+
   it('believe in a silent worker no longer than in a silent stage', () => {
     expect(runStageOptions(job({ stallSeconds: 3 })).heartbeatTimeout).toBe('3 seconds');
   });

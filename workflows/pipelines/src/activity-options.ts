@@ -16,12 +16,19 @@ const FOREVER = {
   maximumInterval: '1 minute',
 } satisfies ActivityOptions['retry'];
 
+function queueTimeout({
+  queueSeconds,
+}: StageJob['timeouts']): Pick<ActivityOptions, 'scheduleToStartTimeout'> {
+  return queueSeconds === undefined ? {} : { scheduleToStartTimeout: `${queueSeconds} seconds` };
+}
+
 /** Of `runStage`, on the queue of the stage's pool. */
 export function runStageOptions({ pool, timeouts }: StageJob): ActivityOptions {
   return {
     taskQueue: poolQueue(pool),
-    // The one bound on an attempt. None on the time in the queue: to wait for a device is normal.
     startToCloseTimeout: `${timeouts.attemptSeconds} seconds`,
+    // To wait for a device is normal, so this has no bound unless somebody wants one.
+    ...queueTimeout(timeouts),
     // A worker heartbeats while its stage makes progress; no sense in believing it longer than the stage.
     heartbeatTimeout: `${Math.min(HEARTBEAT_SECONDS, timeouts.stallSeconds)} seconds`,
     // Attempts are counted by the workflow: the server has one counter where a stage has two budgets.
@@ -32,9 +39,11 @@ export function runStageOptions({ pool, timeouts }: StageJob): ActivityOptions {
 }
 
 /** Of `lookUp`, beside the queue of the stage's pool. */
-export function lookUpOptions({ pool }: StageJob): ActivityOptions {
+export function lookUpOptions({ pool, timeouts }: StageJob): ActivityOptions {
   return {
     taskQueue: cacheQueue(pool),
+    // A pool without workers answers nothing, as it would run nothing.
+    ...queueTimeout(timeouts),
     // All outputs are read and hashed: an hour is for terabytes. A worker that is gone is noticed by its silence.
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: `${HEARTBEAT_SECONDS} seconds`,

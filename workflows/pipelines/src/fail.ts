@@ -36,6 +36,11 @@ function rootFailure(thrown: unknown): unknown {
 }
 
 function timeoutError({ timeoutType }: TimeoutFailure): ErrorView {
+  if (timeoutType === 'SCHEDULE_TO_START')
+    return {
+      ...errorView('TimedOut', 'No worker of the pool had a device for the stage in time.'),
+      where: 'timeouts.queueSeconds',
+    };
   return timeoutType === 'HEARTBEAT'
     ? errorView('WorkerShutdown', 'The worker stopped answering in the middle of the stage.')
     : errorView(

@@ -80,6 +80,44 @@ describe('a stage', () => {
     });
   });
 
+  it('is given up when no worker of its pool takes it up in time, and not tried again', async () => {
+    const only = { pool: 'nobody-works-here', timeouts: { queueSeconds: 1 } };
+    for (const cache of [false, true]) {
+      const view = await harness.run({ only: { ...only, cache } });
+      expect(view.stages['only']?.error).toMatchObject({
+        code: 'TimedOut',
+        where: 'timeouts.queueSeconds',
+        hint: expect.stringContaining('more workers'),
+      });
+    }
+  });
+
+  it('is given up when all its attempts together take longer than they may', async () => {
+    const only = { retry: { infrastructure: 99, own: 0 }, timeouts: { totalSeconds: 2 } };
+    const view = await harness.run({ only }, () => Promise.reject(failWith('ChildKilled', 'It was killed.')));
+    expect(view.stages['only']).toMatchObject({
+      state: 'failed',
+      error: { code: 'TimedOut', where: 'timeouts.totalSeconds', expected: 'a result within 2 s' },
+    });
+  });
+
+  it('is given up while it waits for another that computes the same, which goes on', async () => {
+    const stage = { cache: true, seed: 3_000_000_000 };
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let started = false;
+    const one = await harness.submit({ only: stage }, async (job) => {
+      started = true;
+      await gate;
+      return stageResult(job);
+    });
+    while (!started) await new Promise((resolve) => setTimeout(resolve, 50));
+    const other = await harness.run({ only: { ...stage, timeouts: { totalSeconds: 1 } } });
+    expect(other.stages['only']?.error?.code).toBe('TimedOut');
+    open();
+    expect((await one.result()).status).toBe('succeeded');
+  });
+
   it('fails with the type of a failure that is not ours', async () => {
     const only = { retry: { infrastructure: 9, own: 0 } };
     const view = await harness.run({ only }, () => Promise.reject(new TypeError('x is not a function')));

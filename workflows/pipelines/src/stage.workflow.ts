@@ -11,11 +11,16 @@ import { flightWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { CONTROL, lookUpOptions, STAGE_WORKFLOW } from './activity-options.js';
 import { runAttempts } from './attempts.js';
 import { FlightWaiter } from './flight-waiter.js';
+import { withinTotal } from './within-total.js';
 
 const { keepResult, storeResult } = proxyActivities<ControlActivities>(CONTROL);
 
 /** One stage of one run: its result is taken over, found, waited for, or computed. */
 export async function stageWorkflow(request: StageRequest): Promise<StageResult> {
+  return withinTotal(request.job.timeouts.totalSeconds, () => resultOf(request));
+}
+
+async function resultOf(request: StageRequest): Promise<StageResult> {
   const { job, retry, cache, keep } = request;
   const kept = keep && (await keepResult(job, keep));
   if (kept?.result) return kept.result;
