@@ -56,8 +56,25 @@ function portTable(ports, head, row) {
   return entries.length > 0 && table(head, entries.map(row));
 }
 
+/**
+ * What every stage may say beside its inputs and parameters.
+ * @param {Contracts['stageSpecSchemaByKind']['train']} anyKind
+ */
+function commonSection(anyKind) {
+  /** @type {Record<string, any>} */
+  const schema = z.toJSONSchema(anyKind, { io: 'output' });
+  const { kind: _kind, inputs: _inputs, params: _params, ...common } = schema.properties;
+  const demands =
+    'A demand of `when` names a `stage`, a `field` of its summary such as `conditions.0.accuracy`, and at least one of `equals`, `differsFrom`, `atLeast`, `above`, `atMost`, `below`. A stage whose demand is not met is skipped.';
+  return [
+    '## Every stage',
+    table(['field', 'type', 'default'], parameterRows({ type: 'object', properties: common })),
+    demands,
+  ].join('\n\n');
+}
+
 /** @param {Contracts} contracts */
-export function stagesPage({ STAGES }) {
+export function stagesPage({ STAGES, stageSpecSchemaByKind }) {
   const sections = Object.values(STAGES).map((stage) => {
     /** @type {Record<string, any>} */
     const schema = z.toJSONSchema(stage.params, { io: 'output' });
@@ -81,7 +98,7 @@ export function stagesPage({ STAGES }) {
       table(['parameter', 'type', 'default'], parameterRows(schema)),
     ].join('\n\n');
   });
-  return `${HEAD}# Stage kinds\n\n${sections.join('\n\n')}\n`;
+  return `${HEAD}# Stage kinds\n\n${commonSection(stageSpecSchemaByKind.train)}\n\n${sections.join('\n\n')}\n`;
 }
 
 /** @param {Contracts} contracts */

@@ -131,6 +131,7 @@ export {
   type PlannedStage,
   type RunPlanView,
 } from './run-plan.js';
+export { requirementSchema, type Requirement } from './requirement.js';
 export { rerunOfSchema, runOptionsSchema, type RerunOf, type RunOptions } from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {

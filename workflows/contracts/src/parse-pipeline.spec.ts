@@ -16,6 +16,49 @@ function refusal(document: unknown): string[] {
   throw new Error('the document was accepted');
 }
 
+describe('the demands of a stage', () => {
+  const problem = (when: object[], first: object = {}): string => {
+    const stages = {
+      first: { kind: 'noop', ...first },
+      second: { kind: 'evaluate', when, inputs: { model: 'm.model' } },
+      m: { kind: 'train' },
+    };
+    try {
+      parsePipelineSpec({ version: 1, name: 'x', stages });
+      return '';
+    } catch (error) {
+      return (error as { details: { actual: string } }).details.actual;
+    }
+  };
+
+  it('name a stage and a field of its summary, with a comparison', () => {
+    expect(problem([{ stage: 'first', field: 'steps', atLeast: 3 }])).toBe('');
+    expect(problem([{ stage: 'm', field: 'testAccuracy', above: 0.4, below: 1 }])).toBe('');
+    expect(problem([{ stage: 'nosuch', field: 'steps', atLeast: 3 }])).toBe(
+      'stages.second.when.0.stage: expected one of the stages first, second, m, got nosuch',
+    );
+    expect(problem([{ stage: 'first', field: 'accuracy', atLeast: 3 }])).toBe(
+      'stages.second.when.0.field: expected one of steps in the summary of kind noop, got accuracy',
+    );
+    expect(problem([{ stage: 'first', field: 'steps' }])).toContain(
+      'stages.second.when.0: expected a comparison: one of equals,',
+    );
+  });
+
+  it('look into lists by number', () => {
+    const judged = { kind: 'evaluate', inputs: { model: 'm.model' } };
+    expect(problem([{ stage: 'first', field: 'conditions.0.accuracy', atLeast: 0.4 }], judged)).toBe('');
+    expect(problem([{ stage: 'first', field: 'conditions.clean', atLeast: 0.4 }], judged)).toBe(
+      'stages.second.when.0.field: expected a number in the summary.conditions, got clean',
+    );
+  });
+
+  it('make no cycle', () => {
+    const back = { when: [{ stage: 'second', field: 'conditions.0.accuracy', atLeast: 0 }] };
+    expect(problem([{ stage: 'first', field: 'steps', atLeast: 3 }], back)).toContain('expected no cycle');
+  });
+});
+
 describe('a pipeline', () => {
   it('fills in defaults down to the parameters of a stage', () => {
     const spec = parsePipelineSpec({ ...head, stages: { train: { kind: 'train' } } });

@@ -1,10 +1,13 @@
-import { stageReferences, type StageReference } from './stage-references.js';
+import type { Requirement } from './requirement.js';
+import { awaitedStages, stageReferences, type StageReference } from './stage-references.js';
+import { summaryProblem } from './summary-fields.js';
 import { stagePorts, type StageKind } from './stages/index.js';
 
 interface GraphStage {
   readonly kind: StageKind;
   readonly params: unknown;
   readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
+  readonly when: readonly Requirement[];
 }
 
 interface IssueSink {
@@ -23,6 +26,11 @@ export function refuseBadGraph(
       const message = referenceProblem(spec.stages, stage, reference);
       if (message) context.addIssue({ code: 'custom', path: ['stages', name, ...reference.path], message });
     }
+    stage.when.forEach(({ stage: source, field }, index) => {
+      const found = requirementProblem(spec.stages, source, field);
+      const path = ['stages', name, 'when', index, found?.at ?? ''];
+      if (found) context.addIssue({ code: 'custom', path, message: found.message });
+    });
   }
   const cycle = findCycle(spec.stages);
   if (cycle) {
@@ -75,6 +83,21 @@ function referenceProblem(
   return undefined;
 }
 
+function requirementProblem(
+  stages: Readonly<Record<string, GraphStage>>,
+  name: string,
+  field: string,
+): { readonly at: 'stage' | 'field'; readonly message: string } | undefined {
+  const source = Object.hasOwn(stages, name) ? stages[name] : undefined;
+  if (!source)
+    return {
+      at: 'stage',
+      message: `expected one of the stages ${Object.keys(stages).join(', ')}, got ${name}`,
+    };
+  const message = summaryProblem(source.kind, field);
+  return message === undefined ? undefined : { at: 'field', message };
+}
+
 /** A cycle as `[a, b, a]`, or undefined. Depth-first search over the references that resolve. */
 function findCycle(stages: Readonly<Record<string, GraphStage>>): string[] | undefined {
   const state = new Map<string, 'open' | 'done'>();
@@ -84,8 +107,8 @@ function findCycle(stages: Readonly<Record<string, GraphStage>>): string[] | und
     if (state.get(name) === 'open') return [...trail.slice(trail.indexOf(name)), name];
     state.set(name, 'open');
     trail.push(name);
-    for (const reference of stageReferences(stages[name] as GraphStage)) {
-      const cycle = visit(reference.stage);
+    for (const awaited of awaitedStages(stages[name] as GraphStage)) {
+      const cycle = visit(awaited);
       if (cycle) return cycle;
     }
     trail.pop();

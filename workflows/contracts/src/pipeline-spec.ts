@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { slugSchema, seedSchema } from './ids.js';
 import { DEFAULT_POOL, DEFAULT_PROJECT } from './names.js';
 import { refuseBadGraph } from './pipeline-graph.js';
+import { requirementSchema } from './requirement.js';
 import type { InputPort } from './stages/define.js';
 import { STAGES, STAGE_KINDS, stageDefinition, type StageKind } from './stages/index.js';
 
@@ -48,6 +49,8 @@ const stageCommon = {
   resources: resourcesSchema.prefault({}),
   retry: retryPolicySchema.prefault({}),
   timeouts: timeoutsSchema.prefault({}),
+  /** Demands on results of earlier stages. The stage waits for them, and is skipped when one is not met. */
+  when: z.array(requirementSchema).max(100).default([]),
 };
 
 const manyReferences = z.record(slugSchema, outputReferenceSchema);

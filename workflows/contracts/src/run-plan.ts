@@ -25,9 +25,9 @@ export const forecastSchema = z.strictObject({
 });
 export type Forecast = z.infer<typeof forecastSchema>;
 
-/** Whether a stage would be computed. `open`: that depends on what a stage before it gives. */
+/** What would become of a stage. `open`: that depends on what a stage before it gives. */
 export const plannedLookSchema = z.strictObject({
-  outcome: z.enum(['found', 'computed', 'open']),
+  outcome: z.enum(['found', 'computed', 'open', 'skipped']),
   key: sha256Schema.optional(),
   from: stageOriginSchema.optional(),
   /** Given unless it was found. */

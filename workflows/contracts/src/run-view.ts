@@ -60,6 +60,8 @@ export const stageStatusSchema = z.strictObject({
   summary: z.record(z.string(), z.unknown()).optional(),
   /** How it came by its result; absent for a stage whose results are not kept, and while it has none. */
   cache: cacheUseSchema.optional(),
+  /** Why it was skipped. `intended`: by a demand that was not met, rather than by a loss. */
+  skipped: z.strictObject({ intended: z.boolean(), reason: z.string() }).optional(),
   error: errorViewSchema.optional(),
 });
 

@@ -1,4 +1,9 @@
 /** What workflow code may import at run time besides the names: pure functions and tables that do not reach zod. */
 export { ERRORS, isErrorCode, type ErrorCode, type ErrorView, type RetryClass } from './errors.js';
 export { errorOfFailure, failureFields, type FailureFields } from './failure.js';
-export { stageReferences, type StageReference } from './stage-references.js';
+export {
+  awaitedStages,
+  stageReferences,
+  type StageReference,
+  type WaitingStage,
+} from './stage-references.js';

@@ -29,3 +29,16 @@ export function stageReferences(stage: {
   }
   return references;
 }
+
+/** Whatever makes a stage wait for others. */
+export interface WaitingStage {
+  readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
+  /** Absent in runs that were recorded before there were demands. */
+  readonly when?: readonly { readonly stage: string }[];
+}
+
+/** The stages that a stage waits for: those whose outputs it reads, and those it makes demands on. */
+export function awaitedStages(stage: WaitingStage): string[] {
+  const read = stageReferences(stage).map((reference) => reference.stage);
+  return [...new Set([...read, ...(stage.when ?? []).map((requirement) => requirement.stage)])];
+}

@@ -107,7 +107,37 @@ describe('a pipeline', () => {
       hint: expect.stringContaining('vitrine data'),
     });
     expect(view.stages['worse']?.error?.code).toBe('StageFailed');
+    expect(view.stages['child']?.skipped).toEqual({ intended: false, reason: 'it needs bad, which failed' });
     expect(harness.sealed.at(-1)).toMatchObject({ status: 'failed', stages: view.stages });
+  });
+
+  it('skips a stage whose demand on an earlier result is not met, with what needs it, and has succeeded all the same', async () => {
+    const demands = (bound: number) => ({ when: [{ stage: 'first', field: 'steps', atLeast: bound }] });
+    const view = await harness.run(
+      {
+        first: [],
+        met: demands(3),
+        unmet: demands(4),
+        after: ['unmet'],
+        both: { ...demands(4), inputs: { after: { met: 'met.done' } } },
+      },
+      async (job) => ({ ...stageResult(job), summary: { steps: 3 } }),
+    );
+    expect(view.status).toBe('succeeded');
+    expect(states(view)).toEqual({
+      first: 'succeeded',
+      met: 'succeeded',
+      unmet: 'skipped',
+      after: 'skipped',
+      both: 'skipped',
+    });
+    const reason = 'steps of stage first is 3, expected at least 4';
+    expect(view.stages['unmet']?.skipped).toEqual({ intended: true, reason });
+    expect(view.stages['after']?.skipped).toEqual({
+      intended: true,
+      reason: 'it needs unmet, which was skipped',
+    });
+    expect(view.stages['met']?.needs).toEqual(['first']);
   });
 
   it('cancels its stages when it is cancelled, waits until they have ended, and is sealed', async () => {

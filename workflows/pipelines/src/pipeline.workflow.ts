@@ -19,7 +19,7 @@ import type {
 } from '@vitrine/contracts';
 import { QUERY, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { ERRORS } from '@vitrine/contracts/sandbox';
-import { blockedStages, planOrder, readyStages, stageJob } from '@vitrine/planning';
+import { blockedStages, planOrder, readyStages, stageJob, unmetRequirement } from '@vitrine/planning';
 import { SEAL_RUN, STAGE_WORKFLOW } from './activity-options.js';
 import { readFailure, toFailure } from './fail.js';
 import {
@@ -35,8 +35,8 @@ import {
 const { sealRun } = proxyActivities<ControlActivities>(SEAL_RUN);
 
 /**
- * Walks the graph of a run: every stage starts as soon as those it needs have succeeded, those that need a failed one are
- * skipped, the others go on. A run ends when its record is stored.
+ * Walks the graph of a run: every stage starts as soon as those it needs have succeeded, those that need a failed one or whose
+ * demands are not met are skipped, the others go on. A run ends when its record is stored.
  *
  * It completes normally whatever became of the stages: a failed or cancelled run is a result with all its errors, and the
  * failure of the workflow itself stays the sign of a defect in this code.
@@ -48,6 +48,12 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
   const change = (next: RunChange): void => {
     state = applyChange(state, next);
   };
+  /** In their order, so that each knows why those before it were skipped. */
+  const skipLost = (): void => {
+    const blocked = new Set(blockedStages(spec, stageStates(state)));
+    for (const stage of planOrder(spec))
+      if (blocked.has(stage)) change({ type: 'skipped', stage, at: now() });
+  };
   const launch = async (stage: string): Promise<void> => {
     change({ type: 'queued', stage, at: now() });
     change(await endOfStage(stage, state));
@@ -56,9 +62,13 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
   setHandler(defineQuery<RunView>(QUERY.runView), () => runView(state));
 
   for (;;) {
-    for (const stage of blockedStages(spec, stageStates(state)))
-      change({ type: 'skipped', stage, at: now() });
-    for (const stage of readyStages(spec, stageStates(state))) void launch(stage);
+    skipLost();
+    for (const stage of readyStages(spec, stageStates(state))) {
+      const unmet = unmetRequirement(spec.stages[stage]?.when ?? [], state.stages);
+      if (unmet === undefined) void launch(stage);
+      else change({ type: 'skipped', stage, at: now(), unmet });
+    }
+    skipLost();
     if (!Object.values(stageStates(state)).includes('queued')) break;
     const seen = settled;
     // Cancellation reaches the stages by themselves; what is waited for here is that they have ended.

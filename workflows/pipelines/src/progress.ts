@@ -20,7 +20,14 @@ export interface RunState {
 
 /** One thing that happened; `at` in ISO 8601. */
 export type RunChange =
-  | { readonly type: 'queued' | 'skipped'; readonly stage: string; readonly at: string }
+  | { readonly type: 'queued'; readonly stage: string; readonly at: string }
+  | {
+      readonly type: 'skipped';
+      readonly stage: string;
+      readonly at: string;
+      /** The demand that was not met; absent when a stage it needs gave nothing. */
+      readonly unmet?: string;
+    }
   | { readonly type: 'succeeded'; readonly stage: string; readonly at: string; readonly result: StageResult }
   | {
       readonly type: 'failed' | 'cancelled';
@@ -45,7 +52,11 @@ export function applyChange(state: RunState, change: RunChange): RunState {
     return { ...state, status: finalStatus(state, change.cancelRequested), endedAt: change.at };
   const before = state.stages[change.stage];
   if (!before) throw new RangeError(`stage ${change.stage}: not in this run`);
-  return { ...state, stages: { ...state.stages, [change.stage]: { ...before, ...fields(change) } } };
+  const skipped = change.type === 'skipped' ? { skipped: whySkipped(state, before, change.unmet) } : {};
+  return {
+    ...state,
+    stages: { ...state.stages, [change.stage]: { ...before, ...fields(change), ...skipped } },
+  };
 }
 
 export function stageStates({ stages }: RunState): Record<string, StageState> {
@@ -89,10 +100,31 @@ function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageSt
   }
 }
 
+/** A stage is skipped as intended when its own demand is not met, or when all that it lacks was skipped as intended. */
+function whySkipped({ stages }: RunState, { needs: before }: StageStatus, unmet?: string): Skipped {
+  if (unmet !== undefined) return { intended: true, reason: unmet };
+  const lost = before.filter((need) => GIVES_NOTHING.has(stages[need]?.state));
+  return {
+    intended: lost.length > 0 && lost.every((need) => stages[need]?.skipped?.intended === true),
+    reason: `it needs ${lost.map((need) => `${need}, which ${ENDS[stages[need]?.state ?? 'skipped']}`).join(', ')}`,
+  };
+}
+
+type Skipped = NonNullable<StageStatus['skipped']>;
+
+const GIVES_NOTHING: ReadonlySet<StageState | undefined> = new Set(['failed', 'cancelled', 'skipped']);
+const ENDS: Partial<Record<StageState, string>> = {
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  skipped: 'was skipped',
+};
+
 /** A run that was to be cancelled and finished all its work first has succeeded. */
 function finalStatus(state: RunState, cancelRequested: boolean): RunStatus {
   const ends = Object.values(state.stages).map((stage) => stage.state);
-  if (ends.every((end) => end === 'succeeded')) return 'succeeded';
+  const asIntended = ({ state: end, skipped }: StageStatus): boolean =>
+    end === 'succeeded' || skipped?.intended === true;
+  if (Object.values(state.stages).every(asIntended)) return 'succeeded';
   if (cancelRequested) return 'cancelled';
   return ends.includes('failed') ? 'failed' : 'cancelled';
 }

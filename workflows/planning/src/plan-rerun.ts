@@ -8,7 +8,7 @@ export interface Rerun {
   /** The run that is repeated, closed. */
   readonly earlier: {
     readonly request: RunRequest;
-    readonly stages: Readonly<Record<string, Pick<StageStatus, 'state'>>>;
+    readonly stages: Readonly<Record<string, Pick<StageStatus, 'state' | 'skipped'>>>;
   };
   /** As it was, or changed. */
   readonly spec: PipelineSpec;
@@ -23,14 +23,17 @@ export interface RerunPlan {
 }
 
 /**
- * What a repetition of a run takes over: every stage that succeeded, is described as it was, and does not come after one that
+ * What a repetition of a run takes over: every stage that succeeded or was to be skipped, is described as it was, and does not come after one that
  * is not. Named stages and what comes after them are computed whatever is known of them; changed ones may be found.
  */
 export function planRerun({ earlier, spec, from }: Rerun): RerunPlan {
   const names = Object.keys(spec.stages);
   const force = descendants(spec, from);
   const changed = names.filter((name) => describe(spec, name) !== describe(earlier.request.spec, name));
-  const failed = names.filter((name) => earlier.stages[name]?.state !== 'succeeded');
+  const failed = names.filter((name) => {
+    const { state, skipped } = earlier.stages[name] ?? {};
+    return state !== 'succeeded' && !skipped?.intended;
+  });
   const again = descendants(spec, [...force, ...changed, ...failed]);
   const keep = names.filter((name) => !again.includes(name)).sort(byName);
   return {
@@ -39,10 +42,10 @@ export function planRerun({ earlier, spec, from }: Rerun): RerunPlan {
   };
 }
 
-/** What of a stage's description its result depends on; undefined when there is no such stage. */
+/** What of a stage's description its result, or whether it has one, depends on; undefined when there is no such stage. */
 function describe(spec: PipelineSpec, name: string): string | undefined {
   const stage = Object.hasOwn(spec.stages, name) ? spec.stages[name] : undefined;
   if (!stage) return undefined;
-  const { kind, params, inputs } = stage;
-  return canonicalJson({ kind, params, inputs, seed: seedsOf(spec)[name] });
+  const { kind, params, inputs, when = [] } = stage;
+  return canonicalJson({ kind, params, inputs, when, seed: seedsOf(spec)[name] });
 }

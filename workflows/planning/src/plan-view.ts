@@ -15,7 +15,8 @@ export function planView({ request, looks, history }: PlanFacts): Omit<RunPlanVi
   const stages = planOrder(spec).map((stage): PlannedStage => {
     const described = spec.stages[stage] as (typeof spec.stages)[string];
     const look = looks[stage] ?? { outcome: 'open' as const, reason: 'nobody has looked' };
-    const expected = look.outcome === 'found' ? undefined : forecast(described, history);
+    const idle = look.outcome === 'found' || look.outcome === 'skipped';
+    const expected = idle ? undefined : forecast(described, history);
     const { kind, pool } = described;
     return {
       stage,
@@ -26,7 +27,8 @@ export function planView({ request, looks, history }: PlanFacts): Omit<RunPlanVi
       ...(expected && { forecast: expected }),
     };
   });
-  const computed = stages.filter(({ outcome }) => outcome !== 'found');
+  const found = stages.filter(({ outcome }) => outcome === 'found').length;
+  const computed = stages.filter(({ outcome }) => outcome === 'computed' || outcome === 'open');
   const forecasts = computed.flatMap((stage) => stage.forecast ?? []);
   return {
     project,
@@ -34,7 +36,7 @@ export function planView({ request, looks, history }: PlanFacts): Omit<RunPlanVi
     codeVersion,
     stages,
     total: {
-      found: stages.length - computed.length,
+      found,
       computed: computed.length,
       withoutHistory: computed.length - forecasts.length,
       deviceSeconds: sumOf(forecasts.map(({ deviceSeconds }) => deviceSeconds)),

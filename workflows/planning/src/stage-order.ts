@@ -1,12 +1,12 @@
 import type { PipelineSpec, StageState } from '@vitrine/contracts';
-import { stageReferences } from '@vitrine/contracts/sandbox';
+import { awaitedStages } from '@vitrine/contracts/sandbox';
 import { byName } from './by-name.js';
 
 type Stages = Pick<PipelineSpec, 'stages'>;
 type States = Readonly<Record<string, StageState>>;
 
 /**
- * The stages whose outputs a stage reads, sorted by name.
+ * The stages that a stage waits for, sorted by name.
  * @throws RangeError when there is no such stage
  */
 export function needs(spec: Stages, stage: string): string[] {
@@ -15,7 +15,7 @@ export function needs(spec: Stages, stage: string): string[] {
     throw new RangeError(
       `stage ${stage}: expected one of ${Object.keys(spec.stages).sort(byName).join(', ')}`,
     );
-  return [...new Set(stageReferences(found).map((reference) => reference.stage))].sort(byName);
+  return awaitedStages(found).sort(byName);
 }
 
 /**

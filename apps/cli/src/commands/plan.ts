@@ -38,15 +38,14 @@ export function planLines({ stages, total, pools }: RunPlanView): string[] {
 }
 
 function figures({ outcome, forecast }: PlannedStage): [string, string] {
-  if (outcome === 'found') return ['found', ''];
+  if (outcome === 'found' || outcome === 'skipped') return [outcome, ''];
   if (!forecast) return ['no history', ''];
   return [interval(forecast.seconds, formatDuration), interval(forecast.bytes, formatBytes)];
 }
 
 function why({ outcome, from, reason, forecast }: PlannedStage): string {
   if (outcome === 'found') return `computed by run ${from?.runId ?? '?'}, stage ${from?.stage ?? '?'}`;
-  const verb = outcome === 'open' ? 'open' : 'computed';
-  return `${verb}: ${reason ?? '?'}${forecast ? `; time from ${basis(forecast)}` : ''}`;
+  return `${outcome}: ${reason ?? '?'}${forecast ? `; time from ${basis(forecast)}` : ''}`;
 }
 
 function basis({ samples, differences }: Forecast): string {

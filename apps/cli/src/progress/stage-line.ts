@@ -76,8 +76,11 @@ function parts(stage: StageView, options: LineOptions): Part[] {
       ];
     }
     case 'cancelled':
-    case 'skipped':
       return [{ text: stage.state, rank: 0, tone: 'dim' }];
+    case 'skipped': {
+      const why = stage.skipped ? `: ${firstLine(stage.skipped.reason)}` : '';
+      return [{ text: `skipped${why}`, rank: 0, tone: 'dim' }];
+    }
   }
 }
 
