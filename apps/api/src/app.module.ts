@@ -18,6 +18,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PARTS, type ApiParts } from './parts.js';
 import { PlansController } from './plans/plans.controller.js';
+import { ApprovalController } from './runs/approval.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
 
@@ -34,6 +35,7 @@ export class AppModule implements OnApplicationShutdown {
       module: AppModule,
       controllers: [
         RunsController,
+        ApprovalController,
         PlansController,
         EventsController,
         ArtifactsController,

@@ -119,6 +119,9 @@ describe('the description of the API', { timeout: 30_000 }, () => {
     expect(Object.fromEntries(bodies)).toEqual({
       'POST /api/v1/plans': { $ref: '#/components/schemas/PipelineSpec' },
       'POST /api/v1/runs': { $ref: '#/components/schemas/PipelineSpec' },
+      'POST /api/v1/runs/{project}/{runId}/stages/{stage}/approval': {
+        $ref: '#/components/schemas/Decision',
+      },
       'POST /api/v1/runs/{project}/{runId}/rerun': { $ref: '#/components/schemas/RerunRequest' },
       'POST /internal/events': { $ref: '#/components/schemas/EventBatch' },
     });

@@ -4,6 +4,7 @@ import {
   artifactListSchema,
   artifactRefSchema,
   cacheExplanationSchema,
+  decisionSchema,
   errorViewSchema,
   eventBatchSchema,
   lineageSchema,
@@ -29,6 +30,7 @@ const NAMED = {
   ArtifactList: artifactListSchema,
   ArtifactRef: artifactRefSchema,
   CacheExplanation: cacheExplanationSchema,
+  Decision: decisionSchema,
   ErrorView: errorViewSchema,
   EventBatch: eventBatchSchema,
   Lineage: lineageSchema,
@@ -49,7 +51,7 @@ const NAMED = {
 } as const;
 
 /** What clients send is described as they may write it: with its defaults left out. */
-const SENT: ReadonlySet<string> = new Set(['PipelineSpec', 'EventBatch', 'RerunRequest']);
+const SENT: ReadonlySet<string> = new Set(['Decision', 'PipelineSpec', 'EventBatch', 'RerunRequest']);
 
 const VERSION = '1';
 

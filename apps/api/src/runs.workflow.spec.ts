@@ -441,6 +441,35 @@ describe('an artifact', () => {
   });
 });
 
+describe('a stage that needs approval', () => {
+  it('is approved once, while it has not begun', async () => {
+    const run = await submit(
+      spec({ gated: { kind: 'noop', approval: { message: 'Look.' } }, free: { kind: 'noop' } }),
+    );
+    await until(run, ({ stages }) => stages['gated']?.state === 'held');
+    const decide = async (stage: string): Promise<Response> =>
+      api.fetch(`${pathOf(run)}/stages/${stage}/approval`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ approved: true, by: 'somebody' }),
+      });
+    expect(await (await decide('free')).json()).toMatchObject({
+      code: 'Conflict',
+      actual: 'a stage without it',
+    });
+    expect((await decide('gated')).status).toBe(202);
+    const view = await until(run, ({ status }) => status !== 'running');
+    expect(view).toMatchObject({
+      status: 'succeeded',
+      stages: { gated: { decision: { approved: true, by: 'somebody' } } },
+    });
+    expect(await (await decide('gated')).json()).toMatchObject({
+      code: 'Conflict',
+      actual: 'decided by somebody',
+    });
+  });
+});
+
 describe('a plan', () => {
   it('tells what would be found, why the rest is computed, what it takes, and what it waits for; starts nothing', async () => {
     const project = `plan-${randomBytes(3).toString('hex')}`;

@@ -26,6 +26,7 @@ describe('the command line', { timeout: 30_000 }, () => {
       'show',
       'logs',
       'cancel',
+      'approve',
       'plan',
       'lineage',
       'rerun',

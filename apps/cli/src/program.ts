@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { approve } from './commands/approve.js';
 import { cancel, runs, show } from './commands/runs.js';
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
@@ -178,6 +179,18 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .argument(...RUN)
     .option('--json', 'as JSON', false)
     .action(async (name: string, options: { json: boolean }) => done(await cancel(context, name, options)));
+  program
+    .command('approve')
+    .description('approve a stage that is held for it, or reject it')
+    .argument(...RUN)
+    .argument('<STAGE>', 'a stage of the run')
+    .option('--reject', 'decide against it: the stage fails', false)
+    .option('--comment <text>', 'why', '')
+    .option('--json', 'as JSON', false)
+    .action(
+      async (name: string, stage: string, options: { reject: boolean; comment: string; json: boolean }) =>
+        done(await approve(context, { run: name, stage }, options)),
+    );
   program
     .command('explain-cache')
     .description('say why a stage was computed: what changed against the nearest earlier result')

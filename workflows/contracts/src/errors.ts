@@ -81,6 +81,11 @@ export const ERRORS = {
     hint: 'A rule of params.failures says that it would fail again; read the log of the stage.',
   },
   OutOfMemory: { retry: 'never', http: 500, hint: 'Lower the batch size or choose a pool with more memory.' },
+  Rejected: {
+    retry: 'never',
+    http: 409,
+    hint: 'Read the comment of who decided; `vitrine rerun` asks again.',
+  },
   TimedOut: {
     retry: 'never',
     http: 504,

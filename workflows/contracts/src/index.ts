@@ -80,11 +80,13 @@ export {
   type SealedRun,
 } from './run-record.js';
 export {
+  decisionSchema,
   errorViewSchema,
   progressSchema,
   runViewSchema,
   stageStateSchema,
   stageStatusSchema,
+  type Decision,
   type Progress,
   type RunView,
   type StageState,
@@ -167,6 +169,7 @@ export {
   type SubmitRunResponse,
 } from './api.js';
 export {
+  type DecideStage,
   type FlightOver,
   type FlightRequest,
   type FlightWorkflow,

@@ -9,7 +9,11 @@ export const WORKFLOW = {
 
 export const QUERY = { runView: 'runView' } as const;
 
-export const SIGNAL = { joinFlight: 'joinFlight', flightOver: 'flightOver' } as const;
+export const SIGNAL = {
+  decideStage: 'decideStage',
+  joinFlight: 'joinFlight',
+  flightOver: 'flightOver',
+} as const;
 
 /** Queue of the workflow worker and of the short control activities (seal, look up). */
 export const CONTROL_QUEUE = 'vitrine.control';

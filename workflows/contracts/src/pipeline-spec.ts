@@ -51,6 +51,13 @@ const stageCommon = {
   timeouts: timeoutsSchema.prefault({}),
   /** Demands on results of earlier stages. The stage waits for them, and is skipped when one is not met. */
   when: z.array(requirementSchema).max(100).default([]),
+  /** The stage is held until a person has approved it. */
+  approval: z
+    .strictObject({
+      /** What is to be looked at before. */
+      message: z.string().max(1000).default(''),
+    })
+    .optional(),
 };
 
 const manyReferences = z.record(slugSchema, outputReferenceSchema);

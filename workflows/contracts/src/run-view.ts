@@ -31,6 +31,8 @@ export type Progress = z.infer<typeof progressSchema>;
 
 export const stageStateSchema = z.enum([
   'waiting',
+  /** Ready, and waits for a person's approval. */
+  'held',
   'queued',
   'running',
   'succeeded',
@@ -39,6 +41,15 @@ export const stageStateSchema = z.enum([
   'skipped',
 ]);
 export type StageState = z.infer<typeof stageStateSchema>;
+
+/** What a person has decided about a stage that is held. */
+export const decisionSchema = z.strictObject({
+  approved: z.boolean(),
+  /** Who decided, by their own word. */
+  by: z.string().min(1).max(200),
+  comment: z.string().max(1000).default(''),
+});
+export type Decision = z.infer<typeof decisionSchema>;
 
 export const stageStatusSchema = z.strictObject({
   kind: z.enum(STAGE_KINDS as [(typeof STAGE_KINDS)[number], ...typeof STAGE_KINDS]),
@@ -60,6 +71,8 @@ export const stageStatusSchema = z.strictObject({
   summary: z.record(z.string(), z.unknown()).optional(),
   /** How it came by its result; absent for a stage whose results are not kept, and while it has none. */
   cache: cacheUseSchema.optional(),
+  /** What somebody decided about it, and when. */
+  decision: decisionSchema.extend({ at: z.iso.datetime() }).optional(),
   /** Why it was skipped. `intended`: by a demand that was not met, rather than by a loss. */
   skipped: z.strictObject({ intended: z.boolean(), reason: z.string() }).optional(),
   error: errorViewSchema.optional(),

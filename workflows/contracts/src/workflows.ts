@@ -1,6 +1,6 @@
 import type { RunRequest } from './run-record.js';
 import type { PlannedLook } from './run-plan.js';
-import type { RunView } from './run-view.js';
+import type { Decision, RunView } from './run-view.js';
 import type { StageJob, StageResult } from './activities.js';
 import type { StageOrigin } from './stage-cache.js';
 import type { RetryPolicy } from './pipeline-spec.js';
@@ -13,6 +13,12 @@ export interface StageRequest {
   readonly cache?: 'use' | 'refresh';
   /** Whose result is taken over if it is whole. */
   readonly keep?: StageOrigin;
+}
+
+/** Tells a run what a person has decided about one of its stages. */
+export interface DecideStage {
+  readonly stage: string;
+  readonly decision: Decision;
 }
 
 /** Input of `flight.workflow`. */

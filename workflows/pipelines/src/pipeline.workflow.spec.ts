@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type { PipelineSpec, RunView, StageJob, StageState } from '@vitrine/contracts';
-import { QUERY, stageWorkflowId } from '@vitrine/contracts/names';
+import type { DecideStage, PipelineSpec, RunView, StageJob, StageState } from '@vitrine/contracts';
+import { QUERY, SIGNAL, stageWorkflowId } from '@vitrine/contracts/names';
 import { planRun } from '@vitrine/planning';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { failWith } from './testing/failures.js';
@@ -138,6 +138,65 @@ describe('a pipeline', () => {
       reason: 'it needs unmet, which was skipped',
     });
     expect(view.stages['met']?.needs).toEqual(['first']);
+  });
+
+  describe('with a stage that needs approval', () => {
+    const stages = {
+      first: [],
+      gated: { approval: {}, inputs: { after: { a: 'first.done' } } },
+      after: ['gated'],
+    };
+    const decide = (handle: Awaited<ReturnType<typeof harness.submit>>, approved: boolean) =>
+      handle.signal<[DecideStage]>(SIGNAL.decideStage, {
+        stage: 'gated',
+        decision: { approved, by: 'somebody', comment: 'I looked.' },
+      });
+    const submit = () => harness.submit(stages, async (job) => stageResult(job));
+    const untilHeld = async (handle: Awaited<ReturnType<typeof submit>>): Promise<void> => {
+      for (;;) {
+        const view = await handle.query<RunView>(QUERY.runView);
+        if (view.stages['gated']?.state === 'held') return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+
+    it('holds it until somebody approves, and says who did', async () => {
+      const handle = await submit();
+      await untilHeld(handle);
+      await decide(handle, true);
+      const view = await handle.result();
+      expect(view.status).toBe('succeeded');
+      expect(view.stages['gated']?.decision).toMatchObject({
+        approved: true,
+        by: 'somebody',
+        comment: 'I looked.',
+      });
+    });
+
+    it('does not hold it when it was approved before, and takes the first decision', async () => {
+      const handle = await submit();
+      await decide(handle, true);
+      await decide(handle, false);
+      expect((await handle.result()).status).toBe('succeeded');
+    });
+
+    it('fails when somebody decides against it', async () => {
+      const handle = await submit();
+      await untilHeld(handle);
+      await decide(handle, false);
+      const view = await handle.result();
+      expect(states(view)).toEqual({ first: 'succeeded', gated: 'failed', after: 'skipped' });
+      expect(view.stages['gated']?.error).toMatchObject({ code: 'Rejected', actual: 'somebody: I looked.' });
+    });
+
+    it('ends when it is cancelled while the stage is held', async () => {
+      const handle = await submit();
+      await untilHeld(handle);
+      await handle.cancel();
+      const view = await handle.result();
+      expect(view.status).toBe('cancelled');
+      expect(states(view)).toEqual({ first: 'succeeded', gated: 'cancelled', after: 'skipped' });
+    });
   });
 
   it('cancels its stages when it is cancelled, waits until they have ended, and is sealed', async () => {

@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   defineQuery,
+  defineSignal,
   executeChild,
   isCancellation,
   proxyActivities,
@@ -10,6 +11,8 @@ import {
 } from '@temporalio/workflow';
 import type {
   ControlActivities,
+  DecideStage,
+  Decision,
   RunRequest,
   RunView,
   StageJob,
@@ -17,8 +20,8 @@ import type {
   StageResult,
   StageWorkflow,
 } from '@vitrine/contracts';
-import { QUERY, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
-import { ERRORS } from '@vitrine/contracts/sandbox';
+import { QUERY, SIGNAL, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
+import { ERRORS, type ErrorView } from '@vitrine/contracts/sandbox';
 import { blockedStages, planOrder, readyStages, stageJob, unmetRequirement } from '@vitrine/planning';
 import { SEAL_RUN, STAGE_WORKFLOW } from './activity-options.js';
 import { readFailure, toFailure } from './fail.js';
@@ -54,25 +57,47 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
     for (const stage of planOrder(spec))
       if (blocked.has(stage)) change({ type: 'skipped', stage, at: now() });
   };
+  /** Starts a stage, holds it, or ends it without a start. */
+  const begin = (stage: string): void => {
+    const { when = [], approval } = spec.stages[stage] ?? {};
+    const decision = state.stages[stage]?.decision;
+    const unmet = unmetRequirement(when, state.stages);
+    if (unmet !== undefined) change({ type: 'skipped', stage, at: now(), unmet });
+    else if (decision && !decision.approved)
+      change({ type: 'failed', stage, at: now(), error: rejection(decision) });
+    else if (!approval || decision) void launch(stage);
+    else if (cancelled()) change({ type: 'cancelled', stage, at: now(), error: CANCELLED });
+    else if (state.stages[stage]?.state !== 'held') change({ type: 'held', stage, at: now() });
+  };
   const launch = async (stage: string): Promise<void> => {
     change({ type: 'queued', stage, at: now() });
     change(await endOfStage(stage, state));
     settled += 1;
   };
   setHandler(defineQuery<RunView>(QUERY.runView), () => runView(state));
+  setHandler(defineSignal<[DecideStage]>(SIGNAL.decideStage), ({ stage, decision }) => {
+    const known = state.stages[stage];
+    // The first decision counts, and only before the stage begins.
+    if (!known || known.decision || (known.state !== 'waiting' && known.state !== 'held')) return;
+    change({ type: 'decided', stage, at: now(), decision });
+    settled += 1;
+  });
+  const root = CancellationScope.current();
+  const cancelled = (): boolean => root.consideredCancelled;
 
   for (;;) {
     skipLost();
-    for (const stage of readyStages(spec, stageStates(state))) {
-      const unmet = unmetRequirement(spec.stages[stage]?.when ?? [], state.stages);
-      if (unmet === undefined) void launch(stage);
-      else change({ type: 'skipped', stage, at: now(), unmet });
-    }
+    for (const stage of readyStages(spec, stageStates(state))) begin(stage);
+    for (const stage of heldStages(state)) begin(stage);
     skipLost();
-    if (!Object.values(stageStates(state)).includes('queued')) break;
+    const states = Object.values(stageStates(state));
+    if (!states.includes('queued') && !states.includes('held')) break;
     const seen = settled;
-    // Cancellation reaches the stages by themselves; what is waited for here is that they have ended.
-    await CancellationScope.nonCancellable(() => condition(() => settled > seen));
+    // Cancellation reaches the stages by themselves; what is waited for here is that they have ended, or a decision.
+    const cancelledHere = cancelled();
+    await CancellationScope.nonCancellable(() =>
+      condition(() => settled > seen || (cancelled() && !cancelledHere)),
+    );
   }
 
   change({ type: 'closed', at: now(), cancelRequested: CancellationScope.current().consideredCancelled });
@@ -93,6 +118,25 @@ function openOrRefuse(request: RunRequest): RunState {
       hint: ERRORS.InvalidSpec.hint,
     });
   }
+}
+
+function heldStages({ stages }: RunState): string[] {
+  return Object.keys(stages).filter((stage) => stages[stage]?.state === 'held');
+}
+
+const CANCELLED: ErrorView = {
+  code: 'Cancelled',
+  message: 'The run was cancelled before anybody approved the stage.',
+  hint: ERRORS.Cancelled.hint,
+};
+
+function rejection({ by, comment }: Decision): ErrorView {
+  return {
+    code: 'Rejected',
+    message: 'Somebody decided against the stage.',
+    actual: comment === '' ? by : `${by}: ${comment}`,
+    hint: ERRORS.Rejected.hint,
+  };
 }
 
 /** Runs a stage's workflow to its end; never throws. */

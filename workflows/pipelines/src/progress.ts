@@ -1,4 +1,5 @@
 import type {
+  Decision,
   ErrorView,
   RunRecord,
   RunRequest,
@@ -20,7 +21,8 @@ export interface RunState {
 
 /** One thing that happened; `at` in ISO 8601. */
 export type RunChange =
-  | { readonly type: 'queued'; readonly stage: string; readonly at: string }
+  | { readonly type: 'held' | 'queued'; readonly stage: string; readonly at: string }
+  | { readonly type: 'decided'; readonly stage: string; readonly at: string; readonly decision: Decision }
   | {
       readonly type: 'skipped';
       readonly stage: string;
@@ -85,6 +87,10 @@ export function runRecord({ request, status, stages, endedAt }: RunState): RunRe
 
 function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageStatus> {
   switch (change.type) {
+    case 'held':
+      return { state: 'held' };
+    case 'decided':
+      return { decision: { ...change.decision, at: change.at } };
     case 'queued':
       return { state: 'queued', queuedAt: change.at };
     case 'skipped':

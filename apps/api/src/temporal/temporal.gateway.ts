@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import type {
+  DecideStage,
   PipelineWorkflow,
   PlannedLook,
   PlannedPool,
@@ -18,6 +19,7 @@ import {
   CONTROL_QUEUE,
   QUERY,
   SEARCH_ATTRIBUTE,
+  SIGNAL,
   WORKFLOW,
   planWorkflowId,
   poolQueue,
@@ -104,6 +106,15 @@ export class TemporalGateway {
     return (
       (await this.ifKnown('cancel the run', DEADLINE.call, () => this.handle(run).cancel())) !== undefined
     );
+  }
+
+  /** Tells the run what somebody decided; false when there is no open run of this id. */
+  async decide(run: RunKey, decision: DecideStage): Promise<boolean> {
+    const sent = await this.ifKnown('tell the run', DEADLINE.call, async () => {
+      await this.handle(run).signal<[DecideStage]>(SIGNAL.decideStage, decision);
+      return true;
+    });
+    return sent ?? false;
   }
 
   /** How the run stands for Temporal; undefined when it does not know the run, or no longer. */

@@ -3,11 +3,9 @@ import {
   VitrineError,
   artifactListSchema,
   cacheExplanationSchema,
-  isErrorCode,
   lineageSchema,
   logPageSchema,
   loginLinkSchema,
-  problemSchema,
   readinessSchema,
   runListSchema,
   runPlanSchema,
@@ -18,6 +16,7 @@ import {
   type ArtifactEntry,
   type ArtifactList,
   type CacheExplanation,
+  type Decision,
   type Lineage,
   type LogPage,
   type PipelineSpec,
@@ -31,6 +30,7 @@ import {
   type SubmitRunResponse,
 } from '@vitrine/contracts';
 import type { z } from 'zod';
+import { problemError } from './problem-error.js';
 import { parseServerSentEvents } from './server-sent-events.js';
 
 export interface RunName {
@@ -114,6 +114,14 @@ export class ApiClient {
 
   cancel(run: RunName): Promise<RunView> {
     return this.json(`${pathOf(run)}/cancel`, runViewSchema, { method: 'POST' });
+  }
+
+  decide(run: RunName, stage: string, decision: Decision): Promise<RunView> {
+    return this.json(`${pathOf(run)}/stages/${encodeURIComponent(stage)}/approval`, runViewSchema, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(decision),
+    });
   }
 
   logs(run: RunName, query: Record<string, string>): Promise<LogPage> {
@@ -250,33 +258,6 @@ async function* rearming(
   for await (const chunk of body) {
     watchdog.refresh();
     yield chunk;
-  }
-}
-
-async function problemError(response: Response, address: string): Promise<VitrineError> {
-  const text = await response.text();
-  const problem = problemSchema.safeParse(decode(text)).data;
-  if (problem && isErrorCode(problem.code)) {
-    const { code, message, where, expected, actual, hint, requestId } = problem;
-    return new VitrineError(code, message, {
-      where: problem.status >= 500 ? `${where ?? address} (request ${requestId})` : (where ?? address),
-      ...(expected !== undefined && { expected }),
-      ...(actual !== undefined && { actual }),
-      hint,
-    });
-  }
-  return new VitrineError('ApiUnavailable', 'The address is not that of a Vitrine API.', {
-    where: address,
-    expected: 'an answer of the API',
-    actual: `HTTP ${response.status} ${response.statusText}`,
-  });
-}
-
-function decode(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

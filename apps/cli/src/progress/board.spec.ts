@@ -101,6 +101,12 @@ describe('the board of a run', () => {
     expect(line).toBe('  + train  41 s  found in quick-1  accuracy 42.2 %  loss 1.500');
   });
 
+  it('says how a stage that is held is let go', () => {
+    const gate: RunView['stages'][string] = { kind: 'noop', pool: 'p', needs: [], state: 'held' };
+    const [, line] = boardLines({ ...board, stages: { gate } }, { ...PLAIN, width: 120, now: NOW });
+    expect(line).toBe('  ? gate  held: approve it with vitrine approve RUN gate');
+  });
+
   it('shows the error of a failed stage', () => {
     const error = {
       code: 'OutOfMemory',

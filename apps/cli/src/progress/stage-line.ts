@@ -16,6 +16,7 @@ export interface LineOptions extends Style {
 
 const MARKS: Readonly<Record<StageState, { unicode: string; ascii: string; tone: Tone }>> = {
   waiting: { unicode: '○', ascii: '.', tone: 'dim' },
+  held: { unicode: '◍', ascii: '?', tone: 'warn' },
   queued: { unicode: '○', ascii: '.', tone: 'dim' },
   running: { unicode: '●', ascii: '>', tone: 'busy' },
   succeeded: { unicode: '✔', ascii: '+', tone: 'good' },
@@ -62,6 +63,8 @@ function parts(stage: StageView, options: LineOptions): Part[] {
       const needs = stage.needs.length > 0 ? `waits for ${stage.needs.join(', ')}` : 'waits';
       return [{ text: needs, rank: 0, tone: 'dim' }];
     }
+    case 'held':
+      return [{ text: `held: approve it with vitrine approve RUN ${options.name}`, rank: 0, tone: 'warn' }];
     case 'queued':
       return [{ text: `queued for a slot of pool ${stage.pool}`, rank: 0, tone: 'dim' }];
     case 'running':
