@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { flightWorkflowId, stageWorkflowId } from '@vitrine/contracts/names';
+import type { DecideStage } from '@vitrine/contracts';
+import { flightWorkflowId, SIGNAL, stageWorkflowId } from '@vitrine/contracts/names';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
 import { failWith } from './testing/failures.js';
@@ -93,6 +94,18 @@ describe('the history of a run', () => {
     await keep(last, { name: 'found', stage: 'only' });
     const { key = '' } = (await last.result()).stages['only']?.cache ?? {};
     await keepOne('flight', harness.client.workflow.getHandle(flightWorkflowId('default', key)), 'succeeded');
+  });
+
+  it('whose stages were approved, or skipped by a demand, replays', async () => {
+    const when = [{ stage: 'only', field: 'steps', atLeast: 1 }];
+    const handle = await harness.submit({ only: { approval: {} }, next: { when } }, async (job) =>
+      stageResult(job),
+    );
+    await handle.signal<[DecideStage]>(SIGNAL.decideStage, {
+      stage: 'only',
+      decision: { approved: true, by: 'somebody', comment: '' },
+    });
+    await keep(handle, { name: 'approved', stage: 'only' });
   });
 
   it('that was only planned replays', async () => {

@@ -16,7 +16,7 @@ describe('a recorded history', { timeout: 60_000 }, () => {
   }, 60_000);
 
   it('exists for each way in which a run and a stage end, and for a computation that others waited for', () => {
-    const cases = ['succeeded', 'failed', 'retried', 'cancelled', 'computed', 'shared', 'found'];
+    const cases = ['succeeded', 'failed', 'retried', 'cancelled', 'computed', 'shared', 'found', 'approved'];
     expect(recordedHistories().map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         ...cases.flatMap((end) => [`pipeline-v1-${end}.json`, `stage-v1-${end}.json`]),
