@@ -77,8 +77,8 @@ export const CONTROL: ActivityOptions = {
 
 /** Of `sealRun`. */
 export const SEAL_RUN: ActivityOptions = {
-  // A document of some kilobytes: a minute is a hung connection.
-  startToCloseTimeout: '1 minute',
+  // A document, and a note for each artifact that was made or read: minutes for tens of thousands on a slow server.
+  startToCloseTimeout: '15 minutes',
   // For ever: a run is over when its record is stored, and an object server may be down, or refuse its keys, for hours.
   retry: FOREVER,
 };

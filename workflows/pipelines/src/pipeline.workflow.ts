@@ -54,6 +54,7 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
   /** In their order, so that each knows why those before it were skipped. */
   const skipLost = (): void => {
     const blocked = new Set(blockedStages(spec, stageStates(state)));
+    if (blocked.size === 0) return;
     for (const stage of planOrder(spec))
       if (blocked.has(stage)) change({ type: 'skipped', stage, at: now() });
   };

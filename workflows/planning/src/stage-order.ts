@@ -52,6 +52,8 @@ export function readyStages(spec: Stages, states: States): string[] {
 /** Waiting stages that can never start, because a stage they need, directly or not, will give no output; sorted by name. */
 export function blockedStages(spec: Stages, states: States): string[] {
   const lost = new Set(Object.keys(states).filter((name) => GIVES_NOTHING.has(states[name])));
+  // Asked after every stage of a run, most of which lose nothing.
+  if (lost.size === 0) return [];
   const blocked: string[] = [];
   for (const name of planOrder(spec)) {
     if (states[name] !== 'waiting' || !needs(spec, name).some((need) => lost.has(need))) continue;
