@@ -54,8 +54,12 @@ export class RunsService {
    */
   async rerun(run: RunParams, { from, spec }: RerunRequest): Promise<SubmitRunResponse> {
     const earlier = await this.sealed(run);
-    const pipeline = { ...(spec ?? earlier.request.spec), project: run.project };
-    refuseUnknownStages({ spec: pipeline, options: { cache: true, force: from } }, 'body: from');
+    const named = {
+      spec: { ...(spec ?? earlier.request.spec), project: run.project },
+      options: { cache: true, force: from },
+    };
+    refuseUnknownStages(named, 'body: from');
+    const { spec: pipeline } = await this.resolved(named);
     const { options, again } = planRerun({ earlier, spec: pipeline, from });
     if (again.length > 0) return this.submit({ spec: pipeline, options });
     throw new VitrineError('Conflict', 'There is nothing to repeat.', {
@@ -72,7 +76,7 @@ export class RunsService {
    */
   async request(submission: Submission): Promise<RunRequest> {
     refuseUnknownStages(submission);
-    return this.plan(submission, await this.parts.codeVersion());
+    return this.plan(await this.resolved(submission), await this.parts.codeVersion());
   }
 
   /** @throws VitrineError NotFound */

@@ -66,6 +66,8 @@ export const commandStage = defineStage({
   kind: 'command',
   description:
     'Run a program of your own, in any language: artifacts come as files, declared files become artifacts. It may say how far it is, store checkpoints and go on from them by the line protocol.',
+  // What it runs in, an interpreter or an image by its name, is no part of its key.
+  cache: false,
   params: z
     .strictObject({
       /** The program and its arguments. `{inputs.NAME}`, `{outputs.NAME}`, `{params}` and `{seed}` stand for paths and the seed. */

@@ -33,6 +33,8 @@ export const packageStage = defineStage({
   kind: 'package',
   description:
     'Run a stage that an npm package brings, one of those that `packages` of the configuration names. What it takes and gives, the package says.',
+  // What it depends on besides its own files is no part of its key.
+  cache: false,
   params: z.strictObject({
     uses: packagedStageNameSchema,
     /** Its own parameters, checked by the package's own schema. */
