@@ -4,31 +4,24 @@ import type { Attribute } from './graph.js';
 
 const { root } = protobuf.parse(`syntax = "proto3";
 message Dim { int64 size = 1; }
-message Shape { repeated Dim dim = 2; bool unknown_rank = 3; }
+message Shape { repeated Dim dim = 2; }
 message TensorProto { int32 dtype = 1; Shape tensor_shape = 2; bytes tensor_content = 4; }
 message AttrList {
   repeated bytes s = 2; repeated int64 i = 3 [packed = true]; repeated float f = 4 [packed = true];
-  repeated bool b = 5 [packed = true]; repeated int32 type = 6 [packed = true]; repeated Shape shape = 7;
+  repeated bool b = 5 [packed = true]; repeated int32 type = 6 [packed = true];
 }
-message NameAttrList { string name = 1; map<string, AttrValue> attr = 2; }
 message AttrValue {
   oneof value {
     bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7; TensorProto tensor = 8;
-    AttrList list = 1; NameAttrList func = 10;
+    AttrList list = 1;
   }
 }
 message NodeDef {
   string name = 1; string op = 2; repeated string input = 3; string device = 4; map<string, AttrValue> attr = 5;
 }
-message ArgDef { string name = 1; int32 type = 3; }
-message OpDef { string name = 1; repeated ArgDef input_arg = 2; repeated ArgDef output_arg = 3; }
-message FunctionDef {
-  OpDef signature = 1; repeated NodeDef node_def = 3; map<string, string> ret = 4; map<string, AttrValue> attr = 5;
-}
-message Library { repeated FunctionDef function = 1; }
 message VersionDef { int32 producer = 1; int32 min_consumer = 2; }
-message GraphDef { repeated NodeDef node = 1; Library library = 2; VersionDef versions = 4; }
-message MetaInfo { repeated string tags = 4; string tensorflow_version = 5; }
+message GraphDef { repeated NodeDef node = 1; VersionDef versions = 4; }
+message MetaInfo { repeated string tags = 4; }
 message MetaGraph { MetaInfo meta_info_def = 1; GraphDef graph_def = 2; }
 message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph meta_graphs = 2; }
 `);
@@ -53,7 +46,6 @@ const shapeProto = (shape: readonly number[]): object => ({ dim: shape.map((size
 function attributeProto(attribute: Attribute): object {
   if ('s' in attribute) return { s: Buffer.from(attribute.s) };
   if ('shape' in attribute) return { shape: shapeProto(attribute.shape) };
-  if ('shapes' in attribute) return { list: { shape: attribute.shapes.map(shapeProto) } };
   if ('ints' in attribute) return { list: { i: attribute.ints } };
   if ('types' in attribute) return { list: { type: attribute.types } };
   if ('strings' in attribute) return { list: { s: attribute.strings.map((text) => Buffer.from(text)) } };

@@ -1,7 +1,7 @@
 /** A recorded computation, before it becomes a TensorFlow graph. */
 
 /** TensorFlow's numbers for the types that occur (`tensorflow/core/framework/types.proto`). */
-export const DTYPE = { float32: 1, int32: 3, bool: 10, bfloat16: 14, float16: 19, resource: 20 } as const;
+export const DTYPE = { float32: 1, int32: 3, bool: 10, bfloat16: 14 } as const;
 
 export interface TensorFacts {
   readonly dtype: number;
@@ -19,8 +19,7 @@ export type Attribute =
   | { readonly tensor: TensorFacts & { readonly content: Uint8Array } }
   | { readonly ints: readonly number[] }
   | { readonly types: readonly number[] }
-  | { readonly strings: readonly string[] }
-  | { readonly shapes: readonly (readonly number[])[] };
+  | { readonly strings: readonly string[] };
 
 /** One operation. Nodes are compared by identity, and never change once they are made. */
 export interface GraphNode {
