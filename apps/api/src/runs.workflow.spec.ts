@@ -516,7 +516,7 @@ describe('the list of runs', () => {
     const of = (stages: Record<string, object>): object => ({ ...(spec(stages) as object), project });
     const runs: SubmitRunResponse[] = [];
     for (let index = 0; index < 3; index += 1) runs.push(await submit(of({ a: { kind: 'noop' } })));
-    for (const run of runs) await until(run, ({ status }) => status === 'succeeded');
+    for (const run of runs) await untilOver(run);
     const open = await submit(of(HELD));
     const list = async (query: string) =>
       runListSchema.parse(await (await api.fetch(`/api/v1/runs?project=${project}${query}`)).json());

@@ -56,14 +56,15 @@ async function summarize(
   run: { project: string; runId: string },
   open: boolean,
 ): Promise<RunSummary | undefined> {
-  if (open) {
+  try {
+    // The record comes first: Temporal's list goes on naming a run for a while after its end.
+    const sealed = await reader.sealed(run);
+    if (sealed) return summaryOf(sealed);
+    if (!open) return summaryOf(await reader.view(run));
     const request = await reader.request(run);
     return (
       request && { ...run, pipeline: request.spec.name, status: 'running', submittedAt: request.submittedAt }
     );
-  }
-  try {
-    return summaryOf((await reader.sealed(run)) ?? (await reader.view(run)));
   } catch (error) {
     // One damaged record must not hide all other runs; showing that run says what is wrong with it.
     if (!(error instanceof VitrineError) || error.code !== 'ArtifactCorrupt') throw error;
