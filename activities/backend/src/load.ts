@@ -84,7 +84,7 @@ function checkAnswer(): NodeBackend {
  */
 export async function loadBackend(
   options: LoadOptions,
-): Promise<{ profile: BackendProfile; executor: ProgramExecutor }> {
+): Promise<{ profile: BackendProfile; executor: ProgramExecutor; computesOn: 'cpu' | 'cuda' }> {
   const { threads, precision, execution, library } = options;
   checkThreads(threads);
   await loadAddon();
@@ -103,6 +103,7 @@ export async function loadBackend(
       precision,
       execution,
     },
+    computesOn: backend.isUsingGpuDevice ? 'cuda' : 'cpu',
     executor: execution === 'eager' ? eagerExecutor : graphExecutor(backend, { precision }),
   };
 }

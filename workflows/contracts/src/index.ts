@@ -39,6 +39,14 @@ export {
   type NumericsProfile,
 } from './numerics-profile.js';
 export {
+  numericsAnswerSchema,
+  numericsQuestionSchema,
+  numericsReportSchema,
+  type NumericsAnswer,
+  type NumericsQuestion,
+  type NumericsReport,
+} from './numerics-report.js';
+export {
   outputReferenceSchema,
   pipelineSpecSchema,
   resourcesSchema,

@@ -9,6 +9,7 @@ import {
   checkPorts,
   checkSample,
 } from '../doctor/machine.js';
+import { checkNumerics } from '../doctor/numerics.js';
 import { checkPrerequisites } from '../doctor/prerequisites.js';
 import { EXIT } from '../exit-codes.js';
 import { paint, type Tone } from '../progress/style.js';
@@ -26,6 +27,7 @@ export async function doctor(context: Context, { json }: { json: boolean }): Pro
   const checks: readonly (readonly [string, Check])[] = [
     ['prerequisites', () => checkPrerequisites(config.workspace, env)],
     ['native parts', () => checkNativeParts(config)],
+    ['numeric backend', () => checkNumerics(config, env)],
     ['disk', () => checkDisk(config)],
     ['memory', checkMemory],
     ['extended attributes', () => checkAttributes(config)],
