@@ -8,7 +8,7 @@ try {
   execFileSync(process.execPath, ['infra/local/start.mjs', '--setup-only'], { cwd: root, stdio: 'inherit' });
 } catch {
   // The set-up has said what is wrong; without it no test can run, and that is a failure.
-  process.stdout.write('\n0 passed, 1 failed\n');
+  process.stdout.write('\nThe set-up failed, so no test was run.\n0 passed, 1 failed\n');
   process.exit(1);
 }
 

@@ -3,6 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endGroup } from '../native/command.mjs';
+
+/** What asks a program to stop. */
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,6 +25,44 @@ export function execute(command, args) {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 128));
+  });
+}
+
+/** Five times what the longest project takes on two busy cores: what is not over by then hangs. */
+const PROJECT_MINUTES = 40;
+
+/**
+ * As `execute`, in a process group of its own that is ended when it takes too long, or when this process is to stop: a test
+ * that holds its thread, or a server that does not end, is beyond what the test runner can stop.
+ * @param {number} milliseconds
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} exit code; 128 when ended by a signal
+ */
+export function executeWithin(milliseconds, command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', detached: true });
+    const end = async () => {
+      if (child.pid !== undefined) await endGroup(child.pid);
+    };
+    const late = setTimeout(() => {
+      process.stdout.write(`${command} ${args.join(' ')}: not over after ${milliseconds / 1000} s, ended\n`);
+      void end();
+    }, milliseconds);
+    const stop = () => void end().then(() => process.exit(1));
+    for (const signal of SIGNALS) process.once(signal, stop);
+    const settle = () => {
+      clearTimeout(late);
+      for (const signal of SIGNALS) process.off(signal, stop);
+    };
+    child.once('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.once('exit', (code) => {
+      settle();
+      resolve(code ?? 128);
+    });
   });
 }
 
@@ -55,7 +97,8 @@ export function tests(project) {
       const output = join(folder, 'report.json');
       try {
         const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${output}`];
-        const code = await execute('npx', ['vitest', 'run', '--project', project, ...reporters]);
+        const command = ['vitest', 'run', '--project', project, ...reporters];
+        const code = await executeWithin(PROJECT_MINUTES * 60_000, 'npx', command);
         const report = JSON.parse(readFileSync(output, 'utf8'));
         const skipped = report.numPendingTests + report.numTodoTests;
         const broken = code !== 0 && report.numFailedTests === 0;

@@ -26,7 +26,11 @@ describe('a download', () => {
     await rm(folder, { recursive: true });
   });
 
-  const fetchFrom = async (answer: Answer, options: { signal?: AbortSignal; sha256?: string } = {}) => {
+  interface Options {
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (done: number) => void;
+  }
+  const fetchFrom = async (answer: Answer, options: Options = {}) => {
     server = await serve(answer);
     const { url } = server;
     const signal = new AbortController().signal;
@@ -107,11 +111,12 @@ describe('a download', () => {
     const stop = new AbortController();
     const stalled: Answer = (_request, response) => {
       response.writeHead(200, { 'content-length': content.length });
-      response.write(content.subarray(0, 40_000), () =>
-        setTimeout(() => stop.abort(new Error('stopped')), 50),
-      );
+      response.write(content.subarray(0, 40_000));
     };
-    await expect(fetchFrom(stalled, { signal: stop.signal })).rejects.toThrow('stopped');
+    const onProgress = (done: number): void => {
+      if (done === 40_000) stop.abort(new Error('stopped'));
+    };
+    await expect(fetchFrom(stalled, { signal: stop.signal, onProgress })).rejects.toThrow('stopped');
     expect((await readFile(file)).equals(content.subarray(0, 40_000))).toBe(true);
   });
 });

@@ -80,7 +80,7 @@ describe('libtensorflow', () => {
     expect(text).toContain(join(folder, 'wheels', file));
     expect(text).toContain(`expected: sha256 ${TENSORFLOW.cpu.wheels[0]?.sha256}`);
     expect(await readdir(cache)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is unpacked without what is not needed, programs staying executable', async () => {
     const wheel = join(folder, 'part.whl');

@@ -31,8 +31,9 @@ describe('a guarded server', () => {
     await expect(start).rejects.toThrow(/ended with code 3:\nno such port/);
   });
 
-  it('gets a port that nobody else gets', async () => {
+  it('gets a port that nobody else gets, and that is given to no outgoing connection meanwhile', async () => {
     const ports = await freePorts(20);
     expect(new Set(ports).size).toBe(20);
+    expect(Math.max(...ports)).toBeLessThan(32_768);
   });
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -23,7 +24,8 @@ wait $server; code=$?
 kill $guard 2>/dev/null
 exit $code`;
 
-const START_MILLISECONDS = 30_000;
+/** Of a server whose program is still to be read from a slow disk, on a machine that has other things to do. */
+const START_MILLISECONDS = 120_000;
 const TAIL_CHARACTERS = 2_000;
 
 /** Starts a server and waits until it answers; throws with the end of its output when it does not. */
@@ -47,11 +49,11 @@ export async function startGuarded({ command, args, env, answers }: Launch): Pro
   };
   const deadline = Date.now() + START_MILLISECONDS;
   while (!(await answers().catch(() => false))) {
-    const ended = child.exitCode !== null;
+    const ended = child.exitCode !== null || child.signalCode !== null;
     if (ended || Date.now() > deadline) {
       await stop();
       const what = ended
-        ? `ended with code ${child.exitCode}`
+        ? `ended with code ${child.exitCode ?? child.signalCode}`
         : `does not answer after ${START_MILLISECONDS} ms`;
       throw new Error(`${command} ${args.join(' ')} ${what}:\n${output}`);
     }
@@ -60,15 +62,23 @@ export async function startGuarded({ command, args, env, answers }: Launch): Pro
   return { stop };
 }
 
+/** Below the range that Linux gives to outgoing connections and to whoever asks for any port: nobody is given these. */
+const PORTS = { first: 15_000, last: 31_999 } as const;
+
 /** Ports of the loopback interface that nobody listens on right now, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
-    return address.port;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(PORTS.first, PORTS.last + 1);
+    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

@@ -94,6 +94,6 @@ function temporalArguments(port: number): string[] {
 /** The port is open before the namespace is there, so the namespace is asked for. */
 async function hasNamespace(temporal: string, address: string): Promise<boolean> {
   const question = ['operator', 'namespace', 'describe', '--namespace', NAMESPACE, '--address', address];
-  await promisify(execFile)(temporal, question);
+  await promisify(execFile)(temporal, question, { timeout: 10_000 });
   return true;
 }

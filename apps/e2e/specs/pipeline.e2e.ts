@@ -11,7 +11,8 @@ import {
 } from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStack, type RunHandle } from '../src/local-stack.js';
-import { stageProcesses, isAlive } from '../src/processes.js';
+import { stageProcess, isAlive } from '../src/processes.js';
+import { workerOf } from '../src/program-drill.js';
 import { readFloats } from '../src/read-floats.js';
 import { smallPipeline } from '../src/small-pipeline.js';
 
@@ -129,12 +130,8 @@ describe('a pipeline of every real stage', () => {
       name: 'hanging',
       stages: { wait: { kind: 'noop', params: { steps: 1000, stepMilliseconds: 100 } } },
     });
-    let child = 0;
-    for await (const { event } of stack.events(hanging)) {
-      if (event.type !== 'progress') continue;
-      child = stageProcesses((await stack.stackFile()).workers[0]?.pid ?? 0)[0] ?? 0;
-      break;
-    }
+    await stack.seen(hanging, ({ type }) => type === 'progress');
+    const child = stageProcess(await workerOf(stack));
     process.kill(child, 'SIGSTOP');
     await stack.vitrine('cancel', hanging.runId);
     expect((await stack.end(hanging)).status).toBe('cancelled');

@@ -27,12 +27,12 @@ export async function trainAndKill(stack: LocalStack, victim?: Victim, atStep = 
   if (view.status !== 'succeeded' || !stage?.summary)
     throw new Error(`the run ended badly: ${JSON.stringify(view)}`);
   const summary = stage.summary as StageSummary<'train'>;
-  const attempt = await lastAttempt(stack, handle);
   return {
     view,
     weightsSha256: summary.weightsSha256,
     seconds,
-    ...attempt,
+    epoch: stage.epoch ?? 0,
+    resumedFromStep: stage.resumedFromStep ?? 0,
     ...(killedAtStep !== undefined && { killedAtStep }),
   };
 }
@@ -52,7 +52,10 @@ async function killDuring(
   throw new Error(`the training ended before step ${atStep}: nothing was killed`);
 }
 
-/** The drill counts only if the training was still going when another process took the victim's place. */
+/**
+ * The drill counts only if the training was still going when the victim died: it cannot end before another process has
+ * taken the victim's place. Who asks for the view may be kept waiting for it, so the successor is looked for afterwards.
+ */
 async function untilReplaced(
   stack: LocalStack,
   handle: RunHandle,
@@ -60,9 +63,9 @@ async function untilReplaced(
 ): Promise<void> {
   for (;;) {
     const view = await stack.view(handle).catch(() => undefined);
-    if (view && view.status !== 'running') throw new Error(`the run ended before another ${victim} was up`);
     const successor = await pidOf(stack, victim).catch(() => pid);
     if (successor !== pid) return;
+    if (view && view.status !== 'running') throw new Error(`the run ended before another ${victim} was up`);
     await sleep(100);
   }
 }
@@ -73,18 +76,4 @@ async function pidOf(stack: LocalStack, victim: Victim): Promise<number> {
   const pid = { child: stageProcesses(worker)[0], worker, temporal: temporal?.pid, s3: s3?.pid }[victim];
   if (!pid) throw new Error(`found no process to kill for ${victim}`);
   return pid;
-}
-
-async function lastAttempt(
-  stack: LocalStack,
-  handle: RunHandle,
-): Promise<{ epoch: number; resumedFromStep: number }> {
-  let attempt = { epoch: 0, resumedFromStep: 0 };
-  for (let tries = 0; tries < 20 && attempt.epoch === 0; tries += 1) {
-    for await (const { event } of stack.events(handle)) {
-      if (event.type === 'attempt') attempt = { epoch: event.epoch, resumedFromStep: event.resumedFromStep };
-    }
-    if (attempt.epoch === 0) await sleep(250);
-  }
-  return attempt;
 }

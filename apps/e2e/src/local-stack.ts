@@ -9,6 +9,7 @@ import {
   runViewSchema,
   storedEventSchema,
   submitRunResponseSchema,
+  type RunEvent,
   type RunView,
   type StoredEvent,
 } from '@vitrine/contracts';
@@ -91,6 +92,17 @@ export class LocalStack {
         if (!(error instanceof TypeError)) throw error;
       }
       if ((await this.viewOrUndefined({ project, runId }))?.status !== 'running') return;
+      await sleep(250);
+    }
+  }
+
+  /**
+   * The first event that fits. What a stage says last may be stored a moment after its run has ended, so the events of a
+   * closed run are read again until it is there.
+   */
+  async seen(handle: RunHandle, fits: (event: RunEvent) => boolean): Promise<RunEvent> {
+    for (;;) {
+      for await (const { event } of this.events(handle)) if (fits(event)) return event;
       await sleep(250);
     }
   }

@@ -20,6 +20,13 @@ export function stageProcesses(workerPid: number): number[] {
   return descendants(workerPid).filter((pid) => commandLine(pid).includes('job-entry'));
 }
 
+/** The one that runs a stage now. Throws when there is none: number 0 would mean the group of the caller. */
+export function stageProcess(workerPid: number): number {
+  const [pid] = stageProcesses(workerPid);
+  if (pid === undefined) throw new Error(`worker ${workerPid} runs no stage`);
+  return pid;
+}
+
 export function isAlive(pid: number): boolean {
   return parentOf(pid) !== undefined && stateOf(pid) !== 'Z';
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { sleep, type LocalStack, type RunHandle } from './local-stack.js';
-import { descendants, isAlive, stageProcesses } from './processes.js';
+import { descendants, isAlive, stageProcess } from './processes.js';
 
 /** The process of a stage's program, told by a word of its command line, once it has reported the step. */
 export async function programAt(
@@ -24,7 +24,7 @@ export async function killProgramAndHost(
 ): Promise<void> {
   process.kill(await programAt(stack, handle, { word, step: first }), 'SIGKILL');
   const orphan = await programAt(stack, handle, { word, step: second });
-  process.kill(stageProcesses(await workerOf(stack))[0] ?? 0, 'SIGKILL');
+  process.kill(stageProcess(await workerOf(stack)), 'SIGKILL');
   while (isAlive(orphan)) await sleep(20);
 }
 
@@ -36,6 +36,8 @@ export function commandLine(pid: number | string): string {
   }
 }
 
-async function workerOf(stack: LocalStack): Promise<number> {
-  return (await stack.stackFile()).workers[0]?.pid ?? 0;
+export async function workerOf(stack: LocalStack): Promise<number> {
+  const pid = (await stack.stackFile()).workers[0]?.pid;
+  if (pid === undefined) throw new Error('the stack has no worker');
+  return pid;
 }

@@ -15,14 +15,19 @@ const bucket = `worker-main-${process.pid}`;
 const workspace = fileURLToPath(new URL('../../../', import.meta.url));
 const stateDir = mkdtempSync(join(tmpdir(), 'worker-main-'));
 let child: ChildProcess | undefined;
+/** Resolves when it has ended and all that it wrote is read. */
+let closed: Promise<unknown> = Promise.resolve();
 
 beforeAll(async () => {
   await ensureBucket(createS3Client(s3), bucket);
   // Without Nx's own background process, which would outlive the tests.
   const env = { ...process.env, NX_DAEMON: 'false' };
   await promisify(execFile)('npx', ['nx', 'build', '@vitrine/worker'], { cwd: workspace, env });
-}, 120_000);
-afterEach(() => child?.kill('SIGKILL'));
+});
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await closed;
+});
 afterAll(() => rmSync(stateDir, { recursive: true }));
 
 /** Starts the worker as built. */
@@ -44,7 +49,8 @@ function start(change: Record<string, string> = {}) {
   child = started;
   let errors = '';
   started.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const ended = once(started, 'exit').then(([code]) => ({ code: code as number | null, errors }));
+  const ended = once(started, 'close').then(([code]) => ({ code: code as number | null, errors }));
+  closed = ended;
   const lines = createInterface(started.stdout);
   /** The first log line whose message begins so. */
   const says = (message: string): Promise<Record<string, unknown>> =>
@@ -57,7 +63,7 @@ function start(change: Record<string, string> = {}) {
   return { ended, says, stop: () => started.kill('SIGTERM') };
 }
 
-describe('the worker process', { timeout: 60_000 }, () => {
+describe('the worker process', () => {
   it('says when it is ready, serves its metrics with those of the SDK, and ends well when it is told to', async () => {
     const worker = start();
     const ready = await worker.says('ready');

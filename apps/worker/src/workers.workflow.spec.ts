@@ -31,7 +31,7 @@ beforeAll(async () => {
   await ensureBucket(s3Client, bucket);
   stores = createS3Stores({ client: s3Client, bucket });
   built = await buildParts();
-}, 120_000);
+});
 afterAll(async () => {
   await connection.close();
   await client.connection.close();
@@ -128,7 +128,7 @@ function first(running: Running, fits: (event: RunEvent) => boolean): Promise<Ru
 
 const slow = { params: { steps: 120, stepMilliseconds: 50, checkpointBytes: 10 } };
 
-describe('the workers', { timeout: 60_000 }, () => {
+describe('the workers', () => {
   it('run a pipeline to its end and seal it', async () => {
     const running = await startWorkers();
     try {

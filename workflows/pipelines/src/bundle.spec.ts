@@ -7,7 +7,7 @@ describe('the workflow bundle', { timeout: 60_000 }, () => {
   let code: string;
   beforeAll(async () => {
     ({ code } = await bundle());
-  }, 60_000);
+  });
 
   it('holds the workflows', () => {
     expect(code).toContain('pipelineWorkflow');

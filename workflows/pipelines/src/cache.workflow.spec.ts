@@ -15,7 +15,7 @@ let gates: Map<string, () => void>;
 beforeAll(async () => {
   // One device, so that a stage which waits in its slot would be waited for without end.
   harness = await PipelineHarness.start(inject('temporal'), await bundle(), 1);
-}, 60_000);
+});
 afterAll(() => harness.stop());
 beforeEach(() => {
   computed = [];

@@ -24,7 +24,7 @@ let code: { code: string };
 beforeAll(async () => {
   code = await bundle();
   harness = await PipelineHarness.start(inject('temporal'), code);
-}, 60_000);
+});
 afterAll(() => harness.stop());
 
 type Handle = Awaited<ReturnType<PipelineHarness['submit']>>;

@@ -12,7 +12,7 @@ import { stageResult } from './testing/results.js';
 let harness: PipelineHarness;
 beforeAll(async () => {
   harness = await PipelineHarness.start(inject('temporal'), await bundle());
-}, 60_000);
+});
 afterAll(() => harness.stop());
 
 const once = { retry: { own: 0, infrastructure: 0 } };
@@ -221,6 +221,30 @@ describe('a pipeline', () => {
     expect(states(view)).toEqual({ one: 'cancelled', two: 'cancelled', three: 'skipped' });
     expect(view.stages['one']?.error?.code).toBe('Cancelled');
     expect(harness.sealed.at(-1)).toMatchObject({ status: 'cancelled', stages: view.stages });
+  });
+
+  it('is open until its record is stored', async () => {
+    let store: () => void = () => undefined;
+    const stored = new Promise<void>((resolve) => (store = resolve));
+    const asked = new Promise<void>((resolve) => {
+      harness.beforeSeal = () => {
+        resolve();
+        return stored;
+      };
+    });
+    try {
+      const handle = await harness.submit({ only: [] }, async (job) => stageResult(job));
+      await asked;
+      const open = await handle.query<RunView>(QUERY.runView);
+      expect(open.status).toBe('running');
+      expect(open).not.toHaveProperty('endedAt');
+      expect(states(open)).toEqual({ only: 'succeeded' });
+      store();
+      expect((await handle.result()).status).toBe('succeeded');
+      expect((await handle.query<RunView>(QUERY.runView)).status).toBe('succeeded');
+    } finally {
+      harness.beforeSeal = () => Promise.resolve();
+    }
   });
 
   it('has succeeded when the work was done before the cancellation got through', async () => {

@@ -101,8 +101,11 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
     );
   }
 
-  change({ type: 'closed', at: now(), cancelRequested: CancellationScope.current().consideredCancelled });
-  await CancellationScope.nonCancellable(() => sealRun(runRecord(state)));
+  const { consideredCancelled: cancelRequested } = CancellationScope.current();
+  const closed = applyChange(state, { type: 'closed', at: now(), cancelRequested });
+  await CancellationScope.nonCancellable(() => sealRun(runRecord(closed)));
+  // Shown only now: whoever sees how a run has ended may ask for its record, its lineage, or a repetition at once.
+  state = closed;
   return runView(state);
 }
 

@@ -13,7 +13,7 @@ describe('a recorded history', { timeout: 60_000 }, () => {
   let workflowBundle: { code: string };
   beforeAll(async () => {
     workflowBundle = await bundle();
-  }, 60_000);
+  });
 
   it('exists for each way in which a run and a stage end, and for a computation that others waited for', () => {
     const cases = ['succeeded', 'failed', 'retried', 'cancelled', 'computed', 'shared', 'found', 'approved'];

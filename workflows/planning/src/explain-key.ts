@@ -66,6 +66,9 @@ function difference({ part, field, before, after }: Difference): KeyDifference {
   };
 }
 
+/** Names that would not be told from a path, or from nothing, are quoted. */
+const PLAIN_NAME = /^[^."]+$/;
+
 /** Leaves of a JSON value by their dotted path; arrays are leaves, since their elements have no names. */
 function leavesOf(value: unknown): Map<string, string> {
   const leaves = new Map<string, string>();
@@ -73,8 +76,10 @@ function leavesOf(value: unknown): Map<string, string> {
     if (typeof at !== 'object' || at === null || Array.isArray(at) || Object.keys(at).length === 0)
       leaves.set(path, canonicalJson(at));
     else
-      for (const [name, inner] of Object.entries(at))
-        if (inner !== undefined) visit(inner, path === '' ? name : `${path}.${name}`);
+      for (const [name, inner] of Object.entries(at)) {
+        const field = PLAIN_NAME.test(name) ? name : JSON.stringify(name);
+        if (inner !== undefined) visit(inner, path === '' ? field : `${path}.${field}`);
+      }
   };
   visit(value, '');
   return leaves;

@@ -48,10 +48,11 @@ describe('a captured training', () => {
   const eager = smallRun(eagerExecutor, steps);
   const graph = smallRun(captured, steps);
 
-  it('has the losses of the eager one, within 1e-6 of them', () => {
-    // Where this was written the first step has the very bits, the others differ by up to 7e-7: the fused AdamW.
-    expect(apart(graph.losses, eager.losses)).toBeLessThan(1e-6);
-    expect(apart(graph.gradientNorms, eager.gradientNorms)).toBeLessThan(1e-5);
+  it('has the losses of the eager one, within 1e-5 of them', () => {
+    // Where this was written the first step has the very bits, the others differ by up to 7e-7: the fused AdamW. Other
+    // processors sum in other orders, also in one of the two alone: what is allowed is ten times what was seen.
+    expect(apart(graph.losses, eager.losses)).toBeLessThan(1e-5);
+    expect(apart(graph.gradientNorms, eager.gradientNorms)).toBeLessThan(1e-4);
   });
 
   it('has its weights and moments', () => {
@@ -61,7 +62,7 @@ describe('a captured training', () => {
       const of = Object.entries(eager.state).filter(
         (entry) => entry[0].startsWith(`${group}/`) && isSeen(entry),
       );
-      expect(distance(graph.state, Object.fromEntries(of)), group).toBeLessThan(2e-5);
+      expect(distance(graph.state, Object.fromEntries(of)), group).toBeLessThan(2e-4);
     }
   });
 
@@ -131,8 +132,8 @@ describe('a captured search for a noise', () => {
   it.each(['learned', 'random'] as const)('in mode %s finds what the eager one finds', async (mode) => {
     // The very bits where this was written: nothing of it is fused.
     const [graph, eager] = [await search(captured, mode), await search(eagerExecutor, mode)];
-    expect(apart(graph.distances, eager.distances)).toBeLessThan(1e-6);
-    expect(distance(graph.state, eager.state)).toBeLessThan(1e-6);
+    expect(apart(graph.distances, eager.distances)).toBeLessThan(1e-5);
+    expect(distance(graph.state, eager.state)).toBeLessThan(1e-5);
   });
 });
 

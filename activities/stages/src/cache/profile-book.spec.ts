@@ -39,7 +39,7 @@ function starts(): number {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
 }
 
-describe('the book of numerics', { timeout: 30_000 }, () => {
+describe('the book of numerics', () => {
   it('asks a process with the threads and devices of the pool', async () => {
     expect(await book().profileOf('train')).toMatchObject({ build: 'gpus -1', threads: 3 });
     const other = book({ gpus: ['GPU-1'], file: join(folder, 'other.json') });

@@ -10,6 +10,7 @@ const entry = fileURLToPath(new URL('../../testdata/children/scripted.mjs', impo
 interface Setting {
   readonly timeouts?: Partial<StageTimeouts>;
   readonly resources?: Partial<StageResources>;
+  readonly graceMilliseconds?: number;
   readonly onReport?: (report: ChildReport) => void;
 }
 
@@ -42,7 +43,7 @@ function prepare(behaviour: string, setting: Setting = {}) {
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
     signal: controller.signal,
     stopReason: () => 'Cancelled',
-    graceMilliseconds: 300,
+    graceMilliseconds: setting.graceMilliseconds ?? 60_000,
     memory: createMemoryGuard(),
     onReport: (report) => {
       reports.push(report);
@@ -59,8 +60,9 @@ function start(behaviour: string, setting?: Setting) {
 }
 
 /** Starts a process and stops it as soon as it has reported progress. */
-function startAndStop(behaviour: string, reason: Error) {
+function startAndStop(behaviour: string, reason: Error, setting: Setting = {}) {
   const running = start(behaviour, {
+    ...setting,
     onReport: ({ type }) => {
       if (type === 'progress') running.abort(reason);
     },
@@ -68,7 +70,10 @@ function startAndStop(behaviour: string, reason: Error) {
   return running;
 }
 
-describe('a stage process', { timeout: 20_000 }, () => {
+/** Longer than a process takes to start on a busy machine: its start counts as well. */
+const STALL = { stallSeconds: 5 };
+
+describe('a stage process', () => {
   it('hands over its result, its reports and what it writes', async () => {
     const { outcome, reports, logs } = start('succeed');
     expect(await outcome).toMatchObject({ summary: { steps: 9 } });
@@ -124,21 +129,22 @@ describe('a stage process', { timeout: 20_000 }, () => {
 
   it('is killed after the grace when it neither hears nor obeys', async () => {
     const reason = new Error('cancelled');
-    await expect(startAndStop('hangs', reason).outcome).rejects.toBe(reason);
+    const { outcome } = startAndStop('hangs', reason, { graceMilliseconds: 300 });
+    await expect(outcome).rejects.toBe(reason);
   });
 
   it('is killed when it makes no progress, whatever it writes to its log', async () => {
-    const { outcome, reports } = start('chatters', { timeouts: { stallSeconds: 1 } });
+    const { outcome, reports } = start('chatters', { timeouts: STALL });
     await expect(outcome).rejects.toMatchObject({
       code: 'ChildStalled',
-      message: 'The stage made no progress for 1 s.',
+      message: 'The stage made no progress for 5 s.',
       details: { actual: 'none since train, step 2 of 9' },
     });
     expect(reports.some(({ type }) => type === 'log')).toBe(true);
   });
 
   it('is not stalled while it says that it waits', async () => {
-    const { outcome } = start('waits', { timeouts: { stallSeconds: 1 } });
+    const { outcome } = start('waits', { timeouts: STALL });
     expect(await outcome).toMatchObject({ summary: { steps: 9 } });
   });
 

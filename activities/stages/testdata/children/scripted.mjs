@@ -66,9 +66,9 @@ const behaviours = {
     await forever();
   },
   waits: async () => {
-    for (let i = 0; i < 6; i += 1) {
+    for (let i = 0; i < 12; i += 1) {
       await send({ type: 'waiting', message: 'waiting for storage' });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 500));
     }
     await send({ type: 'result', result });
     process.disconnect();

@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   VitrineError,
   type RerunRequest,
   type RunList,
   type RunRequest,
-  type RunStatus,
   type RunView,
   type SealedRun,
   type SubmitRunResponse,
@@ -19,9 +17,6 @@ import { listRuns, type RunQuery } from './run-list.js';
 import type { RunParams } from './run.params.js';
 import { unknownRun } from './run-views.js';
 import type { Submission } from './submissions.js';
-
-const SEAL_LOOKS = 20;
-const SEAL_MILLISECONDS = 250;
 
 @Injectable()
 export class RunsService {
@@ -118,16 +113,11 @@ export class RunsService {
     return { spec: packed, options };
   }
 
-  /** A run that has just ended may still be about to be sealed. */
+  /** The record of a run; there is one as soon as the run shows how it has ended, unless it was terminated. */
   private async sealed(run: RunParams): Promise<SealedRun> {
-    let status: RunStatus = 'running';
-    for (let looks = 0; looks < SEAL_LOOKS; looks += 1) {
-      const sealed = await this.parts.runs.getSealed(run.project, run.runId);
-      if (sealed) return sealed;
-      ({ status } = await this.parts.reader.view(run));
-      if (status === 'running') break;
-      await sleep(SEAL_MILLISECONDS);
-    }
+    const { status } = await this.parts.reader.view(run);
+    const sealed = await this.parts.runs.getSealed(run.project, run.runId);
+    if (sealed) return sealed;
     throw new VitrineError('Conflict', 'The run cannot be repeated yet.', {
       where: `${run.project}/${run.runId}`,
       expected: 'a run whose record is stored',

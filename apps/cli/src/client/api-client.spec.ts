@@ -50,7 +50,7 @@ function frame(sequence: number, step: number): string {
 const client = (): ApiClient => new ApiClient({ url, token: 'the-token' });
 const never = new AbortController().signal;
 
-describe('the client of the API', { timeout: 30_000 }, () => {
+describe('the client of the API', () => {
   it('sends the token, and reads what the contract says', async () => {
     answer = (_request, response) => json(response, view('running'));
     expect(await client().view(run)).toEqual(view('running'));
@@ -134,7 +134,7 @@ describe('the client of the API', { timeout: 30_000 }, () => {
   });
 });
 
-describe('following a run', { timeout: 30_000 }, () => {
+describe('following a run', () => {
   it('shows events at once, outlasts an absence of the API, and ends with the last view', async () => {
     let views = 0;
     answer = (request, response) => {

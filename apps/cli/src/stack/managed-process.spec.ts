@@ -71,7 +71,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-describe('a part of the stack', { timeout: 30_000 }, () => {
+describe('a part of the stack', () => {
   it('is up once it answers, and is noted down for whoever has to clean up', async () => {
     const part = await serving();
     await part.start();

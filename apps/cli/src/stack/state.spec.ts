@@ -141,7 +141,7 @@ describe('the lock of a state folder', () => {
   );
 });
 
-describe('ending a process', { timeout: 30_000 }, () => {
+describe('ending a process', () => {
   it('asks first: one that ends by itself is not killed', async () => {
     const identity = await started(`process.on('SIGTERM', () => process.exit(0)); ${WAITS}`);
     expect(await endProcess(identity, { graceSeconds: 10 })).toBe(false);
@@ -162,7 +162,7 @@ describe('ending a process', { timeout: 30_000 }, () => {
   });
 });
 
-describe('what a killed supervisor has left', { timeout: 30_000 }, () => {
+describe('what a killed supervisor has left', () => {
   it('is found and ended, the worker first, and a number that was taken over is not', async () => {
     const [s3, worker] = [await started(WAITS), await started(WAITS)];
     const list = new ProcessList(state);

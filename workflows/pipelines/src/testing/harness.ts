@@ -47,6 +47,8 @@ type Handle = WorkflowHandle<PipelineWorkflow>;
 export class PipelineHarness {
   readonly sealed: RunRecord[] = [];
   readonly cache = new CacheDouble();
+  /** What the store does before it takes a record. */
+  beforeSeal: () => Promise<void> = () => Promise.resolve();
   private readonly id = randomBytes(4).toString('hex');
   private readonly workers: Worker[] = [];
   private running: Promise<unknown> = Promise.resolve();
@@ -74,9 +76,10 @@ export class PipelineHarness {
     const common = { connection: native, namespace, identity: IDENTITY };
     const control: ControlActivities = {
       ...harness.cache.control,
-      sealRun: (record) => {
+      sealRun: async (record) => {
+        await harness.beforeSeal();
         harness.sealed.push(record);
-        return Promise.resolve(artifact('document', record.request.runId));
+        return artifact('document', record.request.runId);
       },
     };
     harness.workers.push(
