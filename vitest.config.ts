@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'ml',
           include: tensorflow,
-          setupFiles: ['infra/testing/tensorflow.setup.ts'],
+          setupFiles: ['activities/backend/src/testing/tensorflow.setup.ts'],
           // Without a line of TensorFlow's for every graph that is loaded.
           env: { TF_CPP_MIN_LOG_LEVEL: '1' },
           pool: 'forks',

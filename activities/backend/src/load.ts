@@ -8,6 +8,7 @@ import { isNodeBackend, type NodeBackend } from './capture/node-backend.js';
 import { KERNEL_SWITCHES, THREADS_VARIABLE } from './environment.js';
 import { libraryDigest, loadedLibraries, type RecordedLibrary } from './library-build.js';
 import { describeGpus, describeProcessor } from './processor.js';
+import { registerRandomKernels } from './stateless-random.js';
 
 /** What the bits of a result depend on; structurally the contract's `NumericsProfile`. */
 export interface BackendProfile {
@@ -89,6 +90,7 @@ export async function loadBackend(
   checkThreads(threads);
   await loadAddon();
   const backend = checkAnswer();
+  registerRandomKernels();
   const digest = await libraryDigest(loadedLibraries(), library);
   const switches = KERNEL_SWITCHES.flatMap((name) => {
     const value = environment[name];

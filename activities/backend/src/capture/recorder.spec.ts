@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Parameters, ProgramFunction } from '@vitrine/ml-tensor';
+import {
+  RANDOM_STREAM,
+  randomNormal,
+  randomStream,
+  randomUniform,
+  type Parameters,
+  type ProgramFunction,
+} from '@vitrine/ml-tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CaptureError } from './capture-error.js';
 import { inOrder } from './graph.js';
@@ -119,6 +126,20 @@ describe('recording a function', () => {
         return a;
       }),
     ).toThrow('capture, createTensor: a tensor is made past the backend.');
+  });
+
+  it('refuses to freeze a draw: its stream must be an input', () => {
+    const stream = (): tf.Tensor1D => tf.tensor1d(randomStream({ seed: 1, purpose: 2, step: 3 }), 'int32');
+    const text = 'its stream is a constant, so it would draw the same numbers at every call.';
+    expect(() => recordOf((a) => tf.add(a, randomNormal(stream(), { shape: [3] })))).toThrow(
+      `capture, operation StatelessRandomNormalV2: ${text}`,
+    );
+    expect(() => recordOf((a) => tf.add(a, randomUniform(stream(), { shape: [3] })))).toThrow(
+      `capture, operation StatelessRandomUniformFullIntV2: ${text}`,
+    );
+    record(backend, { stream: RANDOM_STREAM }, (inputs) => ({
+      fed: randomUniform(inputs['stream'] as tf.Tensor1D, { shape: [3], draw: 1 }),
+    }));
   });
 
   it('leaves nothing behind when the function throws, inside a gradient and with tensors kept', () => {

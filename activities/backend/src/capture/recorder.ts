@@ -6,7 +6,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters, TensorSpec } from '@vitrine/ml-tensor';
 import { CaptureError } from './capture-error.js';
-import { constant, constantBytes, DTYPE, factsOf, single, type Attribute, type Endpoint } from './graph.js';
+import {
+  constant,
+  constantBytes,
+  DTYPE,
+  factsOf,
+  inOrder,
+  single,
+  type Attribute,
+  type Endpoint,
+  type GraphNode,
+} from './graph.js';
 import type { Binding, BoundAttribute, BoundTensor, NodeBackend } from './node-backend.js';
 import { impliedAttributes, inferOutputs } from './shape-rules.js';
 
@@ -179,8 +189,18 @@ class Recorder {
         `operation ${op}`,
       );
     const node = { op, attributes, inputs, outputs };
+    refuseFrozenDraw(node);
     return outputs.map((output, index) => ({ id: this.register({ node, output: index }), ...output }));
   }
+}
+
+/** A draw whose stream is a constant gives the same numbers at every call, whatever the function looks like. */
+function refuseFrozenDraw({ op, inputs }: GraphNode): void {
+  if (!op.startsWith('StatelessRandom') || inOrder(inputs).some((node) => node.op === 'Placeholder')) return;
+  throw new CaptureError(
+    'its stream is a constant, so it would draw the same numbers at every call',
+    `operation ${op}`,
+  );
 }
 
 function constantInts(op: string, inputs: readonly Endpoint[], index: number): readonly number[] {

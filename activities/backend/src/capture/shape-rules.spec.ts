@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   eagerExecutor,
   normal,
+  RANDOM_KERNELS,
+  randomNormal,
   sizeOfShape,
   type HostInputs,
   type HostTensor,
@@ -46,6 +48,17 @@ const reduction = (reduce: Reduce, of: (x: tf.Tensor) => tf.Tensor = (x) => x): 
   given((x) => reduce(of(x), [2], true), f(2, 3, 4)),
 ];
 const isPositive = (x: tf.Tensor): tf.Tensor => tf.greater(x, 0);
+const asInts = (x: tf.Tensor): tf.Tensor => {
+  const { executeSingleOutput } = tf.backend() as unknown as {
+    executeSingleOutput(op: string, attributes: unknown[], inputs: tf.Tensor[]): tf.Tensor;
+  };
+  const { TF_ATTR_TYPE: type } = (tf.backend() as unknown as NodeBackend).binding;
+  const attributes = [
+    { name: 'T', type, value: DTYPE.float32 },
+    { name: 'type', type, value: DTYPE.int32 },
+  ];
+  return executeSingleOutput.call(tf.backend(), 'Bitcast', attributes, [x]);
+};
 const logical = (call: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Case[] =>
   binary((a, b) => call(isPositive(a), isPositive(b)));
 
@@ -64,6 +77,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     given((a, b) => tf.matMul(a, b, false, true), f(5, 2, 3), f(1, 4, 3)),
     given((a, b) => tf.matMul(a, b, true, true), f(3, 2), f(7, 4, 3)),
   ],
+  Bitcast: unary(asInts),
   Cast: [
     given((x) => tf.cast(x, 'int32'), f(2, 3)),
     given((x) => tf.cast(x, 'float32'), i(2)),
@@ -180,6 +194,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   Sqrt: unary(tf.sqrt),
   Square: unary(tf.square),
+  StatelessRandomNormalV2: [
+    given((stream) => randomNormal(stream as tf.Tensor1D, { shape: [2, 3] }), i(6)),
+    given((stream) => randomNormal(stream as tf.Tensor1D, { shape: [], draw: 1 }), i(6)),
+  ],
+  StatelessRandomUniformFullIntV2: [
+    given(
+      (key, counter) =>
+        tf.engine().runKernel(RANDOM_KERNELS.words, { key, counter } as tf.NamedTensorMap, { shape: [9] }),
+      i(1, 2),
+      i(2, 2),
+    ),
+  ],
   SquaredDifference: binary(tf.squaredDifference),
   Sub: alsoInts(tf.sub),
   Sum: [...reduction(tf.sum), given((x) => tf.sum(x, [0, 1]), i(2, 3, 4))],

@@ -165,6 +165,19 @@ const cast: Rule = (call) => [
   { dtype: Number(attribute(call, 'DstT', 'type')), shape: input(call, 0).shape },
 ];
 
+/** Elements of a smaller type make one of a larger along the last axis, or the other way round. */
+const bitcast: Rule = (call) => {
+  const { dtype, shape } = input(call, 0);
+  const to = Number(attribute(call, 'type', 'type'));
+  const widened = byteSize(to) / byteSize(dtype);
+  if (widened === 1) return [{ dtype: to, shape }];
+  return [{ dtype: to, shape: widened > 1 ? shape.slice(0, -1) : [...shape, 1 / widened] }];
+};
+
+const byteSize = (dtype: number): number => (dtype === DTYPE.uint64 ? 8 : 4);
+
+const drawn: Rule = (call) => [{ dtype: Number(attribute(call, 'dtype', 'type')), shape: call.ints(0) }];
+
 const named = (rule: Rule, ...ops: readonly string[]): Record<string, Rule> =>
   Object.fromEntries(ops.map((op) => [op, rule]));
 
@@ -189,7 +202,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   ...named(reduction, 'All', 'Any', 'Max', 'Mean', 'Min', 'Prod', 'Sum'),
   ...named(argReduction, 'ArgMax', 'ArgMin'),
   ...named(pad, 'MirrorPad', 'PadV2'),
+  ...named(drawn, 'StatelessRandomNormalV2', 'StatelessRandomUniformFullIntV2'),
   BatchMatMulV2: batchMatMul,
+  Bitcast: bitcast,
   Cast: cast,
   ConcatV2: concat,
   ExpandDims: expandDims,

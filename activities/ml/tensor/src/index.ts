@@ -17,6 +17,14 @@ export {
   type TensorSpec,
 } from './program.js';
 export { normal, permutation, PURPOSE, randomBits, uniform, type RandomKey } from './random.js';
+export {
+  RANDOM_KERNELS,
+  RANDOM_STREAM,
+  randomNormal,
+  randomStream,
+  randomUniform,
+  type Draw,
+} from './stateless-random.js';
 export { rearrange, RearrangeError } from './rearrange.js';
 export { SafetensorsError } from './safetensors-error.js';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js';

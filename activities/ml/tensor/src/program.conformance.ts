@@ -2,8 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Program, ProgramExecutor, RunningProgram } from './program.js';
+import { uniform } from './random.js';
 import { ShapeError } from './shape.js';
 import type { StateDict } from './state-dict.js';
+import { RANDOM_STREAM, randomNormal, randomStream, randomUniform } from './stateless-random.js';
 
 const vector = { dtype: 'float32', shape: [2] } as const;
 const matrix = { dtype: 'float32', shape: [2, 2] } as const;
@@ -60,6 +62,21 @@ const program = {
       compute: ({ inputs: { x } }) => {
         const next = tf.neg(x as tf.Tensor);
         return { state: { a: next, b: next }, outputs: {} };
+      },
+    },
+    draw: {
+      inputs: { stream: RANDOM_STREAM },
+      compute: ({ inputs: { stream } }) => {
+        const shape: [number, number] = [3, 5];
+        const of = stream as tf.Tensor1D;
+        return {
+          outputs: {
+            uniform: randomUniform(of, { shape }),
+            again: randomUniform(of, { shape }),
+            other: randomUniform(of, { shape, draw: 1 }),
+            normal: randomNormal(of, { shape: [1000], draw: 2 }),
+          },
+        };
       },
     },
     compare: {
@@ -164,6 +181,37 @@ export function describeExecutor(name: string, executor: ProgramExecutor): void 
         odd: { dtype: 'int32', shape: [3], data: Int32Array.of(1, 0, 1) },
         echo: { ...vector, data: Float32Array.of(-1, 1) },
       });
+    });
+
+    it('draws what the host draws from the same stream, other numbers from another, and the same again', () => {
+      const key = { seed: 4294967295, purpose: 3, step: 2147483648, index: 7 };
+      const drawn = running.run('draw', { stream: randomStream(key) });
+      expect(drawn['uniform']).toEqual({ dtype: 'float32', shape: [3, 5], data: uniform(key, 15) });
+      expect(drawn['again']).toEqual(drawn['uniform']);
+      const streams = [
+        key,
+        { ...key, seed: 1 },
+        { ...key, purpose: 1 },
+        { ...key, step: 1 },
+        { ...key, index: 1 },
+      ];
+      const draws = streams.map((of) => running.run('draw', { stream: randomStream(of) }));
+      const numbers = draws.flatMap((of) => ['uniform', 'other', 'normal'].map((name) => of[name]?.data[0]));
+      expect(new Set(numbers).size).toBe(numbers.length);
+      expect(running.run('draw', { stream: randomStream(key) })).toEqual(drawn);
+    });
+
+    it('draws a normal distribution', () => {
+      const values = [0, 1, 2, 3].flatMap((step) => {
+        const stream = randomStream({ seed: 1, purpose: 6, step });
+        return [...(running.run('draw', { stream })['normal']?.data ?? [])];
+      });
+      const moment = (power: number): number =>
+        values.reduce((sum, value) => sum + value ** power, 0) / values.length;
+      // Five standard errors of each.
+      expect(Math.abs(moment(1))).toBeLessThan(5 / Math.sqrt(4000));
+      expect(Math.abs(moment(2) - 1)).toBeLessThan(5 * Math.sqrt(2 / 4000));
+      expect(Math.abs(moment(4) - 3)).toBeLessThan(5 * Math.sqrt(96 / 4000));
     });
 
     it('shares no memory with arrays that are written, fed or read', () => {

@@ -7,7 +7,7 @@
  *     counter = (block, index, step, 0)       block counts groups of four output words, from 0
  *
  * Two different (seed, purpose, step, index) never share a block: one call can draw up to 2^34 words without reaching a
- * neighbour. Counter word 3 is kept for a further coordinate.
+ * neighbour. Counter word 3 is the number of a draw inside a program (`stateless-random.ts`).
  *
  * Log, sine and cosine are V8's port of fdlibm, the same on every platform that Node runs on.
  */
@@ -48,15 +48,24 @@ function checkedCount(count: number): number {
   return count;
 }
 
+/** The coordinates of a stream. @throws RangeError if a field of the key is no uint32 */
+export function randomCoordinates({ seed, purpose, step = 0, index = 0 }: RandomKey): Required<RandomKey> {
+  return {
+    seed: uint32(seed, 'seed'),
+    purpose: uint32(purpose, 'purpose'),
+    step: uint32(step, 'step'),
+    index: uint32(index, 'index'),
+  };
+}
+
 /**
  * `count` uniform 32-bit words.
  * @throws RangeError if a field of the key is no uint32 or the count is no integer in [0, 2^34]
  */
 export function randomBits(key: RandomKey, count: number): Uint32Array {
   const words = checkedCount(count);
-  const philoxKey = [uint32(key.seed, 'seed'), uint32(key.purpose, 'purpose')] as const;
-  const step = uint32(key.step ?? 0, 'step');
-  const index = uint32(key.index ?? 0, 'index');
+  const { seed, purpose, step, index } = randomCoordinates(key);
+  const philoxKey = [seed, purpose] as const;
   const blocks = Math.ceil(words / 4);
   const bits = new Uint32Array(blocks * 4);
   for (let block = 0; block < blocks; block++)

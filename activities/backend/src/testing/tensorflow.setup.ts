@@ -1,0 +1,5 @@
+/** Before every spec that computes: the native addon, and the kernels that `loadBackend` adds to it. */
+import '@tensorflow/tfjs-node-gpu';
+import { registerRandomKernels } from '../stateless-random.js';
+
+registerRandomKernels();
