@@ -8,6 +8,7 @@ import { isNodeBackend, type NodeBackend } from './capture/node-backend.js';
 import { KERNEL_SWITCHES, THREADS_VARIABLE } from './environment.js';
 import { libraryDigest, loadedLibraries, type RecordedLibrary } from './library-build.js';
 import { describeGpus, describeProcessor } from './processor.js';
+import { registerOrderingKernel } from './ordering.js';
 import { registerRandomKernels } from './stateless-random.js';
 
 /** What the bits of a result depend on; structurally the contract's `NumericsProfile`. */
@@ -90,6 +91,7 @@ export async function loadBackend(
   checkThreads(threads);
   await loadAddon();
   const backend = checkAnswer();
+  registerOrderingKernel();
   registerRandomKernels();
   const digest = await libraryDigest(loadedLibraries(), library);
   const switches = KERNEL_SWITCHES.flatMap((name) => {

@@ -100,7 +100,10 @@ const sameShape = (a: Endpoint, b: Endpoint | undefined): boolean =>
   b !== undefined && factsOf(a).shape.join() === factsOf(b).shape.join();
 
 /** How often each node is an input of another one, or a result. */
-function uses(recorded: RecordedFunction, nodes: readonly GraphNode[]): ReadonlyMap<GraphNode, number> {
+export function uses(
+  recorded: RecordedFunction,
+  nodes: readonly GraphNode[],
+): ReadonlyMap<GraphNode, number> {
   const counts = new Map<GraphNode, number>();
   const ends = [...Object.values(recorded.newState), ...Object.values(recorded.outputs)];
   for (const { node } of [...nodes.flatMap(({ inputs }) => inputs), ...ends])

@@ -3,6 +3,7 @@ import type { Specs } from '@vitrine/ml-tensor';
 import { DTYPE, factsOf, inOrder, type Attribute, type Endpoint, type GraphNode } from './graph.js';
 import type { NodeDef } from './graph-def.js';
 import { findAdamUpdates, type AdamUpdate } from './fuse-adam.js';
+import { findInPlaceSums, type InPlaceSum } from './in-place-sums.js';
 import { INPUT } from './recorder.js';
 
 export interface RecordedFunction {
@@ -128,7 +129,11 @@ class FunctionLowering {
     const readerOf = new Map(readers);
     const ends = [...Object.values(outputs), ...Object.values(newState)];
     const updates = findAdamUpdates(this.recorded, inOrder(ends));
-    const inPlace = new Set(updates.flatMap(({ p, m, v }) => [p, m, v]));
+    const sums = findInPlaceSums(this.recorded, inOrder(ends));
+    const inPlace = new Set([
+      ...updates.flatMap(({ p, m, v }) => [p, m, v]),
+      ...sums.map(({ entry }) => entry),
+    ]);
     const changed = Object.entries(newState).filter(
       ([entry, end]) => end.node !== state[entry]?.node && !inPlace.has(entry),
     );
@@ -136,9 +141,13 @@ class FunctionLowering {
       ...[gradient, stepSize, epsilon, beta1, beta2],
       ...(decay ? [decay] : []),
     ]);
-    const needed = [...Object.values(outputs), ...changed.map(([, end]) => end), ...updateInputs];
+    const needed = [
+      ...[...Object.values(outputs), ...changed.map(([, end]) => end), ...updateInputs],
+      ...sums.map(({ addend }) => addend),
+    ];
     for (const node of inOrder(needed)) if (!this.names.has(node)) this.addNode(node);
     const applied = updates.map((update, index) => this.addUpdate(update, index, readerOf));
+    const added = sums.map((sum, index) => this.addSum(sum, index));
     const assigned = changed.map(([entry, end], index) => {
       const name = `${this.name}/assign_${index}`;
       const reader = readerOf.get(entry);
@@ -150,7 +159,7 @@ class FunctionLowering {
       });
       return name;
     });
-    this.nodes.push(doneNode(`${this.name}/done`, [...assigned, ...applied]));
+    this.nodes.push(doneNode(`${this.name}/done`, [...assigned, ...applied, ...added]));
     const fetches = Object.entries(outputs).map(([name, end], index) => {
       // Under a name of its own: the optimizer of the graph may remove or fuse the node itself.
       const node = `${this.name}/output_${index}`;
@@ -228,6 +237,17 @@ class FunctionLowering {
         ...[...after, ...this.afterGradient(update), `^${reader}`],
       ],
       attr: { T, use_locking: { b: false }, use_nesterov: { b: false } },
+    });
+    return name;
+  }
+
+  private addSum({ entry, addend }: InPlaceSum, index: number): string {
+    const name = `${this.name}/sum_${index}`;
+    const attr = { dtype: { type: factsOf(addend).dtype } };
+    this.nodes.push({
+      ...{ name, attr },
+      op: 'AssignAddVariableOp',
+      input: [this.handle(entry), this.reference(addend)],
     });
     return name;
   }

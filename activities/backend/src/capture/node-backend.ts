@@ -55,6 +55,9 @@ export interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly tensorMap: { get(dataId: object): StoredTensor };
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  incRef(dataId: object): void;
+  /** There while a function is recorded. */
+  recordAfter?: (x: tf.TensorInfo, dependency: tf.TensorInfo) => tf.TensorInfo;
   createOutputTensor(tensor: BoundTensor): tf.Tensor;
   readSync(dataId: object): unknown;
   read(dataId: object): Promise<unknown>;

@@ -80,6 +80,7 @@ class Recorder {
     let result: { readonly value: T } | undefined;
     backend.binding = this.recordingBinding(binding);
     backend.getInputTensorIds = (tensors) => tensors.map((tensor) => this.idOf(tensor));
+    backend.recordAfter = (x, dependency) => this.after(x, dependency);
     const refuseRead = (): CaptureError =>
       (this.refusal = new CaptureError('a value is read', 'dataSync, data or array of a tensor'));
     backend.readSync = () => {
@@ -105,7 +106,7 @@ class Recorder {
       });
     } finally {
       // The prototype's own methods show again.
-      for (const name of ['getInputTensorIds', 'readSync', 'read', 'move'] as const)
+      for (const name of ['getInputTensorIds', 'recordAfter', 'readSync', 'read', 'move'] as const)
         Reflect.deleteProperty(backend, name);
       Reflect.deleteProperty(engine, 'keep');
       kept.forEach((tensor) => tensor.dispose());
@@ -151,6 +152,13 @@ class Recorder {
     const id = this.register(constant(facts, bytesOf(stored.dtype, values)));
     this.constants.set(dataId, id);
     return id;
+  }
+
+  private after(x: tf.TensorInfo, dependency: tf.TensorInfo): tf.Tensor {
+    const inputs = [this.endpointOf(x), this.endpointOf(dependency)];
+    const outputs = inputs.map(factsOf);
+    const attributes = { T: { types: outputs.map(({ dtype }) => dtype) } };
+    return this.tensorOf({ node: { op: 'IdentityN', attributes, inputs, outputs }, output: 0 });
   }
 
   private recordingBinding(binding: Binding): Binding {

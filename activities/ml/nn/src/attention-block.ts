@@ -64,11 +64,12 @@ export function attentionBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D):
       const context_MD = chain<tf.Tensor2D>(tf.matMul(weights_GTT, v_GTd), (context_GTd) =>
         rearrange(context_GTd, '(h b) t d -> (b t) (h d)', { h: H }),
       );
-      const value = chain<tf.Tensor2D>(
-        tf.matMul(context_MD, outWeight_DD, false, true),
-        (mixed_MD) => tf.add(mixed_MD, outBias_D),
-        (mixed_MD) => tf.add(mixed_MD, x_MD),
-      );
+      const value = (): tf.Tensor2D =>
+        chain<tf.Tensor2D>(
+          tf.matMul(context_MD, outWeight_DD, false, true),
+          (mixed_MD) => tf.add(mixed_MD, outBias_D),
+          (mixed_MD) => tf.add(mixed_MD, x_MD),
+        );
       return { value, saved: { ...normalised, q_GTd, k_GTd, v_GTd, weights_GTT, context_MD } };
     },
     backward: (dy_MD, saved, params) => {

@@ -44,12 +44,12 @@ export function mlpBlock(vit: Vit, block: string, stream_MD: tf.Tensor2D): tf.Te
       const u_MH = tf.matMul<tf.Tensor2D>(normalised.extended_ME, folded_HE, false, true);
       const twiceCdf_MH = chain<tf.Tensor2D>(tf.erf(u_MH), (erf) => tf.add(erf, 1));
       const active_MH = tf.mul<tf.Tensor2D>(u_MH, twiceCdf_MH);
-      const outer_DH = tf.mul<tf.Tensor2D>(weight_DH, Math.SQRT1_2);
-      const value = chain<tf.Tensor2D>(
-        tf.matMul(active_MH, outer_DH, false, true),
-        (mixed_MD) => tf.add(mixed_MD, bias_D),
-        (mixed_MD) => tf.add(mixed_MD, x_MD),
-      );
+      const value = (): tf.Tensor2D =>
+        chain<tf.Tensor2D>(
+          tf.matMul(active_MH, tf.mul<tf.Tensor2D>(weight_DH, Math.SQRT1_2), false, true),
+          (mixed_MD) => tf.add(mixed_MD, bias_D),
+          (mixed_MD) => tf.add(mixed_MD, x_MD),
+        );
       return { value, saved: { ...normalised, u_MH, twiceCdf_MH, active_MH } };
     },
     backward: (dy_MD, saved, params) => {

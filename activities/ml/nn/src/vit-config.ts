@@ -30,6 +30,11 @@ export interface Vit {
    * alone, then skip a third of the backward pass.
    */
   readonly frozen?: boolean;
+  /**
+   * The gradient of a block keeps its input alone and computes the rest again (Chen et al., "Training Deep Nets with
+   * Sublinear Memory Cost", 2016): a third more work, for memory that hardly grows with the depth.
+   */
+  readonly recompute?: boolean;
 }
 
 /** N, the number of patches of an image. */

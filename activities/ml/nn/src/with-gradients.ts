@@ -4,6 +4,7 @@
  * the backward pass).
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { after } from '@vitrine/ml-tensor';
 import { parameter } from './parameter.js';
 import type { Vit } from './vit-config.js';
 
@@ -15,7 +16,7 @@ export interface Differentiable<S extends object> {
   readonly forward: (
     x: tf.Tensor2D,
     params: readonly tf.Tensor[],
-  ) => { readonly value: tf.Tensor2D; readonly saved: S };
+  ) => { readonly value: () => tf.Tensor2D; readonly saved: S };
   readonly backward: (
     dy: tf.Tensor2D,
     saved: S,
@@ -30,16 +31,21 @@ export function withGradients<S extends object>(operation: Differentiable<S>): t
   const differentiated = vit.frozen ? [] : params;
   const run = tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
-    const { value, saved } = forward(args[0] as tf.Tensor2D, params);
+    const x = args[0] as tf.Tensor2D;
+    const { value, saved } = forward(x, params);
     const keys = Object.keys(saved);
-    save(Object.values(saved) as tf.Tensor[]);
+    const result = value();
+    save(vit.recompute ? [x] : (Object.values(saved) as tf.Tensor[]));
     const gradFunc = (dy: tf.Tensor, kept: tf.Tensor[]): tf.Tensor[] =>
       tf.tidy(() => {
-        const restored = Object.fromEntries(keys.map((key, i) => [key, kept[i]])) as unknown as S;
+        const restored = vit.recompute
+          ? // Not before the gradient has come this far, or all blocks would be computed again at once.
+            forward(after(kept[0] as tf.Tensor2D, dy), params).saved
+          : (Object.fromEntries(keys.map((key, i) => [key, kept[i]])) as unknown as S);
         const gradients = backward(dy as tf.Tensor2D, restored, params);
         return vit.frozen ? [gradients.input] : [gradients.input, ...gradients.parameters()];
       });
-    return { value, gradFunc };
+    return { value: result, gradFunc };
   });
   return run(input, ...differentiated) as tf.Tensor2D;
 }

@@ -1,3 +1,4 @@
+export { after, AFTER_KERNEL } from './after.js';
 export { chain } from './chain.js';
 export { eagerExecutor } from './eager-executor.js';
 export { nullSpace, type NullSpace, type RealMatrix } from './null-space.js';

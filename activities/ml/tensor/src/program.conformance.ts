@@ -1,6 +1,7 @@
 /** What every executor does with a program: called by the specs of each implementation. */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { after } from './after.js';
 import type { Program, ProgramExecutor, RunningProgram } from './program.js';
 import { uniform } from './random.js';
 import { ShapeError } from './shape.js';
@@ -49,6 +50,20 @@ const program = {
         },
         outputs: {},
       }),
+    },
+    sum: {
+      inputs: { x: vector },
+      compute: ({ state: { a, b }, inputs: { x } }) => ({
+        state: { a: tf.add(a as tf.Tensor, x as tf.Tensor), b: tf.add(b as tf.Tensor, b as tf.Tensor) },
+        outputs: {},
+      }),
+    },
+    wait: {
+      inputs: { x: vector },
+      compute: ({ state: { a }, inputs: { x } }) => {
+        const later = after(a as tf.Tensor, tf.square(x as tf.Tensor));
+        return { state: { a: tf.neg(later) }, outputs: { sum: tf.add(later, tf.square(a as tf.Tensor)) } };
+      },
     },
     takeSums: {
       inputs: { x: vector, flat: { dtype: 'float32', shape: [4] } },
@@ -165,6 +180,25 @@ export function describeExecutor(name: string, executor: ProgramExecutor): void 
       const { a } = running.run('keep', {});
       expect(a?.data).toEqual(Float32Array.of(1, 2));
       expect(running.readState()).toEqual(start());
+    });
+
+    it('adds to entries again and again, and leaves what was read and fed', () => {
+      const x = Float32Array.of(10, 20);
+      running.run('sum', { x });
+      const read = running.readState(['a']);
+      running.run('sum', { x });
+      x.fill(-9);
+      expect([numbers('a'), numbers('b')]).toEqual([
+        [21, 42],
+        [12, 16],
+      ]);
+      expect(read['a']?.data).toEqual(Float32Array.of(11, 22));
+    });
+
+    it('computes the same on what waits for something else', () => {
+      const { sum } = running.run('wait', { x: Float32Array.of(5, 6) });
+      expect(sum?.data).toEqual(Float32Array.of(2, 6));
+      expect(numbers('a')).toEqual([-1, -2]);
     });
 
     it('gives two entries the same value, and each goes its way', () => {

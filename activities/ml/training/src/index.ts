@@ -1,3 +1,4 @@
+export { accumulatingProgram, withoutGradients, type AccumulatingFunction } from './accumulating-program.js';
 export { accuracyOf, wilsonInterval } from './accuracy.js';
 export { crossEntropy } from './cross-entropy.js';
 export { NonFiniteError } from './non-finite-error.js';

@@ -21,16 +21,26 @@ export interface TrainStepHyper {
   readonly labelSmoothing: number;
 }
 
-export interface TrainStepInput {
+export interface GradientInput {
   readonly vit: Vit;
-  readonly optimizer: AdamWState;
   readonly batch: Batch;
   /** Adds the loss of the same batch with this noise on its patch embeddings; no gradient flows into the noise. */
   readonly noise_1ND?: tf.Tensor3D;
+  /** A factor on the loss, and so on its gradients. */
+  readonly lossScale?: tf.Scalar;
+  readonly hyper: TrainStepHyper;
+}
+
+export interface UpdateInput {
+  readonly params: Parameters;
+  readonly grads: Parameters;
+  readonly optimizer: AdamWState;
   /** Of `adamwRates`. */
   readonly rates_3: tf.Tensor1D;
   readonly hyper: TrainStepHyper;
 }
+
+export type TrainStepInput = GradientInput & Pick<UpdateInput, 'optimizer' | 'rates_3'>;
 
 export interface TrainStepOutput {
   readonly params: Parameters;
@@ -47,15 +57,23 @@ export interface TrainStepOutput {
 const decaysWeights = (name: string): boolean =>
   name.endsWith('.weight') && !/(^|\.)norm\d?\.weight$/.test(name);
 
-function lossAndGradients(input: TrainStepInput): { loss: tf.Scalar; grads: Parameters } {
+/**
+ * The mean cross-entropy of the batch, plus that of the noisy one, and its gradients.
+ * @throws ShapeError
+ */
+export function lossAndGradients(input: GradientInput): { loss: tf.Scalar; grads: Parameters } {
   const { vit, batch, noise_1ND, hyper } = input;
+  // Checked before the tape opens: an error inside would leave what the tape holds behind.
+  assertShape(batch.labels_B, [batch.pixels_BCHW.shape[0]], 'labels_B');
+  if (noise_1ND) assertShape(noise_1ND, [1, patchCount(vit.config), vit.config.width], 'noise_1ND');
+  const scaled = (loss: tf.Scalar): tf.Scalar => (input.lossScale ? tf.mul(loss, input.lossScale) : loss);
   const names = Object.keys(vit.params);
   const lossOf = (logits_BK: tf.Tensor2D): tf.Scalar =>
     crossEntropy(logits_BK, batch.labels_B, hyper.labelSmoothing);
   const totalLoss = (...tensors: tf.Tensor[]): tf.Scalar => {
     const params = Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor]));
-    const model = { config: vit.config, params };
-    if (!noise_1ND) return lossOf(logits(model, batch.pixels_BCHW));
+    const model = { ...vit, params };
+    if (!noise_1ND) return scaled(lossOf(logits(model, batch.pixels_BCHW)));
     // Clean and noisy images as one batch: half the operations, each twice as large.
     const patches_BND = embedPatches(model, batch.pixels_BCHW);
     const both_BND = tf.concat([patches_BND, tf.add<tf.Tensor3D>(patches_BND, noise_1ND)], 0);
@@ -63,7 +81,7 @@ function lossAndGradients(input: TrainStepInput): { loss: tf.Scalar; grads: Para
       tf.Tensor2D,
       tf.Tensor2D,
     ];
-    return tf.add(lossOf(clean_BK), lossOf(noisy_BK));
+    return scaled(tf.add(lossOf(clean_BK), lossOf(noisy_BK)));
   };
   const valueAndGradients = tf.valueAndGrads(totalLoss);
   const { value, grads } = valueAndGradients(names.map((name) => vit.params[name] as tf.Tensor));
@@ -73,27 +91,24 @@ function lossAndGradients(input: TrainStepInput): { loss: tf.Scalar; grads: Para
   };
 }
 
+/** One AdamW update with the decay of the architecture. Inputs stay; the results are new tensors owned by the caller. */
+export function applyGradients(input: UpdateInput): Omit<TrainStepOutput, 'loss'> {
+  const { params, grads, optimizer, rates_3, hyper } = input;
+  const { beta1, beta2 } = hyper;
+  const update = { params, grads, state: optimizer, rates_3, beta1, beta2, decays: decaysWeights };
+  const moved = adamwStep(update);
+  return { params: moved.params, optimizer: moved.state, gradientNorm: moved.gradientNorm };
+}
+
 /**
  * Gradients of the mean cross-entropy (of the clean batch, plus that of the noisy one), then one AdamW update. Inputs stay;
  * the results are new tensors owned by the caller.
  * @throws ShapeError
  */
 export function trainStep(input: TrainStepInput): TrainStepOutput {
-  const { vit, optimizer, batch, noise_1ND, rates_3, hyper } = input;
-  // Checked before the tape opens: an error inside would leave what the tape holds behind.
-  assertShape(batch.labels_B, [batch.pixels_BCHW.shape[0]], 'labels_B');
-  if (noise_1ND) assertShape(noise_1ND, [1, patchCount(vit.config), vit.config.width], 'noise_1ND');
   return tf.tidy(() => {
     const { loss, grads } = lossAndGradients(input);
-    const { params, state, gradientNorm } = adamwStep({
-      params: vit.params,
-      grads,
-      state: optimizer,
-      rates_3,
-      beta1: hyper.beta1,
-      beta2: hyper.beta2,
-      decays: decaysWeights,
-    });
-    return { params, optimizer: state, loss, gradientNorm } as unknown as tf.TensorContainerObject;
+    const moved = applyGradients({ ...input, params: input.vit.params, grads });
+    return { ...moved, loss } as unknown as tf.TensorContainerObject;
   }) as unknown as TrainStepOutput;
 }

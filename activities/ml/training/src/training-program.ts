@@ -11,7 +11,7 @@ import {
   type Specs,
   type StateDict,
 } from '@vitrine/ml-tensor';
-import { trainStep, type TrainStepHyper } from './train-step.js';
+import { trainStep, type TrainStepHyper, type TrainStepInput } from './train-step.js';
 
 /** Where the parts of the state stand; a checkpoint of a training holds them under the same names. */
 export const STATE = { params: 'params', m: 'adamw.m', v: 'adamw.v' } as const;
@@ -23,6 +23,8 @@ export interface TrainingProgramOptions {
   readonly batchSize: number;
   /** Images of a prediction; fewer are padded. */
   readonly predictionSize: number;
+  /** Activations inside the transformer's blocks are computed again for the gradient instead of kept. */
+  readonly recompute?: boolean;
 }
 
 /** Specifications of the model's parameters, in the order of the architecture. */
@@ -59,20 +61,14 @@ export function initialTrainingState(weights: StateDict): StateDict {
 export function trainingProgram(
   options: TrainingProgramOptions,
 ): Program<'learn' | 'learnWithNoise' | 'predict'> {
-  const { config, hyper, batchSize, predictionSize } = options;
+  const { config, hyper, batchSize, predictionSize, recompute = false } = options;
   const specs = parameterSpecs(config);
-  const inputs = {
-    pixels: pixelSpec(config, batchSize),
-    labels: { dtype: 'int32', shape: [batchSize] },
-    rates: ADAMW_RATES,
-  } as const;
-  const noise = { dtype: 'float32', shape: [1, patchCount(config), config.width] } as const;
+  const inputs = { ...batchSpecs(config, batchSize), rates: ADAMW_RATES };
   const learn: ProgramFunction['compute'] = ({ state, inputs: given }) => {
     const { params, optimizer, loss, gradientNorm } = trainStep({
-      vit: { config, params: takePrefix(STATE.params, state) },
-      optimizer: { m: takePrefix(STATE.m, state), v: takePrefix(STATE.v, state) },
-      batch: { pixels_BCHW: given['pixels'] as tf.Tensor4D, labels_B: given['labels'] as tf.Tensor1D },
-      ...(given['noise'] && { noise_1ND: given['noise'] as tf.Tensor3D }),
+      vit: { config, params: takePrefix(STATE.params, state), recompute },
+      optimizer: optimizerOf(state),
+      ...batchOf(given),
       rates_3: given['rates'] as tf.Tensor1D,
       hyper,
     });
@@ -80,10 +76,10 @@ export function trainingProgram(
   };
   return {
     name: 'training',
-    state: { ...addPrefix(STATE.params, specs), ...addPrefix(STATE.m, specs), ...addPrefix(STATE.v, specs) },
+    state: stateOf(specs, { m: specs, v: specs }),
     functions: {
       learn: { inputs, compute: learn },
-      learnWithNoise: { inputs: { ...inputs, noise }, compute: learn },
+      learnWithNoise: { inputs: { ...inputs, noise: noiseSpec(config) }, compute: learn },
       predict: predictionFunction(config, predictionSize),
     },
   };
@@ -100,9 +96,36 @@ export function predictionFunction(config: VitConfig, images: number): ProgramFu
   };
 }
 
-function stateOf(
-  params: Parameters,
-  { m, v }: { readonly m: Parameters; readonly v: Parameters },
-): Parameters {
+/** What a batch is to a function. */
+export const batchSpecs = (config: VitConfig, images: number): Specs => ({
+  pixels: pixelSpec(config, images),
+  labels: { dtype: 'int32', shape: [images] },
+});
+
+export const noiseSpec = (config: VitConfig): Specs[string] => ({
+  dtype: 'float32',
+  shape: [1, patchCount(config), config.width],
+});
+
+/** The batch among the inputs of a call, and the noise where there is one. */
+export const batchOf = ({
+  pixels,
+  labels,
+  noise,
+}: Parameters): Pick<TrainStepInput, 'batch' | 'noise_1ND'> => ({
+  batch: { pixels_BCHW: pixels as tf.Tensor4D, labels_B: labels as tf.Tensor1D },
+  ...(noise && { noise_1ND: noise as tf.Tensor3D }),
+});
+
+export const optimizerOf = (state: Parameters): TrainStepInput['optimizer'] => ({
+  m: takePrefix(STATE.m, state),
+  v: takePrefix(STATE.v, state),
+});
+
+/** Weights and moments under the names of the state. */
+export function stateOf<T>(
+  params: Readonly<Record<string, T>>,
+  { m, v }: { readonly m: Readonly<Record<string, T>>; readonly v: Readonly<Record<string, T>> },
+): Record<string, T> {
   return { ...addPrefix(STATE.params, params), ...addPrefix(STATE.m, m), ...addPrefix(STATE.v, v) };
 }

@@ -11,6 +11,7 @@ import {
   type StateDict,
 } from '@vitrine/ml-tensor';
 import type { Batch, TrainStepInput } from '../train-step.js';
+import { accumulatingProgram, withoutGradients } from '../accumulating-program.js';
 import { initialTrainingState, trainingProgram, type TrainingProgramOptions } from '../training-program.js';
 
 /** A model that trains in milliseconds and has every kind of layer. */
@@ -75,16 +76,20 @@ export const smallOptions: TrainingProgramOptions = {
   predictionSize: 4,
 };
 
+/** Weights and moments of a run that begins. */
+export const smallState = (): StateDict => initialTrainingState(initVit(smallConfig, 9));
+
 /** Takes `steps` steps with noise on, from a state on; from new weights, when absent. */
 export function smallRun(
   executor: ProgramExecutor,
   steps: number,
-  from: { readonly step: number; readonly state: StateDict } = {
+  from: { readonly step: number; readonly state: StateDict; readonly recompute?: boolean } = {
     step: 0,
-    state: initialTrainingState(initVit(smallConfig, 9)),
+    state: smallState(),
   },
 ): SmallRun {
-  const program = executor.start(trainingProgram(smallOptions));
+  const { recompute = false } = from;
+  const program = executor.start(trainingProgram({ ...smallOptions, recompute }));
   try {
     program.writeState(from.state);
     const outputs = Array.from({ length: steps }, (_, index) =>
@@ -96,6 +101,44 @@ export function smallRun(
     );
     const figures = (name: string): number[] => outputs.map((output) => output[name]?.data[0] ?? NaN);
     return { state: program.readState(), losses: figures('loss'), gradientNorms: figures('gradientNorm') };
+  } finally {
+    program.dispose();
+  }
+}
+
+/** The same steps with every batch in `parts`, its gradient summed over them. */
+export function smallRunInParts(
+  executor: ProgramExecutor,
+  {
+    steps,
+    parts,
+    lossScale = 1,
+  }: { readonly steps: number; readonly parts: number; readonly lossScale?: number },
+): SmallRun {
+  const batchSize = SMALL_BATCH / parts;
+  const program = executor.start(accumulatingProgram({ ...smallOptions, batchSize }));
+  const losses: number[] = [];
+  const gradientNorms: number[] = [];
+  try {
+    program.writeState(withoutGradients(smallState()));
+    for (let step = 0; step < steps; step++) {
+      const { pixels, labels } = smallImages(step);
+      let loss = 0;
+      for (let part = 0; part < parts; part++) {
+        const [first, end] = [part * batchSize, (part + 1) * batchSize];
+        const outputs = program.run('accumulateWithNoise', {
+          pixels: pixels.subarray(first * 768, end * 768),
+          labels: labels.subarray(first, end),
+          noise: smallNoise.data,
+          factors: Float32Array.of(lossScale, 1 / (lossScale * parts)),
+        });
+        loss += (outputs['loss']?.data[0] ?? NaN) / parts;
+      }
+      losses.push(loss);
+      gradientNorms.push(program.run('gradientNorm', {})['gradientNorm']?.data[0] ?? NaN);
+      program.run('update', { rates: smallRates(step) });
+    }
+    return { state: program.readState(), losses, gradientNorms };
   } finally {
     program.dispose();
   }

@@ -1,0 +1,24 @@
+/**
+ * The kernel of `after.ts` (ml/tensor). Recorded, it is TensorFlow's IdentityN of both tensors: one operation whose first
+ * output waits for both inputs. Neither our deduplication nor TensorFlow's optimizer sees through it, as they would
+ * through an Identity with a control input.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { AFTER_KERNEL } from '@vitrine/ml-tensor';
+import type { NodeBackend } from './capture/node-backend.js';
+
+/** Once per process, after the backend is loaded. */
+export function registerOrderingKernel(): void {
+  if (tf.getKernel(AFTER_KERNEL, 'tensorflow')) return;
+  tf.registerKernel({
+    kernelName: AFTER_KERNEL,
+    backendName: 'tensorflow',
+    kernelFunc: ({ inputs, backend }) => {
+      const { x, dependency } = inputs as { x: tf.TensorInfo; dependency: tf.TensorInfo };
+      const native = backend as NodeBackend;
+      if (native.recordAfter) return native.recordAfter(x, dependency);
+      native.incRef(x.dataId);
+      return { ...x };
+    },
+  });
+}
