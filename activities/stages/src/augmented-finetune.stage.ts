@@ -39,11 +39,11 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
   const { spec, weights } = await loadModel(context.artifacts, context.inputs.model);
   checkImages(spec, train);
   const resumed = decodePrevious(context);
-  const { optimizer, labelSmoothing, batchSize } = params;
+  const { optimizer, labelSmoothing, batchSize, microBatch, recompute } = params;
   const plan: LearnerPlan = {
     executor: context.executor,
     config: spec,
-    batchSize,
+    ...{ batchSize, microBatch, recompute },
     hyper: { ...optimizer, labelSmoothing },
   };
   const learner = resumed

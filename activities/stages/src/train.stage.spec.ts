@@ -42,6 +42,42 @@ beforeAll(async () => {
   undisturbed = await harness.attempt({ init: undefined });
 });
 
+describe('training with less memory', () => {
+  const thrifty = { ...params, microBatch: 4, recompute: 'blocks' };
+
+  it('takes the losses of the whole batch within 1e-5', async () => {
+    const inParts = new StageHarness('train', thrifty, harness.artifacts);
+    const attempt = await inParts.attempt({ init: undefined });
+    const lossesOf = async (of: Attempt<'train'>): Promise<number[]> => {
+      const { history } = await end(of);
+      const rows = history.trimEnd().split('\n');
+      return rows
+        .map((row) => JSON.parse(row) as { event: string; loss: number })
+        .flatMap(({ event, loss }) => (event === 'step' ? [loss] : []));
+    };
+    const [whole, summed] = [await lossesOf(undisturbed), await lossesOf(attempt)];
+    expect(summed).toHaveLength(12);
+    // Rounding grows over twelve steps of Adam.
+    summed.forEach((loss, step) => expect(Math.abs(loss / (whole[step] ?? NaN) - 1)).toBeLessThan(1e-5));
+  });
+
+  it('goes on from its checkpoints with the very bytes of the uninterrupted one', async () => {
+    const inParts = new StageHarness('train', thrifty, harness.artifacts);
+    const [once, again] = [
+      await inParts.attempt({ init: undefined }),
+      await inParts.attemptUntilDone({ init: undefined }, 7),
+    ];
+    expect(again.attempts).toBeGreaterThan(1);
+    expect(await end(again)).toEqual(await end(once));
+  });
+
+  it('refuses parts that do not make the batch', () => {
+    expect(() => new StageHarness('train', { ...params, microBatch: 3 })).toThrow(
+      'expected a divisor of batchSize 8, got 3',
+    );
+  });
+});
+
 describe('training', () => {
   it('shows what share of its time it waits for data, from the first step on', () => {
     const shares = undisturbed.reports.map(({ metrics }) => metrics['dataWait'] ?? NaN);

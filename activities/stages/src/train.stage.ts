@@ -66,8 +66,8 @@ export const trainStage: Stage<'train'> = async (context) => {
 };
 
 function learnerPlan({ params, executor }: StageContext<'train'>): LearnerPlan {
-  const { optimizer, labelSmoothing, batchSize, model: config } = params;
-  return { executor, config, batchSize, hyper: { ...optimizer, labelSmoothing } };
+  const { optimizer, labelSmoothing, batchSize, microBatch, recompute, model: config } = params;
+  return { executor, config, batchSize, microBatch, recompute, hyper: { ...optimizer, labelSmoothing } };
 }
 
 function restore(context: StageContext<'train'>): { learner: Learner; history: History } | undefined {

@@ -2,29 +2,20 @@ import { VitrineError } from '@vitrine/contracts';
 import type { BatchBuffers } from '@vitrine/ml-data';
 import { vitParameterShapes, type VitConfig } from '@vitrine/ml-nn';
 import { adamwRates } from '@vitrine/ml-optim';
-import {
-  takePrefix,
-  type HostTensor,
-  type ProgramExecutor,
-  type RunningProgram,
-  type StateDict,
-} from '@vitrine/ml-tensor';
+import { takePrefix, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import {
   initialTrainingState,
   NonFiniteError,
   predictLogits,
   STATE,
-  trainingProgram,
   type TrainStepHyper,
 } from '@vitrine/ml-training';
+import { startSteps, type OptimizerSteps, type StepsPlan } from './optimizer-steps.js';
 
 /** Images of one prediction. */
 const PREDICTION_SIZE = 256;
 
-export interface LearnerPlan {
-  readonly executor: ProgramExecutor;
-  readonly config: VitConfig;
-  readonly batchSize: number;
+export interface LearnerPlan extends Omit<StepsPlan, 'predictionSize'> {
   readonly hyper: TrainStepHyper & { readonly weightDecay: number };
 }
 
@@ -36,15 +27,14 @@ export interface LearningStep {
 
 /** A model in training: weights and optimizer slots on the device, and the number of steps they have seen. */
 export class Learner {
-  private readonly program: RunningProgram<'learn' | 'learnWithNoise' | 'predict'>;
+  private readonly steps: OptimizerSteps;
 
   private constructor(
     private readonly plan: LearnerPlan,
     state: StateDict,
     private stepsDone: number,
   ) {
-    this.program = plan.executor.start(trainingProgram({ ...plan, predictionSize: PREDICTION_SIZE }));
-    this.program.writeState(state);
+    this.steps = startSteps({ ...plan, predictionSize: PREDICTION_SIZE }, state);
   }
 
   static start(plan: LearnerPlan, weights: StateDict): Learner {
@@ -72,16 +62,9 @@ export class Learner {
   }
 
   /** @throws NonFiniteError, after which the model is of no more use; ShapeError */
-  learn(
-    { pixels, labels }: BatchBuffers,
-    { learningRate, noise }: LearningStep,
-  ): { loss: number; gradientNorm: number } {
+  learn(batch: BatchBuffers, { learningRate, noise }: LearningStep): { loss: number; gradientNorm: number } {
     const rates = adamwRates({ ...this.plan.hyper, step: this.stepsDone + 1, learningRate });
-    const batch = { pixels, labels, rates };
-    const outputs = noise
-      ? this.program.run('learnWithNoise', { ...batch, noise: noise.data })
-      : this.program.run('learn', batch);
-    const [loss = NaN, gradientNorm = NaN] = ['loss', 'gradientNorm'].map((name) => outputs[name]?.data[0]);
+    const { loss, gradientNorm } = this.steps.take({ batch, rates, noise });
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new NonFiniteError(this.stepsDone, loss, gradientNorm);
     this.stepsDone += 1;
@@ -90,22 +73,25 @@ export class Learner {
 
   /** Logits [count, K] of the present model. */
   predict(pixels: Float32Array): Float32Array {
-    return predictLogits(this.program, this.plan.config, { pixels, batchSize: PREDICTION_SIZE });
+    return predictLogits(this.steps.program, this.plan.config, { pixels, batchSize: PREDICTION_SIZE });
   }
 
   weights(): StateDict {
-    const { params } = STATE;
-    const names = Object.keys(vitParameterShapes(this.plan.config)).map((name) => `${params}/${name}`);
-    return takePrefix(params, this.program.readState(names));
+    return takePrefix(STATE.params, this.read(STATE.params));
   }
 
   /** What `restore` takes. */
   arrays(): StateDict {
-    return this.program.readState();
+    return this.read(...Object.values(STATE));
   }
 
   dispose(): void {
-    this.program.dispose();
+    this.steps.program.dispose();
+  }
+
+  private read(...groups: readonly string[]): StateDict {
+    const names = Object.keys(vitParameterShapes(this.plan.config));
+    return this.steps.program.readState(groups.flatMap((group) => names.map((name) => `${group}/${name}`)));
   }
 }
 

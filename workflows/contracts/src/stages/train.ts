@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
 import { vitSpecSchema } from '../model-spec.js';
 import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
+import { checkMicroBatch, stepMemoryFields } from '../step-memory.js';
 import { defineStage } from './define.js';
 
 export const trainingSummarySchema = z.strictObject({
@@ -17,19 +18,22 @@ export const trainingSummarySchema = z.strictObject({
 export const trainStage = defineStage({
   kind: 'train',
   description: 'Train a vision transformer from random or given weights.',
-  params: z.strictObject({
-    model: vitSpecSchema.prefault({}),
-    train: trainDataSchema.prefault({}),
-    test: testDataSchema.prefault({}),
-    epochs: z.int().min(1).max(10_000).default(30),
-    batchSize: z.int().min(1).max(8192).default(64),
-    labelSmoothing: z.number().min(0).max(0.5).default(0.1),
-    optimizer: optimizerSchema.prefault({}),
-    /** Zero padding in pixels before the random crop; 0 switches the crop off. */
-    cropPadding: z.int().min(0).max(64).default(4),
-    flip: z.boolean().default(true),
-    checkpoint: checkpointPolicySchema.prefault({}),
-  }),
+  params: z
+    .strictObject({
+      model: vitSpecSchema.prefault({}),
+      train: trainDataSchema.prefault({}),
+      test: testDataSchema.prefault({}),
+      epochs: z.int().min(1).max(10_000).default(30),
+      batchSize: z.int().min(1).max(8192).default(64),
+      ...stepMemoryFields,
+      labelSmoothing: z.number().min(0).max(0.5).default(0.1),
+      optimizer: optimizerSchema.prefault({}),
+      /** Zero padding in pixels before the random crop; 0 switches the crop off. */
+      cropPadding: z.int().min(0).max(64).default(4),
+      flip: z.boolean().default(true),
+      checkpoint: checkpointPolicySchema.prefault({}),
+    })
+    .superRefine(checkMicroBatch),
   inputs: {
     init: {
       type: 'model',

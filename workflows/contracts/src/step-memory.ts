@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** How a training step trades time for memory. Absent: a step keeps all it computes, of all images at once. */
+export const stepMemoryFields = {
+  /** Images whose activations are in memory at a time; the gradient is summed over the parts. Divides `batchSize`. */
+  microBatch: z.int().min(1).max(8192).optional(),
+  /** `blocks`: activations inside the transformer's blocks are computed again for the gradient instead of kept. */
+  recompute: z.enum(['blocks']).optional(),
+};
+
+export const stepMemorySchema = z.strictObject(stepMemoryFields);
+
+/** For the parameters of a stage that has these fields. */
+export function checkMicroBatch(
+  { batchSize, microBatch }: { readonly batchSize: number; readonly microBatch?: number | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (microBatch === undefined || batchSize % microBatch === 0) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['microBatch'],
+    message: `expected a divisor of batchSize ${batchSize}, got ${microBatch}`,
+  });
+}
