@@ -1,7 +1,6 @@
 /**
- * The kernel of `after.ts` (ml/tensor). Recorded, it is TensorFlow's IdentityN of both tensors: one operation whose first
- * output waits for both inputs. Neither our deduplication nor TensorFlow's optimizer sees through it, as they would
- * through an Identity with a control input.
+ * The kernel of `after.ts` (ml/tensor). Recorded, it is a node of its own, which `lower.ts` writes as a copy with a control
+ * input.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { AFTER_KERNEL } from '@vitrine/ml-tensor';

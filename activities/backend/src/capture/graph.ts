@@ -41,6 +41,9 @@ export function factsOf({ node, output }: Endpoint): TensorFacts {
   return facts;
 }
 
+/** Not an operation of TensorFlow's: its first input, once the second is there. */
+export const AFTER = 'After';
+
 /** A node with one output. */
 export function single(
   op: string,

@@ -1,8 +1,16 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { eagerExecutor, type ProgramExecutor } from '@vitrine/ml-tensor';
 import { trainingProgram } from '@vitrine/ml-training';
 import { smallOptions, smallRun, smallRunInParts, smallState } from '@vitrine/ml-training/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backendEnvironment } from '../environment.js';
+import type { MemoryCase } from '../testing/print-peak-memory.js';
 import { graphExecutor } from './graph-executor.js';
 import type { NodeBackend } from './node-backend.js';
 import { recordFunction } from './record-function.js';
@@ -58,12 +66,46 @@ describe('a captured step that computes activations again', () => {
     );
     const nodes = inOrder(Object.values(newState));
     const count = (op: string): number => nodes.filter((node) => node.op === op).length;
-    return { Erf: count('Erf'), Softmax: count('Softmax'), IdentityN: count('IdentityN') };
+    return { Erf: count('Erf'), Softmax: count('Softmax'), After: count('After') };
   };
 
   it('has the operations of each block twice, behind the gradient', () => {
     const { depth } = smallOptions.config;
-    expect(operations(false)).toEqual({ Erf: depth, Softmax: depth, IdentityN: 0 });
-    expect(operations(true)).toEqual({ Erf: 2 * depth, Softmax: 2 * depth, IdentityN: 2 * depth });
+    expect(operations(false)).toEqual({ Erf: depth, Softmax: depth, After: 0 });
+    expect(operations(true)).toEqual({ Erf: 2 * depth, Softmax: 2 * depth, After: 2 * depth });
+  });
+});
+
+describe('the memory of a captured step', () => {
+  const root = fileURLToPath(new URL('../../../../', import.meta.url));
+  let folder: string;
+
+  beforeAll(async () => {
+    // Inside node_modules, where the external packages resolve.
+    folder = mkdtempSync(join(root, 'node_modules', '.memory-'));
+    await build({
+      entryPoints: [fileURLToPath(new URL('../testing/print-peak-memory.ts', import.meta.url))],
+      outfile: join(folder, 'program.mjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['@tensorflow/*', 'ml-matrix', 'protobufjs'],
+    });
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** MiB that two steps need beyond what is there before. */
+  const needed = async (how: Partial<MemoryCase>): Promise<number> => {
+    const one: MemoryCase = { config: { width: 96, depth: 8 }, batch: 32, steps: 2, ...how };
+    const env = { ...process.env, ...backendEnvironment({ threads: 1, visibleDevices: [] }) };
+    const program = [join(folder, 'program.mjs'), JSON.stringify(one)];
+    const { stdout } = await promisify(execFile)(process.execPath, program, { env });
+    return (JSON.parse(stdout) as { steps: number }).steps;
+  };
+
+  it('falls with activations that are computed again, and with parts of the batch', async () => {
+    const all = await needed({});
+    expect(await needed({ recompute: true })).toBeLessThan(0.7 * all);
+    expect(await needed({ microBatch: 8 })).toBeLessThan(0.7 * all);
   });
 });

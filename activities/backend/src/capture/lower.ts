@@ -1,6 +1,6 @@
 /** From recorded functions to the nodes of one TensorFlow graph, with the state as its variables. */
 import type { Specs } from '@vitrine/ml-tensor';
-import { DTYPE, factsOf, inOrder, type Attribute, type Endpoint, type GraphNode } from './graph.js';
+import { AFTER, DTYPE, factsOf, inOrder, type Attribute, type Endpoint, type GraphNode } from './graph.js';
 import type { NodeDef } from './graph-def.js';
 import { findAdamUpdates, type AdamUpdate } from './fuse-adam.js';
 import { findInPlaceSums, type InPlaceSum } from './in-place-sums.js';
@@ -191,11 +191,29 @@ class FunctionLowering {
   }
 
   private addNode(node: GraphNode): void {
+    if (node.op === AFTER) {
+      this.addAfter(node);
+      return;
+    }
     this.push(node, {
       name: `${this.name}/${this.nodes.length}_${node.op}`,
       op: node.op,
       input: node.inputs.map((input) => this.reference(input)),
       attr: { ...node.attributes, _shapes: { s: shapesOf(node) } },
+    });
+  }
+
+  /**
+   * A copy that waits. The graph's optimizer sees through identities, with a control input or of several tensors, then finds
+   * what was to be computed again equal to what was computed before, and keeps that: a copy has a state, and stays.
+   */
+  private addAfter(node: GraphNode): void {
+    const [x, dependency] = node.inputs as [Endpoint, Endpoint];
+    this.push(node, {
+      name: `${this.name}/${this.nodes.length}_${node.op}`,
+      op: 'DeepCopy',
+      input: [this.reference(x), `^${this.names.get(dependency.node)}`],
+      attr: { T: { type: factsOf(x).dtype } },
     });
   }
 

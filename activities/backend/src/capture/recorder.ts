@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters, TensorSpec } from '@vitrine/ml-tensor';
 import { CaptureError } from './capture-error.js';
 import {
+  AFTER,
   constant,
   constantBytes,
   DTYPE,
@@ -155,10 +156,10 @@ class Recorder {
   }
 
   private after(x: tf.TensorInfo, dependency: tf.TensorInfo): tf.Tensor {
-    const inputs = [this.endpointOf(x), this.endpointOf(dependency)];
-    const outputs = inputs.map(factsOf);
-    const attributes = { T: { types: outputs.map(({ dtype }) => dtype) } };
-    return this.tensorOf({ node: { op: 'IdentityN', attributes, inputs, outputs }, output: 0 });
+    const value = this.endpointOf(x);
+    return this.tensorOf(
+      single(AFTER, [value, this.endpointOf(dependency)], { ...factsOf(value), attributes: {} }),
+    );
   }
 
   private recordingBinding(binding: Binding): Binding {
