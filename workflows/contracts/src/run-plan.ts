@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sha256Schema } from './artifact-ref.js';
-import { slugSchema } from './ids.js';
+import { slugSchema, stageNameSchema } from './ids.js';
 import { stageOriginSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
@@ -36,10 +36,10 @@ export const plannedLookSchema = z.strictObject({
 export type PlannedLook = z.infer<typeof plannedLookSchema>;
 
 export const plannedStageSchema = plannedLookSchema.extend({
-  stage: slugSchema,
+  stage: stageNameSchema,
   kind: z.enum(STAGE_KINDS as [(typeof STAGE_KINDS)[number], ...typeof STAGE_KINDS]),
   pool: slugSchema,
-  needs: z.array(slugSchema),
+  needs: z.array(stageNameSchema),
   /** Absent for a stage that was found, and for a kind without history. */
   forecast: forecastSchema.optional(),
 });
