@@ -32,6 +32,8 @@ export const plannedLookSchema = z.strictObject({
   from: stageOriginSchema.optional(),
   /** Given unless it was found. */
   reason: z.string().optional(),
+  /** Of a fan-out whose list is known: how many, and how many of them would be found, as far as was looked. */
+  elements: z.strictObject({ total: z.int().min(0), found: z.int().min(0) }).optional(),
 });
 export type PlannedLook = z.infer<typeof plannedLookSchema>;
 
