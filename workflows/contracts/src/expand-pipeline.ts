@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { ArtifactType } from './artifact-ref.js';
 import { formatIssues } from './format-issues.js';
+import type {
+  PARAMETER_TYPES} from './sub-pipeline.js';
 import {
   innerPipelineSchema,
-  PARAMETER_TYPES,
   subPipelineSchema,
   type InnerPipeline,
 } from './sub-pipeline.js';
