@@ -1,13 +1,8 @@
 import type { z } from 'zod';
 import type { ArtifactType } from './artifact-ref.js';
 import { formatIssues } from './format-issues.js';
-import type {
-  PARAMETER_TYPES} from './sub-pipeline.js';
-import {
-  innerPipelineSchema,
-  subPipelineSchema,
-  type InnerPipeline,
-} from './sub-pipeline.js';
+import type { PARAMETER_TYPES } from './sub-pipeline.js';
+import { innerPipelineSchema, subPipelineSchema, type InnerPipeline } from './sub-pipeline.js';
 
 /** A reference whose type a sub-pipeline has declared. */
 export interface TypedReference {
