@@ -191,7 +191,7 @@ function fanOutRequest(state: RunState, job: StageJob): ElementsRequest {
   const { forEach } = spec.stages[job.stage] ?? {};
   if (!forEach) throw new RangeError(`stage ${job.stage}: expected one that is made many`);
   const { keep: _whole, ...request } = stageRequest(state, job);
-  const over = forEach.over === undefined ? undefined : artifactOf(state.stages, forEach.over);
+  const over = forEach.over === undefined ? undefined : artifactOf(state.stages, forEach.over, job.stage);
   const earlier = options?.rerunOf;
   const anew = options?.force.includes(job.stage);
   return {
