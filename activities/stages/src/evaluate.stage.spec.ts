@@ -1,4 +1,4 @@
-import { evaluationSchema, type ArtifactRef } from '@vitrine/contracts';
+import { evaluationSchema, type ArtifactRef, type Part } from '@vitrine/contracts';
 import { decodeSafetensors, encodeSafetensors } from '@vitrine/ml-tensor';
 import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -108,6 +108,36 @@ describe('an evaluation', () => {
       expect((await end(resumed)).digests).toEqual((await end(undisturbed)).digests);
     },
   );
+});
+
+describe('an evaluation in chunks', () => {
+  const cut = new StageHarness('evaluate', { ...params, chunkImages: 8 }, harness.artifacts);
+  const part = (chunk: Part) => cut.attempt({ model }, { part: chunk });
+  const chunkAt = async (first: number): Promise<ArtifactRef> => {
+    const { product, error } = await part({ step: 'chunk', first, count: Math.min(8, 20 - first) });
+    if (!product) throw error;
+    return (product.outputs as unknown as Record<string, ArtifactRef>)['chunk'] as ArtifactRef;
+  };
+
+  it('is planned by the images there are and the size that is asked for', async () => {
+    expect((await part({ step: 'plan' })).product?.summary).toEqual({ total: 20, size: 8 });
+  });
+
+  it('gives the very bytes that it gives in one piece, in whatever order the chunks are computed', async () => {
+    const elements = [];
+    for (const index of [2, 0, 1]) elements.push({ index, item: null, artifact: await chunkAt(8 * index) });
+    elements.sort((a, b) => a.index - b.index);
+    const list = { format: 1, of: 'predictions', elements };
+    const chunks = await cut.artifacts.put('list', new TextEncoder().encode(JSON.stringify(list)));
+    const merged = await part({ step: 'merge', chunks });
+    expect((await end(merged, cut)).digests).toEqual((await end(undisturbed)).digests);
+  });
+
+  it('is refused when its chunks would cut a batch in two', () => {
+    expect(() => new StageHarness('evaluate', { ...params, chunkImages: 12 })).toThrow(
+      'multiple of batchSize',
+    );
+  });
 });
 
 describe('an evaluation that cannot be done', () => {

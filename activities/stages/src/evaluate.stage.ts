@@ -2,6 +2,7 @@ import {
   evaluationSchema,
   type conditionResultSchema,
   type conditionSchema,
+  type Chunk,
   type StageParams,
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
@@ -16,30 +17,76 @@ import {
 } from '@vitrine/ml-attacks';
 import { imageSlice } from '@vitrine/ml-data';
 import type { VitConfig } from '@vitrine/ml-nn';
-import { encodeSafetensors, padTo, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  padTo,
+  type HostTensor,
+  type StateDict,
+} from '@vitrine/ml-tensor';
 import { accuracyOf, parameterSpecs, wilsonInterval } from '@vitrine/ml-training';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
-import type { Stage, StageContext } from './stage-context.js';
+import type { ShardedStage } from './sharded-stage.js';
+import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
 
 type Condition = z.infer<typeof conditionSchema>;
 type ConditionResult = z.infer<typeof conditionResultSchema>;
 
-/** Chunks of images are the steps; about this many checkpoints are written in all. */
+/** Batches of images are the steps; about this many checkpoints are written in all. */
 const CHECKPOINTS = 16;
 
 const metaSchema = z.strictObject({ done: z.int().min(0) });
 
 /** Accuracy on the test images under each condition. Results do not depend on how often the stage was interrupted. */
 export const evaluateStage: Stage<'evaluate'> = async (context) => {
-  const { params, inputs } = context;
-  const images = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
-  const { spec, weights } = await loadModel(context.artifacts, inputs.model);
+  const work = await workOf(context);
+  return finish(context, work, await logitsOf(context, work, { first: 0, count: work.images.count }));
+};
+
+/** The same in chunks: images stand in the batches in which they would stand without, so logits are the same. */
+export const shardedEvaluation: ShardedStage<'evaluate'> = {
+  plan: async (context) => {
+    const { images } = await workOf(context);
+    return { total: images.count, size: context.params.chunkImages ?? images.count };
+  },
+  chunk: async (context, chunk) => {
+    const work = await workOf(context);
+    const logits = await logitsOf(context, work, chunk);
+    return context.artifacts.put('predictions', encodePredictions(work, logits));
+  },
+  merge: async (context, chunks) => {
+    const work = await workOf(context);
+    const { classes } = work.config;
+    const logits = work.passes.map(() => new Float32Array(work.images.count * classes));
+    let first = 0;
+    for (const chunk of chunks) {
+      const { state } = decodeSafetensors(await context.artifacts.get(chunk));
+      const rows = work.passes.map((pass, i) => state[predictionsName(pass, i)]?.data as Float32Array);
+      rows.forEach((part, i) => logits[i]?.set(part, first * classes));
+      first += (rows[0]?.length ?? 0) / classes;
+    }
+    return finish(context, work, logits);
+  },
+};
+
+async function workOf({ datasets, artifacts, params, inputs }: StageContext<'evaluate'>): Promise<Work> {
+  const images = await datasets.load(params.test.dataset, 'test', params.test.limit);
+  const { spec, weights } = await loadModel(artifacts, inputs.model);
   checkImages(spec, images);
-  const passes = passesOf(params.conditions);
-  const logits = await allLogits(context, { config: spec, weights, images, passes });
+  return { config: spec, weights, images, passes: passesOf(params.conditions) };
+}
+
+/** What follows from the logits [count, K] of each pass. */
+async function finish(
+  context: StageContext<'evaluate'>,
+  work: Work,
+  logits: readonly Float32Array[],
+): Promise<StageProduct<'evaluate'>> {
+  const { params, inputs } = context;
+  const { images, passes } = work;
   const results = passes.map((condition, i) => resultOf(condition, logits[i] as Float32Array, images));
   const evaluation = evaluationSchema.parse({
     dataset: images.name,
@@ -50,24 +97,30 @@ export const evaluateStage: Stage<'evaluate'> = async (context) => {
     conditions: results.filter(({ condition }) => params.conditions.includes(condition)),
     confusion: confusionMatrix(logits[cleanPass(passes)] as Float32Array, images),
   });
-  const named = passes.map(({ kind }, i): [string, HostTensor] => [
-    `${i}.${kind}`,
-    { dtype: 'float32', shape: [images.count, spec.classes], data: logits[i] as Float32Array },
-  ]);
   return {
     outputs: {
       evaluation: await context.artifacts.put(
         'evaluation',
         new TextEncoder().encode(JSON.stringify(evaluation)),
       ),
-      predictions: await context.artifacts.put(
-        'predictions',
-        encodeSafetensors(Object.fromEntries(named), { conditions: JSON.stringify(passes) }),
-      ),
+      predictions: await context.artifacts.put('predictions', encodePredictions(work, logits)),
     },
     summary: { conditions: evaluation.conditions },
   };
-};
+}
+
+function encodePredictions(
+  { passes, config: { classes } }: Work,
+  logits: readonly Float32Array[],
+): Uint8Array {
+  const named = passes.map((pass, i): [string, HostTensor] => {
+    const data = logits[i] as Float32Array;
+    return [predictionsName(pass, i), { dtype: 'float32', shape: [data.length / classes, classes], data }];
+  });
+  return encodeSafetensors(Object.fromEntries(named), { conditions: JSON.stringify(passes) });
+}
+
+const predictionsName = ({ kind }: Condition, pass: number): string => `${pass}.${kind}`;
 
 /** The conditions asked for, and clean images in any case: the confusion matrix is theirs. */
 function passesOf(conditions: StageParams<'evaluate'>['conditions']): readonly Condition[] {
@@ -83,12 +136,16 @@ interface Work {
   readonly passes: readonly Condition[];
 }
 
-/** Logits [count, K] of each pass, chunk by chunk from wherever the checkpoint stands. */
-async function allLogits(context: StageContext<'evaluate'>, work: Work): Promise<Float32Array[]> {
+/** Logits [count, K] of some images in each pass, batch by batch from wherever the checkpoint stands. */
+async function logitsOf(
+  context: StageContext<'evaluate'>,
+  work: Work,
+  range: Chunk,
+): Promise<Float32Array[]> {
   const { config, images, passes } = work;
-  const chunks = Math.ceil(images.count / context.params.batchSize);
-  const { logits, done } = restore(context, work);
-  const total = passes.length * chunks;
+  const batches = Math.ceil(range.count / context.params.batchSize);
+  const { logits, done } = restore(context, work, range);
+  const total = passes.length * batches;
   const stepper: Stepper = new Stepper(context, {
     done,
     total,
@@ -107,22 +164,23 @@ async function allLogits(context: StageContext<'evaluate'>, work: Work): Promise
   try {
     model.writeState(work.weights);
     while (stepper.done < total) {
-      const pass = Math.floor(stepper.done / chunks);
+      const pass = Math.floor(stepper.done / batches);
       const condition = passes[pass] as Condition;
-      const first = (stepper.done % chunks) * batchSize;
-      const count = Math.min(batchSize, images.count - first);
+      const offset = (stepper.done % batches) * batchSize;
+      const first = range.first + offset;
+      const count = Math.min(batchSize, range.count - offset);
       const { pixels, labels: given } = imageSlice(images, first, count);
       const padded = {
         pixels: padTo(pixels, (pixels.length / count) * batchSize),
         labels: padTo(given, batchSize),
       };
-      const all = await chunkLogits(
+      const all = await batchLogits(
         { model, condition },
         { ...padded, seed: context.seed, index: first },
         (metrics) => stepper.breathe(condition.kind, metrics),
       );
       const rows = all.subarray(0, count * config.classes);
-      logits[pass]?.set(rows, first * config.classes);
+      logits[pass]?.set(rows, offset * config.classes);
       const labels = images.labels.subarray(first, first + count);
       const accuracy = accuracyOf(rows, labels, config.classes) / count;
       await stepper.tick(condition.kind, { accuracy });
@@ -134,16 +192,16 @@ async function allLogits(context: StageContext<'evaluate'>, work: Work): Promise
   }
 }
 
-interface Chunk extends HostBatch {
+interface Batch extends HostBatch {
   readonly seed: number;
   /** Number of the first image within the data set. */
   readonly index: number;
 }
 
-/** Logits of one chunk under one condition; `onStep` after every step of an attack that takes many. */
-async function chunkLogits(
+/** Logits of one batch under one condition; `onStep` after every step of an attack that takes many. */
+async function batchLogits(
   { model, condition }: { readonly model: AttackedModel; readonly condition: Condition },
-  chunk: Chunk,
+  chunk: Batch,
   onStep: (metrics: Record<string, number>) => Promise<void>,
 ): Promise<Float32Array> {
   const pixels =
@@ -167,7 +225,7 @@ async function stepwise(
 /** The pixels as the condition presents them. */
 function treatAtOnce(
   model: AttackedModel,
-  chunk: Chunk,
+  chunk: Batch,
   condition: Exclude<Condition, { kind: 'pgd' }>,
 ): Float32Array {
   switch (condition.kind) {
@@ -182,13 +240,14 @@ function treatAtOnce(
 
 function restore(
   context: StageContext<'evaluate'>,
-  { config, images, passes }: Work,
+  { config, passes }: Work,
+  { count }: Chunk,
 ): { logits: Float32Array[]; done: number } {
   const { previous } = context.checkpoints;
   const resumed = previous && decodeCheckpoint('evaluate', metaSchema, previous.content);
   const logits = passes.map((_, i) => {
     const stored = resumed?.arrays[`logits.${i}`];
-    return stored ? (stored.data as Float32Array) : new Float32Array(images.count * config.classes);
+    return stored ? (stored.data as Float32Array) : new Float32Array(count * config.classes);
   });
   return { logits, done: resumed?.meta.done ?? 0 };
 }

@@ -52,7 +52,9 @@ function portProblem(port: InputPort, value: StageJob['inputs'][string] | undefi
 }
 
 function typeProblem(port: InputPort, ref: ArtifactRef): string[] {
-  return ref.type === port.type ? [] : [`expected an artifact of type ${port.type}, got ${ref.type}`];
+  // A list in a port that takes many stands for what it lists.
+  const fits = ref.type === port.type || (port.arity === 'many' && ref.type === 'list');
+  return fits ? [] : [`expected an artifact of type ${port.type}, got ${ref.type}`];
 }
 
 function isArtifact(value: StageJob['inputs'][string]): value is ArtifactRef {

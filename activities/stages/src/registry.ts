@@ -1,4 +1,5 @@
-import { VitrineError, type StageKind } from '@vitrine/contracts';
+import { VitrineError, type Part, type StageKind } from '@vitrine/contracts';
+import { runPart, type ShardedStage } from './sharded-stage.js';
 import type { Stage } from './stage-context.js';
 
 export interface StageRunner<K extends StageKind> {
@@ -6,6 +7,8 @@ export interface StageRunner<K extends StageKind> {
   readonly computes: boolean;
   /** Loads the code of this kind and of no other: a no-op has no use for a tensor library. */
   readonly load: () => Promise<Stage<K>>;
+  /** Of a kind in `SHARD_SIZE`. */
+  readonly loadSharded?: () => Promise<ShardedStage<K>>;
 }
 
 /** What runs for each kind. A kind without an implementation does not compile. Imports stay inside `load`. */
@@ -29,6 +32,7 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
   evaluate: {
     computes: true,
     load: async () => withOurErrors((await import('./evaluate.stage.js')).evaluateStage),
+    loadSharded: async () => (await import('./evaluate.stage.js')).shardedEvaluation,
   },
   report: {
     computes: false,
@@ -38,6 +42,17 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
   package: { computes: false, load: async () => (await import('./package/package.stage.js')).packageStage },
   noop: { computes: false, load: async () => (await import('./noop.stage.js')).noopStage },
 };
+
+/**
+ * The stage that does one part of another's work.
+ * @throws VitrineError Internal for a kind whose work is in one piece
+ */
+export async function loadPart<K extends StageKind>(kind: K, part: Part): Promise<Stage<K>> {
+  const sharded = await STAGE_RUNNERS[kind].loadSharded?.();
+  if (!sharded)
+    throw new VitrineError('Internal', 'The work of this kind cannot be cut.', { where: `kind ${kind}` });
+  return withOurErrors((context) => runPart(sharded, context, part));
+}
 
 /** The stage, with errors of the ML core given our codes and the stage's name. */
 function withOurErrors<K extends StageKind>(stage: Stage<K>): Stage<K> {

@@ -85,6 +85,18 @@ function statesOf(events: readonly RunEvent[]): string[] {
 }
 
 describe('an attempt of a stage', () => {
+  it('fails for good when its result has 5 MB, which no server would take', async () => {
+    const { outcome, ends } = attempt('boasts');
+    await expect(outcome).rejects.toMatchObject({
+      type: 'ResultTooLarge',
+      nonRetryable: true,
+      details: [
+        { where: expect.stringMatching(/stage one, summary$/), actual: expect.stringMatching(/^52\d{5}$/) },
+      ],
+    });
+    expect(ends).toMatchObject([{ outcome: 'ResultTooLarge' }]);
+  });
+
   it('tells what happens, from its start to its result', async () => {
     const { outcome, events, ends, busy, log } = attempt('succeed');
     expect(await outcome).toMatchObject({ epoch: 1, summary: { steps: 9 } });

@@ -44,6 +44,9 @@ export interface StageDeps {
   readonly graceMilliseconds: number;
 }
 
+/** A result travels in payloads and in the record of its run, both of which have limits; figures are small. */
+const MOST_RESULT_CHARACTERS = 256 * 1024;
+
 /** Notes to developers that would else stand at the head of every stage's log. */
 const QUIET: Environment = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
@@ -88,7 +91,7 @@ class StageAttempt {
     let outcome = 'succeeded';
     try {
       this.refuseOtherCode();
-      const result = await this.runOnDevices();
+      const result = smallEnough(await this.runOnDevices(), this.job);
       this.emit({ type: 'stage', state: 'succeeded' });
       return result;
     } catch (thrown) {
@@ -225,4 +228,18 @@ class StageAttempt {
   private heartbeatMilliseconds(): number {
     return Math.min(1000, (this.context.info.heartbeatTimeoutMs ?? Infinity) / 3);
   }
+}
+
+/**
+ * A larger one would be refused by the server each time that it is sent, and the stage would never end.
+ * @throws VitrineError ResultTooLarge
+ */
+function smallEnough(result: StageResult, { runId, stage }: StageJob): StageResult {
+  const { length } = JSON.stringify(result);
+  if (length <= MOST_RESULT_CHARACTERS) return result;
+  throw new VitrineError('ResultTooLarge', 'What a stage says of its result is too long.', {
+    where: `run ${runId}, stage ${stage}, summary`,
+    expected: `at most ${MOST_RESULT_CHARACTERS} characters of JSON`,
+    actual: `${length}`,
+  });
 }

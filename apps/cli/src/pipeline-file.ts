@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { VitrineError, parsePipelineSpec, type PipelineSpec } from '@vitrine/contracts';
 import { parse, YAMLParseError } from 'yaml';
+import { includePipelines } from './include-pipelines.js';
 
 /** The name that stands for the recipe which ships with the project. */
 export const QUICK = 'quick';
@@ -22,26 +23,9 @@ export function quickRecipe(workspace: string | undefined): string {
  */
 export function readPipeline(path: string, { seed, set = [] }: PipelineOptions = {}): PipelineSpec {
   const assignments = [...set, ...(seed === undefined ? [] : [`seed=${seed}`])];
-  const document = assignments.reduce(assign, decode(readText(path), path));
-  return parsePipelineSpec(absoluteSources(document, dirname(resolve(path))), basename(path));
-}
-
-/** Folders of programs are named as they lie beside the pipeline's file. What is not as expected is left to the schema. */
-function absoluteSources(document: unknown, folder: string): unknown {
-  if (!hasFields(document) || !hasFields(document['stages'])) return document;
-  const stages = Object.entries(document['stages']).map(([name, stage]) => {
-    const params = hasFields(stage) ? stage['params'] : undefined;
-    const source = hasFields(params) ? params['source'] : undefined;
-    if (!hasFields(stage) || !hasFields(params) || !hasFields(source)) return [name, stage];
-    if (typeof source['folder'] !== 'string') return [name, stage];
-    const absolute = { ...source, folder: resolve(folder, source['folder']) };
-    return [name, { ...stage, params: { ...params, source: absolute } }];
-  });
-  return { ...document, stages: Object.fromEntries(stages) as unknown };
-}
-
-function hasFields(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+  const read = (file: string): unknown => decode(readText(file), file);
+  const document = assignments.reduce(assign, read(path));
+  return parsePipelineSpec(includePipelines(document, read, [resolve(path)]), basename(path));
 }
 
 /**
@@ -93,7 +77,7 @@ function decode(text: string, path: string): unknown {
 export function assign(document: unknown, assignment: string): unknown {
   const equals = assignment.indexOf('=');
   const path = assignment.slice(0, Math.max(0, equals)).split('.');
-  if (equals < 1 || path.some((part) => !/^[A-Za-z0-9-]+$/.test(part)))
+  if (equals < 1 || path.some((part) => !/^[A-Za-z0-9/-]+$/.test(part)))
     throw badAssignment(assignment, 'a path of field names with dots, an equals sign, a value', assignment);
   return assignAt(document, path, {
     assignment,

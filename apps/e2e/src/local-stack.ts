@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,11 +31,15 @@ export class LocalStack {
     private readonly token: string,
   ) {}
 
-  /** Brings a stack up in a fresh folder. Always pair with `destroy`. */
-  static async up(): Promise<LocalStack> {
+  /**
+   * Brings a stack up in a fresh folder. Always pair with `destroy`.
+   * @param config text of its `vitrine.yaml`
+   */
+  static async up(config?: string): Promise<LocalStack> {
     const stateDir = await mkdtemp(join(tmpdir(), 'vitrine-e2e-'));
     await mkdir(stateDir, { recursive: true });
     await copyFile(join(workspace, '.vitrine/native.json'), join(stateDir, 'native.json'));
+    if (config !== undefined) await writeFile(configOf(stateDir), config);
     await vitrine(stateDir, 'up');
     const credentials = credentialsFileSchema.parse(
       JSON.parse(await readFile(join(stateDir, 'credentials.json'), 'utf8')),
@@ -137,8 +142,17 @@ export async function sleep(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+function configOf(stateDir: string): string {
+  return join(stateDir, 'vitrine.yaml');
+}
+
 async function vitrine(stateDir: string, ...args: string[]): Promise<string> {
-  const env = { ...process.env, VITRINE_STATE_DIR: stateDir, CI: 'true' };
+  const env = {
+    ...process.env,
+    VITRINE_STATE_DIR: stateDir,
+    CI: 'true',
+    ...(existsSync(configOf(stateDir)) && { VITRINE_CONFIG: configOf(stateDir) }),
+  };
   const { stdout } = await run(process.execPath, [executable, ...args], {
     cwd: workspace,
     env,

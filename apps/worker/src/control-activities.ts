@@ -1,12 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
+import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
 import { failureFields, toVitrineError, type ControlActivities, type RunEvent } from '@vitrine/contracts';
-import { createCacheControl } from '@vitrine/stages';
+import { createCacheControl, createElementControl } from '@vitrine/stages';
 
 export interface ControlDeps {
   readonly runs: RunStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
+  readonly artifacts: (project: string) => ArtifactStore;
   readonly emit: (event: RunEvent) => void;
   readonly clock: () => Date;
 }
@@ -16,6 +17,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
   const { runs, lineage } = deps;
   return {
     ...createCacheControl(deps),
+    ...createElementControl(deps),
     sealRun: async (record) => {
       try {
         const sealed = { format: 1 as const, ...record };

@@ -64,6 +64,7 @@ async function main(): Promise<void> {
       runs: stores.runs,
       cache: stores.cache,
       lineage: stores.lineage,
+      artifacts: (project) => stores.artifacts(project),
       pools: config.pools,
       gpus,
       environment,

@@ -1,5 +1,5 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
+import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
 import { join } from 'node:path';
 import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { RunEvent } from '@vitrine/contracts';
@@ -24,6 +24,7 @@ export interface WorkersOptions {
   readonly runs: RunStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
+  readonly artifacts: (project: string) => ArtifactStore;
   readonly pools: PoolsConfig;
   /** What CUDA calls the GPUs of each pool. */
   readonly gpus: ReadonlyMap<string, readonly string[]>;

@@ -56,6 +56,7 @@ async function startWorkers(codeVersion = 'test'): Promise<Running> {
     namespace: temporal.namespace,
     identity: 'test',
     built: { ...built, codeVersion: () => codeVersion },
+    artifacts: stores.artifacts,
     runs: stores.runs,
     cache: stores.cache,
     lineage: stores.lineage,

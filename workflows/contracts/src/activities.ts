@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { artifactRefSchema, sha256Schema, type ArtifactRef } from './artifact-ref.js';
-import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { elementsViewSchema, partSchema, plannedElementSchema } from './elements.js';
+import { errorViewSchema } from './error-view.js';
+import type { ForEach } from './for-each.js';
+import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { resourcesSchema, timeoutsSchema } from './pipeline-spec.js';
 import type { RunRecord } from './run-record.js';
@@ -11,7 +14,7 @@ import { STAGE_KINDS } from './stages/index.js';
 export const stageJobSchema = z.strictObject({
   project: slugSchema,
   runId: runIdSchema,
-  stage: slugSchema,
+  stage: stageNameSchema,
   kind: z.enum(STAGE_KINDS as [(typeof STAGE_KINDS)[number], ...typeof STAGE_KINDS]),
   pool: slugSchema,
   seed: seedSchema,
@@ -22,6 +25,8 @@ export const stageJobSchema = z.strictObject({
   timeouts: timeoutsSchema,
   /** Digest of the stage bundle that planned the run. */
   codeVersion: z.string(),
+  /** Absent: the whole of it. */
+  part: partSchema.optional(),
 });
 
 export type StageJob = z.infer<typeof stageJobSchema>;
@@ -39,6 +44,8 @@ export const stageResultSchema = z.strictObject({
   endedAt: z.iso.datetime(),
   /** Absent for a stage whose results are not kept. */
   cache: cacheUseSchema.optional(),
+  /** Of a fan-out, or of work that was cut into chunks. */
+  elements: elementsViewSchema.optional(),
 });
 
 export type StageResult = z.infer<typeof stageResultSchema>;
@@ -56,6 +63,63 @@ export type CacheAnswer = z.infer<typeof cacheAnswerSchema>;
 
 /** As `CacheAnswer`, of a result of an earlier run that is asked for by name. */
 export type KeptAnswer = Omit<CacheAnswer, 'key'>;
+
+/** What became of one element of a stage. */
+export const endedElementSchema = z.strictObject({
+  index: z.int().min(0),
+  item: z.unknown(),
+  /** All that its result depends on, code and numerics apart, as a digest. */
+  recipe: sha256Schema.optional(),
+  result: stageResultSchema.optional(),
+  error: errorViewSchema.optional(),
+});
+export type EndedElement = z.infer<typeof endedElementSchema>;
+
+/** An element as the stage's workflow takes it up; with a result when an earlier run's is taken over. */
+export const elementEntrySchema = plannedElementSchema.extend({
+  recipe: sha256Schema,
+  kept: stageResultSchema.optional(),
+});
+export type ElementEntry = z.infer<typeof elementEntrySchema>;
+
+/** Where the elements of a stage come from. */
+export type ElementSource =
+  | {
+      readonly type: 'list';
+      readonly forEach: ForEach;
+      /** What `over` names. */
+      readonly over?: ArtifactRef;
+    }
+  | { readonly type: 'chunks'; readonly total: number; readonly size: number };
+
+export interface ElementsToPlan {
+  readonly job: StageJob;
+  readonly source: ElementSource;
+  /** Whose elements are taken over where they are described alike and whole. */
+  readonly earlier?: StageOrigin;
+}
+
+/** Elements in their order, in documents of a size that travels. */
+export interface ElementPlan {
+  readonly total: number;
+  readonly pages: readonly ArtifactRef[];
+}
+
+export interface ElementsToCollect {
+  readonly job: StageJob;
+  readonly of: ElementSource['type'];
+  readonly pages: readonly ArtifactRef[];
+  /** Whether a list is made of each output: not for a stage that failed. */
+  readonly lists: boolean;
+}
+
+export interface CollectedElements {
+  /** A list by output. */
+  readonly outputs: Readonly<Record<string, ArtifactRef>>;
+  readonly record: ArtifactRef;
+  /** Absent when elements were computed under several. */
+  readonly profile?: StageResult['profile'];
+}
 
 /** Runs on a pool's queue. Long; heartbeats while the child process makes progress. */
 export interface StageActivities {
@@ -80,6 +144,13 @@ export interface ControlActivities {
   sealRun(record: RunRecord): Promise<ArtifactRef>;
   /** Keeps a computed result for others, in place of what is stored under its key; answers with the key in it. Idempotent. */
   storeResult(computed: ComputedStage): Promise<StageResult>;
+  /** Reads the list, refuses one that is none or too long, and writes down its elements. Idempotent. */
+  planElements(elements: ElementsToPlan): Promise<ElementPlan>;
+  readElements(project: string, page: ArtifactRef): Promise<ElementEntry[]>;
+  /** Writes down what became of some elements. */
+  storeElements(project: string, ended: readonly EndedElement[]): Promise<ArtifactRef>;
+  /** One list of each output, and one record of all elements. */
+  collectElements(elements: ElementsToCollect): Promise<CollectedElements>;
   /** The result of an earlier run's stage, if all its outputs are still what they were. */
   keepResult(job: StageJob, earlier: StageOrigin): Promise<KeptAnswer>;
 }

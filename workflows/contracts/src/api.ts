@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { artifactRefSchema } from './artifact-ref.js';
-import { runIdSchema, slugSchema } from './ids.js';
+import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { logLevelSchema, runEventSchema } from './run-event.js';
 import { runStatusSchema } from './run-record.js';
 import { DEFAULT_PROJECT } from './names.js';
 import { pipelineSpecSchema } from './pipeline-spec.js';
-import { errorViewSchema, runViewSchema } from './run-view.js';
+import { errorViewSchema } from './error-view.js';
+import { runViewSchema } from './run-view.js';
 
 export const submitRunResponseSchema = z.strictObject({ project: slugSchema, runId: runIdSchema });
 export const runSummarySchema = runViewSchema.pick({
@@ -37,13 +38,13 @@ export const submitQuerySchema = z.strictObject({
   /** `off`: no stage's result is looked for or kept. */
   cache: z.enum(['on', 'off']).default('on'),
   /** Stages that are computed anew; repeated for several. */
-  force: z.union([slugSchema, z.array(slugSchema)]).default([]),
+  force: z.union([stageNameSchema, z.array(stageNameSchema)]).default([]),
 });
 
 /** What of a run is repeated, and how. */
 export const rerunRequestSchema = z.strictObject({
   /** Computed anew, with all that comes after them. None: what did not succeed. */
-  from: z.array(slugSchema).default([]),
+  from: z.array(stageNameSchema).default([]),
   /** Left out: the pipeline as it was. */
   spec: pipelineSpecSchema.optional(),
 });
@@ -59,7 +60,7 @@ export const runListQuerySchema = z.strictObject({
 
 /** Query of the log of a run. */
 export const logQuerySchema = z.strictObject({
-  stage: slugSchema.optional(),
+  stage: stageNameSchema.optional(),
   /** Lines after this sequence number; 0 starts at the beginning. */
   after: count.default(0),
   limit: count.min(1).max(5000).default(1000),
@@ -68,7 +69,7 @@ export const logQuerySchema = z.strictObject({
 export const logLineSchema = z.strictObject({
   sequence: z.int().min(1),
   at: z.iso.datetime(),
-  stage: slugSchema,
+  stage: stageNameSchema,
   level: logLevelSchema,
   message: z.string(),
 });
@@ -81,7 +82,7 @@ export const logPageSchema = z.strictObject({
 });
 
 export const artifactEntrySchema = z.strictObject({
-  stage: slugSchema,
+  stage: stageNameSchema,
   output: z.string(),
   artifact: artifactRefSchema,
   /** Path of its bytes on this API. */

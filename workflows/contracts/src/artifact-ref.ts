@@ -14,6 +14,8 @@ export const ARTIFACT_TYPES = {
   document: 'application/json',
   /** Any bytes: nothing is known of them but what their media type says. */
   file: 'application/octet-stream',
+  /** What the elements of a stage gave: references to artifacts of one type, in order. */
+  list: 'application/vnd.vitrine.list+json',
   /** A folder, packed so that equal contents give equal bytes. */
   folder: 'application/x-tar',
 } as const;
@@ -30,6 +32,7 @@ export const ARTIFACT_EXTENSIONS = {
   checkpoint: 'safetensors',
   document: 'json',
   file: 'bin',
+  list: 'json',
   folder: 'tar',
 } as const satisfies Record<keyof typeof ARTIFACT_TYPES, string>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runIdSchema, slugSchema } from './ids.js';
+import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { cachePartsSchema, cacheUseSchema, stageOriginSchema } from './stage-cache.js';
 
 /** One field in which two keys differ, each side as JSON; a side that has no such field is absent. */
@@ -18,7 +18,7 @@ export type KeyDifference = z.infer<typeof keyDifferenceSchema>;
 export const cacheExplanationSchema = z.strictObject({
   project: slugSchema,
   runId: runIdSchema,
-  stage: slugSchema,
+  stage: stageNameSchema,
   /** Absent while the stage has no result, and when its results are not kept. */
   cache: cacheUseSchema.optional(),
   /** In words. */

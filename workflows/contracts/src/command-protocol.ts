@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { logLevelSchema } from './run-event.js';
 
 /** Raised when a program written for the version before could misread this one. */
@@ -46,7 +46,7 @@ export const programJobSchema = z.strictObject({
   protocol: z.literal(PROTOCOL_VERSION),
   project: slugSchema,
   runId: runIdSchema,
-  stage: slugSchema,
+  stage: stageNameSchema,
   seed: seedSchema,
   /** Files, read-only, and folders for artifacts of type folder. */
   inputs: z.record(z.string(), z.string()),

@@ -81,6 +81,16 @@ export const ERRORS = {
     hint: 'A rule of params.failures says that it would fail again; read the log of the stage.',
   },
   OutOfMemory: { retry: 'never', http: 500, hint: 'Lower the batch size or choose a pool with more memory.' },
+  ResultTooLarge: {
+    retry: 'never',
+    http: 422,
+    hint: 'A summary is for a few figures: give the rest as an output.',
+  },
+  ElementsFailed: {
+    retry: 'never',
+    http: 500,
+    hint: 'Correct what failed and repeat the run: elements that succeeded are not computed again.',
+  },
   Rejected: {
     retry: 'never',
     http: 409,

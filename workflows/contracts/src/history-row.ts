@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { datasetNameSchema } from './dataset-spec.js';
-import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { vitSpecSchema } from './model-spec.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { sha256Schema } from './artifact-ref.js';
@@ -17,7 +17,7 @@ export const provenanceSchema = z.strictObject({
   event: z.literal('stage'),
   project: slugSchema,
   runId: runIdSchema,
-  stage: slugSchema,
+  stage: stageNameSchema,
   kind: z.string(),
   seed: seedSchema,
   codeVersion: z.string(),

@@ -20,7 +20,14 @@ export {
   type RetryClass,
 } from './errors.js';
 export { errorOfFailure, failureFields, type FailureFields } from './failure.js';
-export { runIdSchema, seedSchema, slugSchema } from './ids.js';
+export {
+  outputReferenceSchema,
+  runIdSchema,
+  seedSchema,
+  slugSchema,
+  stageNameSchema,
+  stagePathSchema,
+} from './ids.js';
 export { vitSpecSchema, type VitSpec } from './model-spec.js';
 export {
   builtInDatasetSchema,
@@ -47,7 +54,6 @@ export {
   type NumericsReport,
 } from './numerics-report.js';
 export {
-  outputReferenceSchema,
   pipelineSpecSchema,
   resourcesSchema,
   retryPolicySchema,
@@ -63,7 +69,8 @@ export {
 } from './pipeline-spec.js';
 export { refuseBadGraph } from './pipeline-graph.js';
 export { stageReferences, type StageReference } from './stage-references.js';
-export { fieldPath, formatIssues, parsePipelineSpec } from './parse-pipeline.js';
+export { fieldPath, formatIssues } from './format-issues.js';
+export { parsePipelineSpec } from './parse-pipeline.js';
 export {
   cacheAnswerSchema,
   stageJobSchema,
@@ -89,7 +96,6 @@ export {
 } from './run-record.js';
 export {
   decisionSchema,
-  errorViewSchema,
   progressSchema,
   runViewSchema,
   stageStateSchema,
@@ -242,3 +248,43 @@ export {
   evaluateStage,
   evaluationSchema,
 } from './stages/evaluate.js';
+export { errorViewSchema } from './error-view.js';
+export {
+  chunkPlanSchema,
+  elementsViewSchema,
+  listSchema,
+  partSchema,
+  type Chunk,
+  type ChunkPlan,
+  type ElementList,
+  type ElementsView,
+  type Part,
+  type PlannedElement,
+} from './elements.js';
+export {
+  fanOutSummarySchema,
+  forEachSchema,
+  MOST_ELEMENTS,
+  MOST_ITEM_BYTES,
+  type ForEach,
+} from './for-each.js';
+export { isSharded, SHARD_SIZE } from './sharding.js';
+export {
+  elementEntrySchema,
+  endedElementSchema,
+  type CollectedElements,
+  type ElementEntry,
+  type ElementPlan,
+  type ElementsToCollect,
+  type ElementsToPlan,
+  type ElementSource,
+  type EndedElement,
+} from './activities.js';
+export {
+  type ElementsEnd,
+  type ElementsPlace,
+  type ElementsRequest,
+  type ElementsSoFar,
+  type ElementsWorkflow,
+} from './workflows.js';
+export { CHUNK_OUTPUT } from './elements-limits.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ARTIFACT_TYPES, sha256Schema, type ArtifactType } from './artifact-ref.js';
-import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { STAGE_KINDS } from './stages/index.js';
 
 const artifactSchema = z.strictObject({
@@ -13,7 +13,7 @@ const artifactSchema = z.strictObject({
 /** One computation: what a stage of a run made of what. */
 export const lineageStepSchema = z.strictObject({
   runId: runIdSchema,
-  stage: slugSchema,
+  stage: stageNameSchema,
   kind: z.enum(STAGE_KINDS as [(typeof STAGE_KINDS)[number], ...typeof STAGE_KINDS]),
   codeVersion: z.string(),
   seed: seedSchema,

@@ -5,9 +5,10 @@ export const WORKFLOW = {
   stage: 'stageWorkflow',
   flight: 'flightWorkflow',
   plan: 'planWorkflow',
+  elements: 'elementsWorkflow',
 } as const;
 
-export const QUERY = { runView: 'runView' } as const;
+export const QUERY = { runView: 'runView', elements: 'elements' } as const;
 
 export const SIGNAL = {
   decideStage: 'decideStage',
@@ -38,6 +39,11 @@ export function runWorkflowId(project: string, runId: string): string {
 /** Workflow id of one stage of a run. */
 export function stageWorkflowId(project: string, runId: string, stage: string): string {
   return `${project}/${runId}/${stage}`;
+}
+
+/** Workflow id of the elements of a stage: of a fan-out, or of work that is cut into chunks. */
+export function elementsWorkflowId(project: string, runId: string, stage: string): string {
+  return `${stageWorkflowId(project, runId, stage)}.elements`;
 }
 
 /** Workflow id of the computation of a key: Temporal runs at most one workflow of an id, so a key is computed once. */

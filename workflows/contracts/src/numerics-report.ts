@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { numericsChoiceSchema, numericsProfileSchema } from './numerics-profile.js';
-import { errorViewSchema } from './run-view.js';
+import { errorViewSchema } from './error-view.js';
 
 /** What a process is to find out: the choice of a pool, and what it computes on. */
 export const numericsQuestionSchema = numericsChoiceSchema.extend({ device: z.enum(['cpu', 'cuda']) });

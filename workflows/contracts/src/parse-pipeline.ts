@@ -1,6 +1,13 @@
-import type { z } from 'zod';
 import { documentProblem } from './decoded-document.js';
 import { VitrineError } from './errors.js';
+import {
+  ExpansionProblem,
+  expandPipeline,
+  type ExpandedPipeline,
+  type TypedReference,
+} from './expand-pipeline.js';
+import { fieldPath, formatIssues } from './format-issues.js';
+import { stagePorts } from './stages/index.js';
 import { pipelineSpecSchema, type PipelineSpec } from './pipeline-spec.js';
 
 /**
@@ -14,37 +21,34 @@ export function parsePipelineSpec(document: unknown, source = 'pipeline'): Pipel
     const where = fieldPath(unreadable.path);
     throw new VitrineError('InvalidSpec', what, { where, actual: `${where}: ${unreadable.problem}` });
   }
-  const result = pipelineSpecSchema.safeParse(document);
-  if (result.success) return result.data;
+  const { document: expanded, typed } = expanding(document, what);
+  const result = pipelineSpecSchema.safeParse(expanded);
+  if (result.success) return withTypes(result.data, typed, what);
   throw new VitrineError('InvalidSpec', what, {
     where: [...new Set(result.error.issues.map((issue) => fieldPath(issue.path)))].join(', '),
-    actual: formatIssues(result.error.issues, document),
+    actual: formatIssues(result.error.issues, expanded),
   });
 }
 
-/** One line per issue: `stages.train.params.epochs: expected …, got …`. */
-export function formatIssues(issues: readonly z.core.$ZodIssue[], document: unknown): string {
-  return issues
-    .map((issue) => `${fieldPath(issue.path)}: ${issueText(issue, valueAt(document, issue.path))}`)
-    .join('\n');
+function expanding(document: unknown, what: string): ExpandedPipeline {
+  try {
+    return expandPipeline(document);
+  } catch (error) {
+    if (!(error instanceof ExpansionProblem)) throw error;
+    const { where, problem } = error;
+    throw new VitrineError('InvalidSpec', what, { where, actual: `${where}: ${problem}` });
+  }
 }
 
-export function fieldPath(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? '(document)' : path.map(String).join('.');
-}
-
-function issueText(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.join(', ')}`;
-  if (issue.code === 'invalid_key')
-    return `bad name: ${issue.issues.map((inner) => inner.message).join('; ')}`;
-  const shown = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 80);
-  return issue.message.includes(', got ') ? issue.message : `${issue.message}, got ${shown}`;
-}
-
-function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    document,
-  );
+/** The types that sub-pipelines declare of their inputs, against what is given to them. */
+function withTypes(spec: PipelineSpec, typed: readonly TypedReference[], what: string): PipelineSpec {
+  for (const { path, reference, type } of typed) {
+    const dot = reference.indexOf('.');
+    const source = spec.stages[reference.slice(0, dot)];
+    const output = source && stagePorts(source)?.outputs[reference.slice(dot + 1)];
+    if (!output || output.type === type) continue;
+    const actual = `${path}: expected an artifact of type ${type}, got ${output.type} from ${reference}`;
+    throw new VitrineError('InvalidSpec', what, { where: path, actual });
+  }
+  return spec;
 }

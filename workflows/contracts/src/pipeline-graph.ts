@@ -1,6 +1,9 @@
+import { fanOutSummarySchema, type ForEach } from './for-each.js';
+import { fanOutProblems } from './fan-out-graph.js';
 import type { Requirement } from './requirement.js';
-import { awaitedStages, stageReferences, type StageReference } from './stage-references.js';
-import { summaryProblem } from './summary-fields.js';
+import { awaitedStages, OVER, stageReferences, type StageReference } from './stage-references.js';
+import { fieldProblem, summaryProblem } from './summary-fields.js';
+import type { OutputPort } from './stages/define.js';
 import { stagePorts, type StageKind } from './stages/index.js';
 
 interface GraphStage {
@@ -8,6 +11,7 @@ interface GraphStage {
   readonly params: unknown;
   readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
   readonly when: readonly Requirement[];
+  readonly forEach?: ForEach | undefined;
 }
 
 interface IssueSink {
@@ -26,6 +30,8 @@ export function refuseBadGraph(
       const message = referenceProblem(spec.stages, stage, reference);
       if (message) context.addIssue({ code: 'custom', path: ['stages', name, ...reference.path], message });
     }
+    for (const { path, message } of fanOutProblems(stage, (reference) => outputOf(spec.stages, reference)))
+      context.addIssue({ code: 'custom', path: ['stages', name, ...path], message });
     stage.when.forEach(({ stage: source, field }, index) => {
       const found = requirementProblem(spec.stages, source, field);
       const path = ['stages', name, 'when', index, found?.at ?? ''];
@@ -76,11 +82,28 @@ function referenceProblem(
   const output = Object.hasOwn(outputs, reference.output) ? outputs[reference.output] : undefined;
   if (!output)
     return `expected one of the outputs ${Object.keys(outputs).join(', ')} of stage ${reference.stage} (${source.kind}), got ${reference.output}`;
+  const from = `${reference.stage}.${reference.output}`;
+  if (reference.port === OVER)
+    return output.type === 'document' || output.type === 'list'
+      ? undefined
+      : `expected an artifact of type document or list, got ${output.type} from ${from}`;
   const ports = stagePorts(stage)?.inputs;
   const wanted = ports && Object.hasOwn(ports, reference.port) ? ports[reference.port] : undefined;
-  if (wanted && wanted.type !== output.type)
-    return `expected an artifact of type ${wanted.type}, got ${output.type} from ${reference.stage}.${reference.output}`;
-  return undefined;
+  if (!wanted || wanted.type === output.type) return undefined;
+  // A list goes where many are taken, and, element by element, into a stage that is made many itself.
+  const spread = output.type === 'list' && (wanted.arity === 'many' || stage.forEach !== undefined);
+  if (spread && output.of === wanted.type) return undefined;
+  const got = output.of === undefined ? output.type : `list of ${output.of}`;
+  return `expected an artifact of type ${wanted.type}, got ${got} from ${from}`;
+}
+
+function outputOf(
+  stages: Readonly<Record<string, GraphStage>>,
+  { stage, output }: StageReference,
+): OutputPort | undefined {
+  const source = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+  const outputs = source && stagePorts(source)?.outputs;
+  return outputs && Object.hasOwn(outputs, output) ? outputs[output] : undefined;
 }
 
 function requirementProblem(
@@ -94,7 +117,9 @@ function requirementProblem(
       at: 'stage',
       message: `expected one of the stages ${Object.keys(stages).join(', ')}, got ${name}`,
     };
-  const message = summaryProblem(source.kind, field);
+  const message = source.forEach
+    ? fieldProblem(fanOutSummarySchema, field, 'a stage that is made many')
+    : summaryProblem(source.kind, field);
   return message === undefined ? undefined : { at: 'field', message };
 }
 

@@ -1,18 +1,11 @@
 import { z } from 'zod';
-import { slugSchema, seedSchema } from './ids.js';
+import { forEachSchema } from './for-each.js';
+import { outputReferenceSchema, seedSchema, slugSchema, stagePathSchema } from './ids.js';
 import { DEFAULT_POOL, DEFAULT_PROJECT } from './names.js';
 import { refuseBadGraph } from './pipeline-graph.js';
 import { requirementSchema } from './requirement.js';
 import type { InputPort } from './stages/define.js';
 import { STAGES, STAGE_KINDS, stageDefinition, type StageKind } from './stages/index.js';
-
-/** `<stage>.<output>`: the output of another stage of the same pipeline. */
-export const outputReferenceSchema = z
-  .string()
-  .regex(
-    /^[a-z0-9]+(-[a-z0-9]+)*\.[a-zA-Z]\w*$/,
-    'expected a reference such as train.model: a stage, a dot, one of its outputs',
-  );
 
 export const resourcesSchema = z.strictObject({
   /** Devices of the pool: GPUs, or slots of a CPU pool. */
@@ -51,6 +44,8 @@ const stageCommon = {
   timeouts: timeoutsSchema.prefault({}),
   /** Demands on results of earlier stages. The stage waits for them, and is skipped when one is not met. */
   when: z.array(requirementSchema).max(100).default([]),
+  /** One element for every item of a list, instead of one for all. */
+  forEach: forEachSchema.optional(),
   /** The stage is held until a person has approved it. */
   approval: z
     .strictObject({
@@ -135,7 +130,7 @@ export const pipelineSpecSchema = z
     description: z.string().max(1000).default(''),
     seed: seedSchema.default(0),
     stages: z
-      .record(slugSchema, stageSpecUnion)
+      .record(stagePathSchema, stageSpecUnion)
       .refine((stages) => Object.keys(stages).length > 0, 'expected at least one stage'),
   })
   .superRefine(refuseBadGraph);

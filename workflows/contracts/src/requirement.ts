@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { slugSchema } from './ids.js';
+import { stageNameSchema } from './ids.js';
 
 const value = z.union([z.number(), z.string(), z.boolean()]);
 
@@ -8,7 +8,7 @@ const COMPARISONS = ['equals', 'differsFrom', 'atLeast', 'above', 'atMost', 'bel
 /** What a stage demands of the summary of an earlier one. */
 export const requirementSchema = z
   .strictObject({
-    stage: slugSchema,
+    stage: stageNameSchema,
     /** Of its summary, with dots: `testAccuracy`, `conditions.0.accuracy`. */
     field: z
       .string()

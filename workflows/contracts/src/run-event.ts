@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { runIdSchema, slugSchema } from './ids.js';
-import { errorViewSchema, progressSchema, stageStateSchema } from './run-view.js';
+import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
+import { errorViewSchema } from './error-view.js';
+import { progressSchema, stageStateSchema } from './run-view.js';
 
-const common = { project: slugSchema, runId: runIdSchema, stage: slugSchema, at: z.iso.datetime() };
+const common = { project: slugSchema, runId: runIdSchema, stage: stageNameSchema, at: z.iso.datetime() };
 
 export const logLevelSchema = z.enum(['debug', 'info', 'warn', 'error']);
 export type LogLevel = z.infer<typeof logLevelSchema>;

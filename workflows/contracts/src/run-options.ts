@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { runIdSchema, slugSchema } from './ids.js';
+import { runIdSchema, stageNameSchema } from './ids.js';
 
 /** The earlier run that a run repeats, and the stages whose results it takes over from it. */
-export const rerunOfSchema = z.strictObject({ runId: runIdSchema, keep: z.array(slugSchema) });
+export const rerunOfSchema = z.strictObject({ runId: runIdSchema, keep: z.array(stageNameSchema) });
 export type RerunOf = z.infer<typeof rerunOfSchema>;
 
 /** What somebody who starts a run decides beside the pipeline itself. */
@@ -10,7 +10,7 @@ export const runOptionsSchema = z.strictObject({
   /** False: no stage's result is looked for or kept. */
   cache: z.boolean().default(true),
   /** Stages that are computed anew whatever is known of them. */
-  force: z.array(slugSchema).default([]),
+  force: z.array(stageNameSchema).default([]),
   rerunOf: rerunOfSchema.optional(),
 });
 export type RunOptions = z.infer<typeof runOptionsSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sha256Schema } from './artifact-ref.js';
-import { slugSchema } from './ids.js';
+import { slugSchema, stageNameSchema } from './ids.js';
 import { stageOriginSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
@@ -32,14 +32,16 @@ export const plannedLookSchema = z.strictObject({
   from: stageOriginSchema.optional(),
   /** Given unless it was found. */
   reason: z.string().optional(),
+  /** Of a fan-out whose list is known: how many, and how many of them would be found, as far as was looked. */
+  elements: z.strictObject({ total: z.int().min(0), found: z.int().min(0) }).optional(),
 });
 export type PlannedLook = z.infer<typeof plannedLookSchema>;
 
 export const plannedStageSchema = plannedLookSchema.extend({
-  stage: slugSchema,
+  stage: stageNameSchema,
   kind: z.enum(STAGE_KINDS as [(typeof STAGE_KINDS)[number], ...typeof STAGE_KINDS]),
   pool: slugSchema,
-  needs: z.array(slugSchema),
+  needs: z.array(stageNameSchema),
   /** Absent for a stage that was found, and for a kind without history. */
   forecast: forecastSchema.optional(),
 });

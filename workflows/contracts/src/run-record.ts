@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { stageStatusSchema } from './run-view.js';
-import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { runOptionsSchema } from './run-options.js';
 import { pipelineSpecSchema } from './pipeline-spec.js';
 
@@ -10,7 +10,7 @@ export const runRequestSchema = z.strictObject({
   runId: runIdSchema,
   spec: pipelineSpecSchema,
   /** Seed of each stage, by name. */
-  seeds: z.record(slugSchema, seedSchema),
+  seeds: z.record(stageNameSchema, seedSchema),
   codeVersion: z.string(),
   submittedAt: z.iso.datetime(),
   /** Absent: as by default. */
@@ -26,7 +26,7 @@ export type RunStatus = z.infer<typeof runStatusSchema>;
 export const runRecordSchema = z.strictObject({
   request: runRequestSchema,
   status: runStatusSchema,
-  stages: z.record(slugSchema, stageStatusSchema),
+  stages: z.record(stageNameSchema, stageStatusSchema),
   endedAt: z.iso.datetime(),
 });
 

@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import { artifactRefSchema } from './artifact-ref.js';
-import { ERROR_CODES, type ErrorCode } from './errors.js';
-import { runIdSchema, slugSchema } from './ids.js';
+import { elementsViewSchema } from './elements.js';
+import { errorViewSchema } from './error-view.js';
+import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { cacheUseSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
-
-export const errorViewSchema = z.strictObject({
-  code: z.enum(ERROR_CODES as [ErrorCode, ...ErrorCode[]]),
-  message: z.string(),
-  where: z.string().optional(),
-  expected: z.string().optional(),
-  actual: z.string().optional(),
-  hint: z.string(),
-});
 
 /** How far a stage has come. Rates are per second, times in seconds. */
 export const progressSchema = z.strictObject({
@@ -54,7 +46,7 @@ export type Decision = z.infer<typeof decisionSchema>;
 export const stageStatusSchema = z.strictObject({
   kind: z.enum(STAGE_KINDS as [(typeof STAGE_KINDS)[number], ...typeof STAGE_KINDS]),
   pool: slugSchema,
-  needs: z.array(slugSchema),
+  needs: z.array(stageNameSchema),
   state: stageStateSchema,
   /** When it was handed to its pool. */
   queuedAt: z.iso.datetime().optional(),
@@ -75,6 +67,8 @@ export const stageStatusSchema = z.strictObject({
   decision: decisionSchema.extend({ at: z.iso.datetime() }).optional(),
   /** Why it was skipped. `intended`: by a demand that was not met, rather than by a loss. */
   skipped: z.strictObject({ intended: z.boolean(), reason: z.string() }).optional(),
+  /** Of a fan-out, or of work that is cut into chunks. */
+  elements: elementsViewSchema.optional(),
   error: errorViewSchema.optional(),
 });
 
@@ -90,7 +84,7 @@ export const runViewSchema = z.strictObject({
   endedAt: z.iso.datetime().optional(),
   /** The run that this one repeats. */
   rerunOf: runIdSchema.optional(),
-  stages: z.record(slugSchema, stageStatusSchema.extend({ progress: progressSchema.optional() })),
+  stages: z.record(stageNameSchema, stageStatusSchema.extend({ progress: progressSchema.optional() })),
 });
 
 export type RunView = z.infer<typeof runViewSchema>;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { artifactRefSchema, sha256Schema } from './artifact-ref.js';
-import { runIdSchema, seedSchema, slugSchema } from './ids.js';
+import { chunkSchema } from './elements.js';
+import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { STAGE_KINDS } from './stages/index.js';
 
 /** The stage of a run, in the same project, that a result was computed in. */
-export const stageOriginSchema = z.strictObject({ runId: runIdSchema, stage: slugSchema });
+export const stageOriginSchema = z.strictObject({ runId: runIdSchema, stage: stageNameSchema });
 export type StageOrigin = z.infer<typeof stageOriginSchema>;
 
 /** All that a stage's result depends on; its sha256 in canonical form is the key of the result. */
@@ -19,6 +20,8 @@ export const cachePartsSchema = z.strictObject({
   seed: seedSchema,
   /** Digests by port, or by port and label: readers see labels. */
   inputs: z.record(z.string(), z.union([sha256Schema, z.record(z.string(), sha256Schema)])),
+  /** Of work that is cut into chunks. */
+  chunk: chunkSchema.optional(),
   /** What the bits depend on besides; opaque here. */
   profile: numericsProfileSchema,
 });

@@ -1,3 +1,6 @@
+/** Of the list that a stage is made many by; no port. */
+export const OVER = 'forEach';
+
 export interface StageReference {
   /** Path of the field below the stage: `inputs.model` or `inputs.evaluations.base`. */
   readonly path: readonly string[];
@@ -6,11 +9,16 @@ export interface StageReference {
   readonly output: string;
 }
 
-/** All references of one stage to outputs of others, in the order written. */
-export function stageReferences(stage: {
+interface ReferringStage {
   readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
-}): StageReference[] {
+  readonly forEach?: { readonly over?: string | undefined } | undefined;
+}
+
+/** All references of one stage to outputs of others, in the order written. */
+export function stageReferences(stage: ReferringStage): StageReference[] {
   const references: StageReference[] = [];
+  const { over } = stage.forEach ?? {};
+  if (over !== undefined) references.push({ path: ['forEach', 'over'], port: OVER, ...split(over) });
   for (const [port, value] of Object.entries(stage.inputs)) {
     if (value === undefined) continue;
     const entries =
@@ -18,21 +26,19 @@ export function stageReferences(stage: {
         ? [[[port], value] as const]
         : Object.entries(value).map(([label, text]) => [[port, label], text] as const);
     for (const [path, text] of entries) {
-      const dot = text.indexOf('.');
-      references.push({
-        path: ['inputs', ...path],
-        port,
-        stage: text.slice(0, dot),
-        output: text.slice(dot + 1),
-      });
+      references.push({ path: ['inputs', ...path], port, ...split(text) });
     }
   }
   return references;
 }
 
+function split(reference: string): Pick<StageReference, 'stage' | 'output'> {
+  const dot = reference.indexOf('.');
+  return { stage: reference.slice(0, dot), output: reference.slice(dot + 1) };
+}
+
 /** Whatever makes a stage wait for others. */
-export interface WaitingStage {
-  readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
+export interface WaitingStage extends ReferringStage {
   /** Absent in runs that were recorded before there were demands. */
   readonly when?: readonly { readonly stage: string }[];
 }

@@ -9,7 +9,12 @@ interface Shape {
 
 /** What is wrong with a field of a kind's summary, named with dots; undefined when the kind may have it. */
 export function summaryProblem(kind: StageKind, field: string): string | undefined {
-  let shape = z.toJSONSchema(stageDefinition(kind).summary) as Shape;
+  return fieldProblem(stageDefinition(kind).summary, field, `kind ${kind}`);
+}
+
+/** As `summaryProblem`, of the summary of whatever `owner` says. */
+export function fieldProblem(summary: z.ZodType, field: string, owner: string): string | undefined {
+  let shape = z.toJSONSchema(summary) as Shape;
   const parts = field.split('.');
   for (const [depth, part] of parts.entries()) {
     const before = ['the summary', ...parts.slice(0, depth)].join('.');
@@ -22,7 +27,7 @@ export function summaryProblem(kind: StageKind, field: string): string | undefin
     const any = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined;
     if (!known && !any) {
       const names = Object.keys(shape.properties ?? {}).join(', ') || 'no fields';
-      return `expected one of ${names} in ${before} of kind ${kind}, got ${part}`;
+      return `expected one of ${names} in ${before} of ${owner}, got ${part}`;
     }
     shape = known ?? any ?? {};
   }

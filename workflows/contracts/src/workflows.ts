@@ -1,7 +1,10 @@
 import type { RunRequest } from './run-record.js';
 import type { PlannedLook } from './run-plan.js';
 import type { Decision, RunView } from './run-view.js';
-import type { StageJob, StageResult } from './activities.js';
+import type { ElementPlan, ElementSource, StageJob, StageResult } from './activities.js';
+import type { ArtifactRef } from './artifact-ref.js';
+import type { ElementsView } from './elements.js';
+import type { ErrorView } from './errors.js';
 import type { StageOrigin } from './stage-cache.js';
 import type { RetryPolicy } from './pipeline-spec.js';
 
@@ -34,11 +37,55 @@ export interface JoinFlight {
 
 /** Tells who waited that the flight is over; without a result when it came to none. */
 export interface FlightOver {
+  /** Its workflow id: who waits may wait for several. */
+  readonly flight: string;
   readonly result?: StageResult;
+}
+
+/** Input of `elements.workflow`. */
+export interface ElementsRequest {
+  /** Of the stage that is many. */
+  readonly job: StageJob;
+  /** Of each element. */
+  readonly retry: RetryPolicy;
+  /** As of a stage, for each element. */
+  readonly cache?: 'use' | 'refresh';
+  readonly earlier?: StageOrigin;
+  readonly source: ElementSource;
+  readonly maxParallel: number;
+  readonly minSuccessRatio: number;
+  /** How far it has come: a history holds so many events, so it goes on in another. */
+  readonly soFar?: ElementsSoFar;
+}
+
+/** Where a history of elements begins. */
+export interface ElementsPlace {
+  readonly plan: ElementPlan;
+  /** Elements that have been taken up, those of earlier histories included. */
+  readonly taken: number;
+  /** The page of the next one, and the elements before that page. */
+  readonly page: number;
+  readonly before: number;
+}
+
+export interface ElementsSoFar {
+  readonly startedAt: string;
+  readonly place: ElementsPlace;
+  readonly view: ElementsView;
+  /** What became of those that have ended. */
+  readonly pages: readonly ArtifactRef[];
+}
+
+/** How the elements ended; a result exactly when enough of them succeeded. */
+export interface ElementsEnd {
+  readonly elements: ElementsView;
+  readonly result?: StageResult;
+  readonly error?: ErrorView;
 }
 
 /** By stage. */
 export type PlanWorkflow = (request: RunRequest) => Promise<Record<string, PlannedLook>>;
 export type PipelineWorkflow = (request: RunRequest) => Promise<RunView>;
 export type StageWorkflow = (request: StageRequest) => Promise<StageResult>;
+export type ElementsWorkflow = (request: ElementsRequest) => Promise<ElementsEnd>;
 export type FlightWorkflow = (request: FlightRequest) => Promise<StageResult>;

@@ -4,6 +4,7 @@ import {
   getExternalWorkflowHandle,
   proxyActivities,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type {
   CacheActivities,
@@ -15,7 +16,7 @@ import type {
 } from '@vitrine/contracts';
 import { SIGNAL } from '@vitrine/contracts/names';
 import { CONTROL, lookUpOptions } from './activity-options.js';
-import { runAttempts } from './attempts.js';
+import { computeStage } from './compute-stage.js';
 
 const { storeResult } = proxyActivities<ControlActivities>(CONTROL);
 
@@ -37,7 +38,7 @@ async function compute({ job, retry }: FlightRequest): Promise<StageResult> {
   // Another flight of the key may have ended since the stage looked: only now can there be no other one.
   const { key, result: found, reason = 'nothing was found' } = await lookUp(job);
   if (found) return found;
-  const computed = await runAttempts(job, retry);
+  const computed = await computeStage({ job, retry, cache: 'use' });
   const result: StageResult = {
     ...computed,
     cache: { outcome: 'miss', ...(key !== undefined && { key }), reason },
@@ -47,9 +48,10 @@ async function compute({ job, retry }: FlightRequest): Promise<StageResult> {
 }
 
 function forOthers({ job: { runId, stage } }: FlightRequest, result: StageResult | undefined): FlightOver {
-  if (!result) return {};
+  const flight = workflowInfo().workflowId;
+  if (!result) return { flight };
   const { reason: _reason, ...cache } = { ...result.cache, outcome: 'shared' as const };
-  return { result: { ...result, cache: { ...cache, from: result.cache?.from ?? { runId, stage } } } };
+  return { flight, result: { ...result, cache: { ...cache, from: result.cache?.from ?? { runId, stage } } } };
 }
 
 /** Some may join while others are told; who has ended meanwhile need not be told. */

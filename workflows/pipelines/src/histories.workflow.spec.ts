@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { DecideStage } from '@vitrine/contracts';
-import { flightWorkflowId, SIGNAL, stageWorkflowId } from '@vitrine/contracts/names';
+import { elementsWorkflowId, flightWorkflowId, SIGNAL, stageWorkflowId } from '@vitrine/contracts/names';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
 import { failWith } from './testing/failures.js';
@@ -106,6 +106,24 @@ describe('the history of a run', () => {
       decision: { approved: true, by: 'somebody', comment: '' },
     });
     await keep(handle, { name: 'approved', stage: 'only' });
+  });
+
+  it('with a stage that was many replays', async () => {
+    const items = [1, 2, 3];
+    const handle = await harness.submit(
+      { many: { forEach: { items, params: { steps: 'item' } } } },
+      async (job) => {
+        if (job.params['steps'] === 2) throw failWith('NonFiniteLoss', 'The loss is NaN.');
+        return stageResult(job);
+      },
+    );
+    const { project, runId } = await handle.result();
+    await keepOne('pipeline', handle, 'many');
+    await keepOne(
+      'elements',
+      harness.client.workflow.getHandle(elementsWorkflowId(project, runId, 'many')),
+      'failed',
+    );
   });
 
   it('that was only planned replays', async () => {

@@ -1,4 +1,5 @@
 /** The entry of the workflow bundle: every function exported here is a workflow. */
+export { elementsWorkflow } from './elements.workflow.js';
 export { flightWorkflow } from './flight.workflow.js';
 export { pipelineWorkflow } from './pipeline.workflow.js';
 export { planWorkflow } from './plan.workflow.js';

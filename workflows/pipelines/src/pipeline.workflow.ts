@@ -13,6 +13,8 @@ import type {
   ControlActivities,
   DecideStage,
   Decision,
+  ElementsRequest,
+  ElementsWorkflow,
   RunRequest,
   RunView,
   StageJob,
@@ -20,9 +22,16 @@ import type {
   StageResult,
   StageWorkflow,
 } from '@vitrine/contracts';
-import { QUERY, SIGNAL, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
+import { elementsWorkflowId, QUERY, SIGNAL, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { ERRORS, type ErrorView } from '@vitrine/contracts/sandbox';
-import { blockedStages, planOrder, readyStages, stageJob, unmetRequirement } from '@vitrine/planning';
+import {
+  artifactOf,
+  blockedStages,
+  planOrder,
+  readyStages,
+  stageJob,
+  unmetRequirement,
+} from '@vitrine/planning';
 import { SEAL_RUN, STAGE_WORKFLOW } from './activity-options.js';
 import { readFailure, toFailure } from './fail.js';
 import {
@@ -147,6 +156,7 @@ function rejection({ by, comment }: Decision): ErrorView {
 async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
   try {
     const job = stageJob(state.request, state.stages, stage);
+    if (state.request.spec.stages[stage]?.forEach) return await endOfFanOut(job, state);
     const result: StageResult = await executeChild<StageWorkflow>(WORKFLOW.stage, {
       ...STAGE_WORKFLOW,
       workflowId: stageWorkflowId(job.project, job.runId, stage),
@@ -159,6 +169,38 @@ async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
     const cancelled = isCancellation(thrown) || error.code === 'Cancelled';
     return { type: cancelled ? 'cancelled' : 'failed', stage, at: now(), error };
   }
+}
+
+/** A stage that is made many. Its elements that succeeded are told of also when it failed. */
+async function endOfFanOut(job: StageJob, state: RunState): Promise<RunChange> {
+  const { stage, project, runId } = job;
+  const end = await executeChild<ElementsWorkflow>(WORKFLOW.elements, {
+    ...STAGE_WORKFLOW,
+    workflowId: elementsWorkflowId(project, runId, stage),
+    typedSearchAttributes: workflowInfo().typedSearchAttributes,
+    args: [fanOutRequest(state, job)],
+  });
+  const { result, error, elements } = end;
+  if (result) return { type: 'succeeded', stage, at: now(), result };
+  if (!error) throw new RangeError(`stage ${stage}: its elements came to neither a result nor an error`);
+  return { type: error.code === 'Cancelled' ? 'cancelled' : 'failed', stage, at: now(), error, elements };
+}
+
+function fanOutRequest(state: RunState, job: StageJob): ElementsRequest {
+  const { spec, options } = state.request;
+  const { forEach } = spec.stages[job.stage] ?? {};
+  if (!forEach) throw new RangeError(`stage ${job.stage}: expected one that is made many`);
+  const { keep: _whole, ...request } = stageRequest(state, job);
+  const over = forEach.over === undefined ? undefined : artifactOf(state.stages, forEach.over, job.stage);
+  const earlier = options?.rerunOf;
+  const anew = options?.force.includes(job.stage);
+  return {
+    ...request,
+    source: { type: 'list', forEach, ...(over && { over }) },
+    maxParallel: forEach.maxParallel,
+    minSuccessRatio: forEach.minSuccessRatio,
+    ...(earlier && !anew && { earlier: { runId: earlier.runId, stage: job.stage } }),
+  };
 }
 
 function stageRequest({ request }: RunState, job: StageJob): StageRequest {

@@ -2,12 +2,13 @@ import { proxyActivities } from '@temporalio/workflow';
 import type {
   CacheActivities,
   CacheAnswer,
+  ForEach,
   PlannedLook,
   RunRequest,
   StageJob,
   StageResult,
 } from '@vitrine/contracts';
-import { needs, planOrder, stageJob, unmetRequirement } from '@vitrine/planning';
+import { elementJob, elementsOf, needs, planOrder, stageJob, unmetRequirement } from '@vitrine/planning';
 import { peekOptions } from './activity-options.js';
 
 /** Looks ahead at what a run would find. Starts no stage, and changes nothing. */
@@ -27,7 +28,14 @@ export async function planWorkflow(request: RunRequest): Promise<Record<string, 
     if (unmet) return { outcome: 'skipped', reason: unmet };
     const decided = decidedBefore(request, stage);
     if (decided && (!unsure || when.length === 0)) return { outcome: 'computed', reason: decided };
+    const { forEach } = spec.stages[stage] ?? {};
+    if (forEach?.items && !unsure) return lookAtElements(stageJob(request, outputs, stage), forEach);
     if (unsure) return { outcome: 'open', reason: `it depends on what ${unsure.need} gives` };
+    if (forEach)
+      return {
+        outcome: 'computed',
+        reason: 'its list is read when it runs; each element is looked for then',
+      };
     const { key, result, reason } = await peek(stageJob(request, outputs, stage));
     if (result) outputs[stage] = result;
     return {
@@ -40,6 +48,25 @@ export async function planWorkflow(request: RunRequest): Promise<Record<string, 
   for (const stage of planOrder(spec)) looks.set(stage, look(stage));
   const entries = [...looks].map(async ([stage, known]) => [stage, await known] as const);
   return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Of a long list the first ones are looked for, and the others counted as not found. */
+const ELEMENTS_LOOKED_AT = 100;
+
+async function lookAtElements(job: StageJob, forEach: ForEach): Promise<PlannedLook> {
+  const source = { type: 'list', forEach } as const;
+  const elements = elementsOf(job, source, { zipped: {} });
+  if (typeof elements === 'string') return { outcome: 'open', reason: elements };
+  const looks = await Promise.all(
+    elements.slice(0, ELEMENTS_LOOKED_AT).map((element) => peek(elementJob(job, source, element))),
+  );
+  const [total, found] = [elements.length, looks.filter(({ result }) => result).length];
+  if (found === total) return { outcome: 'found', elements: { total, found } };
+  return {
+    outcome: 'computed',
+    reason: `${found} of ${total} elements were found`,
+    elements: { total, found },
+  };
 }
 
 /** Why a stage is computed whatever is known of it. */

@@ -1,5 +1,6 @@
 import type {
   Decision,
+  ElementsView,
   ErrorView,
   RunRecord,
   RunRequest,
@@ -36,6 +37,8 @@ export type RunChange =
       readonly stage: string;
       readonly at: string;
       readonly error: ErrorView;
+      /** Of a fan-out: what became of its elements. */
+      readonly elements?: ElementsView | undefined;
     }
   | { readonly type: 'closed'; readonly at: string; readonly cancelRequested: boolean };
 
@@ -96,13 +99,26 @@ function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageSt
     case 'skipped':
       return { state: 'skipped' };
     case 'succeeded': {
-      const { startedAt, outputs, summary, epoch, resumedFromStep, profile, cache } = change.result;
-      const product = { outputs, summary, epoch, resumedFromStep, profile, ...(cache && { cache }) };
+      const { startedAt, outputs, summary, epoch, resumedFromStep, profile, cache, elements } = change.result;
+      const product = {
+        outputs,
+        summary,
+        epoch,
+        resumedFromStep,
+        profile,
+        ...(cache && { cache }),
+        ...(elements && { elements }),
+      };
       return { state: 'succeeded', startedAt, endedAt: change.at, ...product };
     }
     case 'failed':
     case 'cancelled':
-      return { state: change.type, endedAt: change.at, error: change.error };
+      return {
+        state: change.type,
+        endedAt: change.at,
+        error: change.error,
+        ...(change.elements && { elements: change.elements }),
+      };
   }
 }
 

@@ -9,23 +9,25 @@ import type {
 } from '@vitrine/contracts';
 import { flightWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { CONTROL, lookUpOptions, STAGE_WORKFLOW } from './activity-options.js';
-import { runAttempts } from './attempts.js';
-import { FlightWaiter } from './flight-waiter.js';
+import { computeStage } from './compute-stage.js';
+import { FlightNews, FlightWaiter } from './flight-waiter.js';
 import { withinTotal } from './within-total.js';
 
 const { keepResult, storeResult } = proxyActivities<ControlActivities>(CONTROL);
 
 /** One stage of one run: its result is taken over, found, waited for, or computed. */
 export async function stageWorkflow(request: StageRequest): Promise<StageResult> {
-  return withinTotal(request.job.timeouts.totalSeconds, () => resultOf(request));
+  const news = new FlightNews();
+  return withinTotal(request.job.timeouts.totalSeconds, () => resultOf(request, news));
 }
 
-async function resultOf(request: StageRequest): Promise<StageResult> {
-  const { job, retry, cache, keep } = request;
+/** Of a stage, or of one of many elements that its workflow sees to. */
+export async function resultOf(request: StageRequest, news: FlightNews): Promise<StageResult> {
+  const { job, cache, keep } = request;
   const kept = keep && (await keepResult(job, keep));
   if (kept?.result) return kept.result;
-  if (cache === 'use') return findOrCompute(request);
-  const result = await runAttempts(job, retry);
+  if (cache === 'use') return findOrCompute(request, news);
+  const result = await computeStage(request);
   if (cache !== 'refresh') return result;
   const forced: StageResult = { ...result, cache: { outcome: 'forced' } };
   return CancellationScope.nonCancellable(() => storeResult({ job, result: forced }));
@@ -35,13 +37,14 @@ async function resultOf(request: StageRequest): Promise<StageResult> {
  * A key is computed by one workflow at a time, whose id is the key: who starts it first, computes; who comes meanwhile,
  * waits for it. When it ends without a result, those who waited look again, and one of them computes.
  */
-async function findOrCompute({ job, retry }: StageRequest): Promise<StageResult> {
+async function findOrCompute(request: StageRequest, news: FlightNews): Promise<StageResult> {
+  const { job, retry } = request;
   const { lookUp } = proxyActivities<CacheActivities>(lookUpOptions(job));
-  const waiter = new FlightWaiter();
+  const waiter = new FlightWaiter(news);
   for (;;) {
     const { key, result } = await lookUp(job);
     if (result) return result;
-    if (key === undefined) return runAttempts(job, retry);
+    if (key === undefined) return computeStage(request);
     const workflowId = flightWorkflowId(job.project, key);
     try {
       return await executeChild<FlightWorkflow>(WORKFLOW.flight, {

@@ -7,9 +7,10 @@ export type Recipe = Omit<CacheParts, 'profile'>;
 type Resolved = StageJob['inputs'][string];
 
 /** Names of run and stage, pool, retries, timeouts and devices decide when and where, not what comes out. */
-export function recipeOf({ project, kind, codeVersion, params, seed, inputs }: StageJob): Recipe {
+export function recipeOf({ project, kind, codeVersion, params, seed, inputs, part }: StageJob): Recipe {
   const digests = Object.entries(inputs).map(([port, input]) => [port, digestsOf(input)]);
-  return { project, kind, codeVersion, params, seed, inputs: Object.fromEntries(digests) };
+  const recipe = { project, kind, codeVersion, params, seed, inputs: Object.fromEntries(digests) };
+  return part?.step === 'chunk' ? { ...recipe, chunk: { first: part.first, count: part.count } } : recipe;
 }
 
 /** What the key is the sha256 of. The version is raised when equal parts come to mean something else. */

@@ -6,7 +6,7 @@ import { canonicalJson } from './canonical-json.js';
 type Known = Partial<CacheParts>;
 
 /** Sides by part, in the order in which people look for causes. */
-const ORDER = ['project', 'kind', 'codeVersion', 'params', 'seed', 'inputs', 'profile'] as const;
+const ORDER = ['project', 'kind', 'codeVersion', 'params', 'seed', 'inputs', 'chunk', 'profile'] as const;
 
 /** Every field in which the parts of two keys differ. Parts that one side does not know are not compared. */
 export function keyDifferences(before: Known, after: Known): KeyDifference[] {
@@ -43,6 +43,7 @@ const WORDS: Readonly<Record<KeyDifference['part'], string>> = {
   params: 'the parameter',
   seed: 'the seed',
   inputs: 'the input',
+  chunk: 'the chunk',
   profile: 'the numerics of the worker,',
 };
 

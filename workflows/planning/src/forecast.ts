@@ -63,6 +63,11 @@ export function sumOf(intervals: readonly Interval[]): Interval {
   );
 }
 
+/** The same again and again. */
+export function times({ low, median, high }: Interval, count: number): Interval {
+  return { low: low * count, median: median * count, high: high * count };
+}
+
 /** The later of several ends, bound by bound. */
 export function latestOf(intervals: readonly Interval[]): Interval {
   return intervals.reduce(

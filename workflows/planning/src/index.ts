@@ -2,6 +2,14 @@ export { byName } from './by-name.js';
 export { cacheKeyText, recipeOf, type Recipe } from './cache-parts.js';
 export { canonicalJson } from './canonical-json.js';
 export { deriveSeed } from './derive-seed.js';
+export {
+  chunksOf,
+  elementJob,
+  elementSeeds,
+  elementsOf,
+  type ListedItem,
+  type ListsRead,
+} from './elements.js';
 export { forecast, intervalOf, type ComputedSample, type ForecastStage } from './forecast.js';
 export { planView, type PlanFacts } from './plan-view.js';
 export { keyDifferences, nearest } from './explain-key.js';
@@ -9,5 +17,5 @@ export { planRerun, type Rerun, type RerunPlan } from './plan-rerun.js';
 export { planRun, seedsOf, type RunPlan } from './plan-run.js';
 export { unmetRequirement } from './requirements.js';
 export { resolveInputs, type OutputLookup } from './resolve-inputs.js';
-export { stageJob, type KnownOutputs } from './stage-job.js';
+export { artifactOf, stageJob, type KnownOutputs } from './stage-job.js';
 export { blockedStages, descendants, initialStates, needs, planOrder, readyStages } from './stage-order.js';

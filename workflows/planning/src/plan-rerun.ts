@@ -46,6 +46,6 @@ export function planRerun({ earlier, spec, from }: Rerun): RerunPlan {
 function describe(spec: PipelineSpec, name: string): string | undefined {
   const stage = Object.hasOwn(spec.stages, name) ? spec.stages[name] : undefined;
   if (!stage) return undefined;
-  const { kind, params, inputs, when = [] } = stage;
-  return canonicalJson({ kind, params, inputs, when, seed: seedsOf(spec)[name] });
+  const { kind, params, inputs, when = [], forEach } = stage;
+  return canonicalJson({ kind, params, inputs, when, forEach, seed: seedsOf(spec)[name] });
 }

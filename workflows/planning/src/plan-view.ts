@@ -1,5 +1,13 @@
-import type { Interval, PlannedLook, PlannedStage, RunPlanView, RunRequest } from '@vitrine/contracts';
-import { forecast, latestOf, NOTHING, sumOf, type ComputedSample } from './forecast.js';
+import type {
+  ForEach,
+  Forecast,
+  Interval,
+  PlannedLook,
+  PlannedStage,
+  RunPlanView,
+  RunRequest,
+} from '@vitrine/contracts';
+import { forecast, latestOf, NOTHING, sumOf, times, type ComputedSample } from './forecast.js';
 import { needs, planOrder } from './stage-order.js';
 
 export interface PlanFacts {
@@ -16,7 +24,7 @@ export function planView({ request, looks, history }: PlanFacts): Omit<RunPlanVi
     const described = spec.stages[stage] as (typeof spec.stages)[string];
     const look = looks[stage] ?? { outcome: 'open' as const, reason: 'nobody has looked' };
     const idle = look.outcome === 'found' || look.outcome === 'skipped';
-    const expected = idle ? undefined : forecast(described, history);
+    const expected = idle ? undefined : forElements(forecast(described, history), described, look);
     const { kind, pool } = described;
     return {
       stage,
@@ -43,6 +51,22 @@ export function planView({ request, looks, history }: PlanFacts): Omit<RunPlanVi
       bytes: sumOf(forecasts.map(({ bytes }) => bytes)),
       seconds: longestChain(stages),
     },
+  };
+}
+
+/** What one element takes, times those that are left, so many at a time. An open list counts as one element. */
+function forElements(
+  one: Forecast | undefined,
+  { forEach }: { readonly forEach?: ForEach | undefined },
+  { elements }: PlannedLook,
+): Forecast | undefined {
+  if (!one || !forEach || !elements) return one;
+  const left = elements.total - elements.found;
+  return {
+    ...one,
+    seconds: times(one.seconds, Math.ceil(left / forEach.maxParallel)),
+    deviceSeconds: times(one.deviceSeconds, left),
+    bytes: times(one.bytes, left),
   };
 }
 

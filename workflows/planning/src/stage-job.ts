@@ -1,4 +1,4 @@
-import type { RunRequest, StageJob, StageStatus } from '@vitrine/contracts';
+import type { ArtifactRef, RunRequest, StageJob, StageStatus } from '@vitrine/contracts';
 import { resolveInputs } from './resolve-inputs.js';
 
 /** What is known of the stages of a run: their outputs, once they have any. */
@@ -13,11 +13,20 @@ export function stageJob(request: RunRequest, stages: KnownOutputs, name: string
   const stage = spec.stages[name];
   const seed = seeds[name];
   if (!stage || seed === undefined) throw new RangeError(`stage ${name}: not in the plan of run ${runId}`);
-  const inputs = resolveInputs(stage, (source, output) => {
-    const artifact = stages[source]?.outputs?.[output];
-    if (!artifact) throw new RangeError(`stage ${name}: ${source} gave no output ${output}`);
-    return artifact;
-  });
+  const inputs = resolveInputs(stage, (source, output) => artifactOf(stages, `${source}.${output}`, name));
   const { kind, pool, params, resources, timeouts } = stage;
   return { project, runId, stage: name, kind, pool, seed, params, inputs, resources, timeouts, codeVersion };
+}
+
+/**
+ * What a reference such as `train.model` names.
+ * @param wantedBy the stage that reads it
+ * @throws RangeError when the stage gave no such output
+ */
+export function artifactOf(stages: KnownOutputs, reference: string, wantedBy: string): ArtifactRef {
+  const dot = reference.indexOf('.');
+  const [source, output] = [reference.slice(0, dot), reference.slice(dot + 1)];
+  const artifact = stages[source]?.outputs?.[output];
+  if (!artifact) throw new RangeError(`stage ${wantedBy}: ${source} gave no output ${output}`);
+  return artifact;
 }

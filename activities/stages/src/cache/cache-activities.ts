@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Context } from '@temporalio/activity';
 import type { CacheStore, RunStore } from '@vitrine/artifact-store';
 import {
   toVitrineError,
@@ -20,7 +19,7 @@ import {
   type StageResult,
 } from '@vitrine/contracts';
 import { cacheKeyText, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
-import { toFailure } from '../fail.js';
+import { alive } from '../alive.js';
 import { parseJob } from '../parse-job.js';
 
 interface CommonDeps {
@@ -183,17 +182,4 @@ function say(
   line: { readonly level: LogLevel; readonly message: string },
 ): void {
   emit({ type: 'log', project, runId, stage, at: clock().toISOString(), ...line });
-}
-
-/** Heartbeats while it works, and fails with an error of the closed list. */
-async function alive<T>(work: () => Promise<T>): Promise<T> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), (context.info.heartbeatTimeoutMs ?? 3000) / 3);
-  try {
-    return await work();
-  } catch (error) {
-    throw toFailure(toVitrineError(error));
-  } finally {
-    clearInterval(beat);
-  }
 }

@@ -4,6 +4,7 @@ import { join, sep } from 'node:path';
 import { packFolder, type ArtifactStore } from '@vitrine/artifact-store';
 import {
   evaluationSchema,
+  listSchema,
   VitrineError,
   type ArtifactRef,
   type ArtifactType,
@@ -97,6 +98,7 @@ const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) =>
   history: async (path) =>
     (await import('../training/history.js')).parseHistory(await readFile(path, 'utf8'), path),
   evaluation: async (path) => evaluationSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
+  list: async (path) => listSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   document: async (path) => JSON.parse(await readFile(path, 'utf8')) as unknown,
   report: async (path) => {
     if (!/^\s*<(!doctype html|html)/i.test(await readFile(path, 'utf8')))

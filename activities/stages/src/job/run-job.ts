@@ -1,9 +1,12 @@
 import type { CheckpointLease, Stores } from '@vitrine/artifact-store';
 import {
+  CHUNK_OUTPUT,
+  chunkPlanSchema,
   formatIssues,
   stageDefinition,
   stagePorts,
   VitrineError,
+  type ArtifactType,
   type NumericsChoice,
   type NumericsProfile,
   type StageInputs,
@@ -14,10 +17,12 @@ import {
 } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
 import type { ProgramExecutor } from '@vitrine/ml-tensor';
+import { z } from 'zod';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CheckpointUploader } from '../checkpoint-port.js';
+import { spreadLists } from '../elements/lists.js';
 import { Patience } from '../patience.js';
-import { STAGE_RUNNERS } from '../registry.js';
+import { loadPart, STAGE_RUNNERS } from '../registry.js';
 import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
 import type { ChildReport, StartMessage } from './messages.js';
 import { ProgressMeter } from './progress-meter.js';
@@ -81,9 +86,10 @@ export async function runJob(
   });
   const artifacts = patience.store(parts.stores.artifacts(job.project));
   const runner = STAGE_RUNNERS[job.kind];
+  const computes = runner.computes && (job.part === undefined || job.part.step === 'chunk');
   const [lease, { profile, executor }] = await Promise.all([
     patience.during(() => parts.stores.checkpoints.claim(job, start.owner)),
-    runner.computes ? parts.loadBackend(start.numerics) : NO_NUMERICS,
+    computes ? parts.loadBackend(start.numerics) : NO_NUMERICS,
     runner.load(),
   ]);
   refuseOtherNumerics(lease, profile);
@@ -98,22 +104,27 @@ export async function runJob(
     now: parts.now,
     send: (progress) => parts.send({ type: 'progress', progress }),
   });
-  const product = await runStage(job.kind, job, {
-    identity: job,
-    seed: job.seed,
-    artifacts,
-    datasets: parts.datasets,
-    checkpoints,
-    profile,
-    executor,
-    now: parts.now,
-    signal: stop.signal,
-    report: async (progress) => {
-      meter.update(progress);
-      await nextTurn();
+  const inputs = await spreadLists(artifacts, job.inputs);
+  const product = await runStage(
+    job.kind,
+    { ...job, inputs },
+    {
+      identity: job,
+      seed: job.seed,
+      artifacts,
+      datasets: parts.datasets,
+      checkpoints,
+      profile,
+      executor,
+      now: parts.now,
+      signal: stop.signal,
+      report: async (progress) => {
+        meter.update(progress);
+        await nextTurn();
+      },
+      log: (level, message) => parts.send({ type: 'log', level, message }),
     },
-    log: (level, message) => parts.send({ type: 'log', level, message }),
-  });
+  );
   meter.flush();
   const endedAt = parts.clock().toISOString();
   return { ...checkProduct(job, product), epoch: lease.epoch, resumedFromStep, profile, startedAt, endedAt };
@@ -122,10 +133,10 @@ export async function runJob(
 /** Parameters and inputs were checked against the kind's schema where the job came in. */
 async function runStage<K extends StageKind>(
   kind: K,
-  { params, inputs }: StageJob,
+  { params, inputs, part }: StageJob,
   shared: Omit<StageContext<K>, 'params' | 'inputs'>,
 ): Promise<StageProduct<K>> {
-  const stage = await STAGE_RUNNERS[kind].load();
+  const stage = part ? await loadPart(kind, part) : await STAGE_RUNNERS[kind].load();
   shared.signal.throwIfAborted();
   return stage({ ...shared, params: params as StageParams<K>, inputs: inputs as StageInputs<K> });
 }
@@ -162,15 +173,31 @@ function refuseOtherNumerics({ previous }: CheckpointLease, profile: NumericsPro
   });
 }
 
+interface Promised {
+  readonly outputs: Readonly<Record<string, { readonly type?: ArtifactType }>>;
+  readonly summary: z.ZodType;
+}
+
+/** What a stage, or a part of one, is to give; the type of a chunk is its kind's own matter. */
+function promiseOf(job: StageJob): Promised {
+  switch (job.part?.step) {
+    case 'plan':
+      return { outputs: {}, summary: chunkPlanSchema };
+    case 'chunk':
+      return { outputs: { [CHUNK_OUTPUT]: {} }, summary: z.strictObject({}) };
+    default:
+      return { outputs: stagePorts(job)?.outputs ?? {}, summary: stageDefinition(job.kind).summary };
+  }
+}
+
 function checkProduct(
   job: StageJob,
   product: StageProduct<StageKind>,
 ): Pick<StageResult, 'outputs' | 'summary'> {
-  const { summary } = stageDefinition(job.kind);
-  const outputs = stagePorts(job)?.outputs ?? {};
+  const { summary, outputs } = promiseOf(job);
   const made: StageResult['outputs'] = product.outputs;
   const wrong = [...new Set([...Object.keys(outputs), ...Object.keys(made)])].filter(
-    (name) => outputs[name]?.type !== made[name]?.type,
+    (name) => !outputs[name] || !made[name] || (outputs[name].type ?? made[name].type) !== made[name].type,
   );
   const parsed = summary.safeParse(product.summary);
   if (wrong.length === 0 && parsed.success) return { outputs: made, summary: { ...product.summary } };

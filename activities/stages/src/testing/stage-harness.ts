@@ -1,7 +1,13 @@
 import { graphExecutor } from '@vitrine/backend';
-import { stageDefinition, type StageInputs, type StageKind, type StageParams } from '@vitrine/contracts';
+import {
+  stageDefinition,
+  type Part,
+  type StageInputs,
+  type StageKind,
+  type StageParams,
+} from '@vitrine/contracts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { STAGE_RUNNERS } from '../registry.js';
+import { loadPart, STAGE_RUNNERS } from '../registry.js';
 import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
 import { MemoryArtifacts } from './memory-artifacts.js';
 import { syntheticDatasets } from './synthetic-images.js';
@@ -21,6 +27,8 @@ export interface Attempt<K extends StageKind> {
 }
 
 interface Trouble {
+  /** Does only this part of the work. */
+  readonly part?: Part;
   /** Resume from this. */
   readonly previous?: StageCheckpoint | null;
   /** Fails the attempt without warning, as a killed process would, once so many reports came in. */
@@ -75,7 +83,8 @@ export class StageHarness<K extends StageKind> {
       },
       log: () => undefined,
     };
-    const stage = await STAGE_RUNNERS[this.kind].load();
+    const { part } = trouble;
+    const stage = part ? await loadPart(this.kind, part) : await STAGE_RUNNERS[this.kind].load();
     try {
       return { product: await stage(context), checkpoints, reports };
     } catch (error) {

@@ -26,6 +26,10 @@ const behaviours = {
     await send({ type: 'result', result });
     process.disconnect();
   },
+  boasts: async () => {
+    await send({ type: 'result', result: { ...result, summary: { text: 'x'.repeat(5 * 2 ** 20) } } });
+    process.disconnect();
+  },
   lingers: async () => {
     await send({ type: 'result', result });
     await forever();

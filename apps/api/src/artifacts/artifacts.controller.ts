@@ -6,7 +6,7 @@ import {
   ARTIFACT_TYPES,
   VitrineError,
   artifactListSchema,
-  slugSchema,
+  stageNameSchema,
   type ArtifactEntry,
   type ArtifactList,
   type ArtifactRef,
@@ -19,7 +19,7 @@ import { PARTS, type ApiParts } from '../parts.js';
 import { runParamsSchema, type RunParams } from '../runs/run.params.js';
 
 const outputParamsSchema = runParamsSchema.extend({
-  stage: slugSchema,
+  stage: stageNameSchema,
   output: z.string().regex(/^[a-zA-Z]\w{0,62}$/, 'expected the name of an output'),
 });
 type OutputParams = z.infer<typeof outputParamsSchema>;

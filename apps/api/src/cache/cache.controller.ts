@@ -1,6 +1,6 @@
 import { Controller, Inject, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { cacheExplanationSchema, slugSchema, type CacheExplanation } from '@vitrine/contracts';
+import { cacheExplanationSchema, stageNameSchema, type CacheExplanation } from '@vitrine/contracts';
 import type { z } from 'zod';
 import { Route } from '../common/route.js';
 import { PARTS, type ApiParts } from '../parts.js';
@@ -8,7 +8,7 @@ import { unknownRun } from '../runs/run-views.js';
 import { runParamsSchema } from '../runs/run.params.js';
 import { explainCache } from './explain.js';
 
-const stageParamsSchema = runParamsSchema.extend({ stage: slugSchema });
+const stageParamsSchema = runParamsSchema.extend({ stage: stageNameSchema });
 type StageParams = z.infer<typeof stageParamsSchema>;
 
 @ApiTags('runs')

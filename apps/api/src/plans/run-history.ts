@@ -53,6 +53,8 @@ export function samplesOf({ request, stages }: SealedRun): ComputedSample[] {
     const { state, cache, startedAt, endedAt, outputs, resumedFromStep, kind } = stage;
     const described = request.spec.stages[name];
     const whole = state === 'succeeded' && !cache?.from && !resumedFromStep;
+    // How long a fan-out takes says nothing of one element.
+    if (described?.forEach) return [];
     if (!whole || startedAt === undefined || endedAt === undefined || !described) return [];
     const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
     const bytes = Object.values(outputs ?? {}).reduce((sum, ref) => sum + ref.bytes, 0);

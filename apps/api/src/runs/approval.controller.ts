@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import {
   decisionSchema,
   runViewSchema,
-  slugSchema,
+  stageNameSchema,
   VitrineError,
   type Decision,
   type RunView,
@@ -15,7 +15,7 @@ import { PARTS, type ApiParts } from '../parts.js';
 import { unknownRun } from './run-views.js';
 import { runParamsSchema } from './run.params.js';
 
-const stageParamsSchema = runParamsSchema.extend({ stage: slugSchema });
+const stageParamsSchema = runParamsSchema.extend({ stage: stageNameSchema });
 type StageParams = z.infer<typeof stageParamsSchema>;
 
 @ApiTags('runs')

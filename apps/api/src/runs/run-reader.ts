@@ -1,16 +1,24 @@
 import type { RunStore } from '@vitrine/artifact-store';
-import { VitrineError, type RunRequest, type RunStatus, type RunView } from '@vitrine/contracts';
+import {
+  isSharded,
+  VitrineError,
+  type ElementsView,
+  type RunRequest,
+  type RunStatus,
+  type RunView,
+  type StageState,
+} from '@vitrine/contracts';
 import { LruMap } from '../common/lru-map.js';
 import type { EventStore, RunKey } from '../events/event-store.js';
 import type { TemporalGateway } from '../temporal/temporal.gateway.js';
-import { unknownRun, viewOfSealed, viewOfTrace, withProgress } from './run-views.js';
+import { unknownRun, viewOfSealed, viewOfTrace, withElements, withProgress } from './run-views.js';
 
 /** Closed runs never change, so their views are kept. */
 const KEPT = 500;
 
 interface Sources {
   readonly runs: RunStore;
-  readonly temporal: Pick<TemporalGateway, 'view' | 'status' | 'result'>;
+  readonly temporal: Pick<TemporalGateway, 'view' | 'status' | 'result' | 'elements'>;
   readonly events: EventStore;
 }
 
@@ -32,7 +40,8 @@ export class RunReader {
     if (asked instanceof VitrineError || asked === undefined) return this.viewWithoutWorkflow(run, asked);
     // A run is sealed before it ends; from then on the record answers, and no history is replayed for it.
     if (asked.status !== 'running') return (await this.sealed(run)) ?? asked;
-    return withProgress(asked, (await this.sources.events.log(run)).trace);
+    const view = withProgress(asked, (await this.sources.events.log(run)).trace);
+    return withElements(view, await this.elements(run, view));
   }
 
   /** Whether the run has ended, as far as its workflow is concerned; needs no worker. */
@@ -57,6 +66,18 @@ export class RunReader {
     if (kept) return kept;
     const sealed = await this.sources.runs.getSealed(run.project, run.runId);
     return sealed && this.keep(viewOfSealed(sealed));
+  }
+
+  /** Of stages that are many, or cut into chunks, and under way. */
+  private async elements(run: RunKey, view: RunView): Promise<ReadonlyMap<string, ElementsView>> {
+    const spec = (await this.request(run))?.spec;
+    const open = Object.entries(spec?.stages ?? {}).filter(
+      ([name, stage]) => (stage.forEach ?? isSharded(stage)) && isOpen(view.stages[name]?.state),
+    );
+    const found = await Promise.all(
+      open.map(async ([name]) => [name, await this.sources.temporal.elements(run, name)] as const),
+    );
+    return new Map(found.flatMap(([name, elements]) => (elements ? [[name, elements] as const] : [])));
   }
 
   private async askWorkflow(run: RunKey): Promise<RunView | VitrineError | undefined> {
@@ -86,6 +107,10 @@ export class RunReader {
     this.closed.set(keyOf(view), view);
     return view;
   }
+}
+
+function isOpen(state: StageState | undefined): boolean {
+  return state === 'queued' || state === 'running';
 }
 
 function keyOf({ project, runId }: RunKey): string {

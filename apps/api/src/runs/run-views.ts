@@ -1,5 +1,6 @@
 import {
   VitrineError,
+  type ElementsView,
   type RunRequest,
   type RunStatus,
   type RunView,
@@ -21,6 +22,17 @@ export function withProgress(view: RunView, trace: RunTrace): RunView {
     name,
     withTrace(stage, trace.get(name)),
   ]);
+  return { ...view, stages: Object.fromEntries(stages) as RunView['stages'] };
+}
+
+/** An open run's view with how the elements of its stages stand. */
+export function withElements(view: RunView, elements: ReadonlyMap<string, ElementsView>): RunView {
+  if (elements.size === 0) return view;
+  const stages = Object.entries(view.stages).map(([name, stage]) => {
+    const found = elements.get(name);
+    // It runs as soon as one of its elements does.
+    return [name, found ? { ...stage, elements: found, state: 'running' } : stage];
+  });
   return { ...view, stages: Object.fromEntries(stages) as RunView['stages'] };
 }
 

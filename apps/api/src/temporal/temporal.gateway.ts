@@ -8,6 +8,7 @@ import {
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import type {
   DecideStage,
+  ElementsView,
   PipelineWorkflow,
   PlannedLook,
   PlannedPool,
@@ -21,6 +22,7 @@ import {
   SEARCH_ATTRIBUTE,
   SIGNAL,
   WORKFLOW,
+  elementsWorkflowId,
   planWorkflowId,
   poolQueue,
   runWorkflowId,
@@ -133,6 +135,21 @@ export class TemporalGateway {
     } catch (error) {
       this.noQueryBefore = this.now() + QUERY_PAUSE;
       if (hasGrpcCode(error, GRPC.unavailable)) throw error;
+      return undefined;
+    }
+  }
+
+  /** How the elements of a stage stand; undefined when there are none under way or nobody answers in time. */
+  async elements({ project, runId }: RunKey, stage: string): Promise<ElementsView | undefined> {
+    if (this.now() < this.noQueryBefore) return undefined;
+    try {
+      return await this.call('ask a stage', DEADLINE.query, () =>
+        this.client.workflow
+          .getHandle(elementsWorkflowId(project, runId, stage))
+          .query<ElementsView>(QUERY.elements),
+      );
+    } catch {
+      // What is missing is a count; the view of the run stands without it.
       return undefined;
     }
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { Stores } from '@vitrine/artifact-store';
 import type {
@@ -51,6 +52,10 @@ export async function startScriptedWorker(options: Options): Promise<ScriptedWor
       return ref;
     },
     storeResult: cache.storeResult,
+    planElements: notScripted,
+    readElements: notScripted,
+    storeElements: notScripted,
+    collectElements: notScripted,
     keepResult: async ({ project }, from) => {
       const sealed = await stores.runs.getSealed(project, from.runId);
       const { outputs = {}, summary = {} } = sealed?.stages[from.stage] ?? {};
@@ -91,6 +96,11 @@ export async function startScriptedWorker(options: Options): Promise<ScriptedWor
       await connection.close();
     },
   };
+}
+
+/** Fan-outs are tested where the real activities are. */
+function notScripted(): Promise<never> {
+  return Promise.reject(ApplicationFailure.nonRetryable('not scripted'));
 }
 
 const FIXED = {

@@ -1,4 +1,4 @@
-import { describeError, type RunView } from '@vitrine/contracts';
+import { describeError, type ElementsView, type RunView } from '@vitrine/contracts';
 import { formatDuration } from '../progress/format.js';
 import { resultsTable } from '../progress/results-table.js';
 import { stagesInOrder } from '../progress/run-board.js';
@@ -13,7 +13,8 @@ export function printOutcome(terminal: Terminal, view: RunView): void {
   terminal.line(
     `${view.runId} ${paint(view.status, tone, terminal.style)} after ${formatDuration(took / 1000)}`,
   );
-  for (const [name, { error, state }] of stagesInOrder(view)) {
+  for (const [name, { error, state, elements }] of stagesInOrder(view)) {
+    if (state === 'succeeded') printFailures(terminal, name, elements);
     if (!error || state === 'cancelled') continue;
     terminal.line();
     terminal.line(paint(`stage ${name}`, 'bold', terminal.style));
@@ -25,6 +26,17 @@ export function printOutcome(terminal: Terminal, view: RunView): void {
     terminal.line('Accuracy with its 95 % interval:');
     for (const row of table) terminal.line(`  ${row}`);
   }
+}
+
+/** A stage that succeeded may have elements that did not. */
+function printFailures(terminal: Terminal, name: string, elements: ElementsView | undefined): void {
+  if (!elements || elements.failed === 0) return;
+  terminal.line();
+  terminal.line(
+    `stage ${paint(name, 'bold', terminal.style)}: ${elements.failed} of ${elements.total ?? '?'} elements failed`,
+  );
+  for (const { index, item, error } of elements.failures)
+    terminal.line(printable(`  element ${index}, ${item}: ${error.code}: ${error.message}`));
 }
 
 type ViewedError = NonNullable<RunView['stages'][string]['error']>;

@@ -43,7 +43,8 @@ function figures({ outcome, forecast }: PlannedStage): [string, string] {
   return [interval(forecast.seconds, formatDuration), interval(forecast.bytes, formatBytes)];
 }
 
-function why({ outcome, from, reason, forecast }: PlannedStage): string {
+function why({ outcome, from, reason, forecast, elements }: PlannedStage): string {
+  if (outcome === 'found' && elements) return `all ${elements.total} elements were found`;
   if (outcome === 'found') return `computed by run ${from?.runId ?? '?'}, stage ${from?.stage ?? '?'}`;
   return `${outcome}: ${reason ?? '?'}${forecast ? `; time from ${basis(forecast)}` : ''}`;
 }

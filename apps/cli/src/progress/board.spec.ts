@@ -53,6 +53,37 @@ function event(fields: Partial<RunEvent> & Pick<RunEvent, 'type'>): { sequence: 
 
 const visible = (line: string): string => line.replace(/\u001b\[[0-9;]*m/g, '');
 
+describe('a stage that is many', () => {
+  const elements = {
+    total: 120,
+    succeeded: 35,
+    found: 30,
+    failed: 2,
+    cancelled: 0,
+    running: 8,
+    failures: [],
+  };
+  const many = (fields: object): RunView => ({
+    ...board,
+    stages: { many: { kind: 'evaluate', pool: 'default', needs: [], state: 'running', ...fields } },
+  });
+  const lineOf = (fields: object, width = 130): string =>
+    boardLines(many(fields), { ...PLAIN, width, now: NOW })[1] ?? '';
+
+  it('shows how many of its elements have ended, and never hides that some failed', () => {
+    expect(lineOf({ elements })).toBe(
+      '  > many  [######--------------]   30 %  37/120  2 failed  8 running  30 found',
+    );
+    expect(lineOf({ elements }, 32)).toContain('37/120  2 failed');
+    expect(lineOf({ elements: { ...elements, total: undefined, failed: 0 } })).toContain('reads its list');
+  });
+
+  it('tells of them when it has ended', () => {
+    const ended = { state: 'succeeded', startedAt: SUBMITTED, endedAt: '2026-01-01T00:00:41.000Z', elements };
+    expect(lineOf(ended)).toBe('  + many  41 s  120 elements  2 failed  30 found');
+  });
+});
+
 describe('the board of a run', () => {
   it('shows the stages in the order in which they run, each with what matters in its state', () => {
     expect(boardLines(board, { ...PLAIN, width: 130, now: NOW })).toEqual([

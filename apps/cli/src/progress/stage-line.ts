@@ -1,4 +1,4 @@
-import type { CacheOutcome, Progress, RunView, StageState } from '@vitrine/contracts';
+import type { CacheOutcome, ElementsView, Progress, RunView, StageState } from '@vitrine/contracts';
 import { formatDuration, formatMetric, formatPercent, formatRate } from './format.js';
 import { firstLine, paint, type Style, type Tone } from './style.js';
 
@@ -70,7 +70,12 @@ function parts(stage: StageView, options: LineOptions): Part[] {
     case 'running':
       return runningParts(stage, options);
     case 'succeeded':
-      return [{ text: took(stage), rank: 0 }, ...originParts(stage), ...summaryParts(stage.summary ?? {})];
+      return [
+        { text: took(stage), rank: 0 },
+        ...originParts(stage),
+        ...(stage.elements ? endedElementParts(stage.elements) : []),
+        ...summaryParts(stage.summary ?? {}),
+      ];
     case 'failed': {
       const error = stage.error ? `${stage.error.code}: ${firstLine(stage.error.message)}` : 'failed';
       return [
@@ -93,7 +98,8 @@ function runningParts(stage: StageView, options: LineOptions): Part[] {
     rank: 7,
     tone: 'warn',
   };
-  const { progress } = stage;
+  const { progress, elements } = stage;
+  if (elements && !progress) return elementParts(elements, options);
   if (!progress) return [{ text: 'starts', rank: 0, tone: 'busy' }, again];
   const { phase, step, total, stepsPerSecond, etaSeconds } = progress;
   const done = total > 0 ? Math.min(1, step / total) : 0;
@@ -107,6 +113,34 @@ function runningParts(stage: StageView, options: LineOptions): Part[] {
     { text: etaSeconds === null || step === 0 ? '' : `ETA ${formatDuration(etaSeconds)}`, rank: 2 },
     again,
   ];
+}
+
+/** How many elements have ended, of how many; what failed is never left out. */
+function elementParts(elements: ElementsView, options: LineOptions): Part[] {
+  const { total = 0, succeeded, failed, running } = elements;
+  const ended = succeeded + failed;
+  const done = total > 0 ? ended / total : 0;
+  return [
+    { text: total > 0 ? bar(done, options) : '', rank: 3, tone: 'busy' },
+    { text: total > 0 ? `${Math.floor(100 * done)} %`.padStart(5) : 'reads its list', rank: 1 },
+    { text: total > 0 ? `${ended}/${total}` : '', rank: 0 },
+    { text: failed > 0 ? `${failed} failed` : '', rank: 0, tone: 'bad' },
+    { text: running > 0 ? `${running} running` : '', rank: 2 },
+    ...foundPart(elements),
+  ];
+}
+
+function endedElementParts(elements: ElementsView): Part[] {
+  const { total = 0, failed } = elements;
+  return [
+    { text: `${total} elements`, rank: 1 },
+    { text: failed > 0 ? `${failed} failed` : '', rank: 0, tone: 'bad' },
+    ...foundPart(elements),
+  ];
+}
+
+function foundPart({ found }: ElementsView): Part[] {
+  return [{ text: found > 0 ? `${found} found` : '', rank: 4, tone: 'dim' }];
 }
 
 /** What people look at first, then the rest as it comes. */

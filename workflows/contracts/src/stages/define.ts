@@ -11,6 +11,8 @@ export interface InputPort {
 
 export interface OutputPort {
   readonly type: ArtifactType;
+  /** Of a list: what its elements are. */
+  readonly of?: ArtifactType;
   readonly description: string;
 }
 

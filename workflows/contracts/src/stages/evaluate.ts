@@ -43,19 +43,27 @@ export const evaluationSchema = z.strictObject({
 export const evaluateStage = defineStage({
   kind: 'evaluate',
   description: 'Accuracy with intervals on clean images, under Gaussian noise and under FGSM and PGD.',
-  params: z.strictObject({
-    test: testDataSchema.prefault({}),
-    batchSize: z.int().min(1).max(8192).default(128),
-    conditions: z
-      .array(conditionSchema)
-      .min(1)
-      .default([
-        { kind: 'clean' },
-        { kind: 'gaussian', sigma: 0.1 },
-        { kind: 'fgsm', epsilon: 2 / 255 },
-        { kind: 'pgd', epsilon: 2 / 255, stepSize: 0.5 / 255, steps: 10, restarts: 1 },
-      ]),
-  }),
+  params: z
+    .strictObject({
+      test: testDataSchema.prefault({}),
+      batchSize: z.int().min(1).max(8192).default(128),
+      /** Cuts the work into chunks of so many images, each a multiple of the batch, over the workers of the pool. The figures are the same. */
+      chunkImages: z.int().min(1).max(1_000_000).optional(),
+      conditions: z
+        .array(conditionSchema)
+        .min(1)
+        .default([
+          { kind: 'clean' },
+          { kind: 'gaussian', sigma: 0.1 },
+          { kind: 'fgsm', epsilon: 2 / 255 },
+          { kind: 'pgd', epsilon: 2 / 255, stepSize: 0.5 / 255, steps: 10, restarts: 1 },
+        ]),
+    })
+    .refine(
+      ({ chunkImages, batchSize }) => chunkImages === undefined || chunkImages % batchSize === 0,
+      // Else an image would stand in another batch than without chunks, and its logits might differ in the last bit.
+      { path: ['chunkImages'], message: 'expected a multiple of batchSize' },
+    ),
   inputs: { model: { type: 'model', arity: 'one', required: true, description: 'The model to judge.' } },
   outputs: {
     evaluation: {

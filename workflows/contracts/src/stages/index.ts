@@ -69,14 +69,26 @@ export interface StagePorts {
 export function stagePorts({
   kind,
   params,
+  forEach,
 }: {
   readonly kind: StageKind;
   readonly params: unknown;
+  readonly forEach?: unknown;
 }): StagePorts | undefined {
   const definition = stageDefinition(kind);
   const inputs = declared(definition.inputs, params);
   const outputs = declared(definition.outputs, params);
-  return inputs && outputs && { inputs, outputs };
+  return inputs && outputs && { inputs, outputs: forEach === undefined ? outputs : listsOf(outputs) };
+}
+
+/** A stage that is made many gives a list of each output. */
+function listsOf(outputs: OutputPorts): OutputPorts {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { type, description }]) => [
+      name,
+      { type: 'list', of: type, description },
+    ]),
+  );
 }
 
 function declared<Ports extends object>(

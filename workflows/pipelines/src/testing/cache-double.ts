@@ -38,7 +38,7 @@ export class CacheDouble implements CacheActivities {
     return answer;
   }
 
-  readonly control: Omit<ControlActivities, 'sealRun'> = {
+  readonly control: Pick<ControlActivities, 'storeResult' | 'keepResult'> = {
     storeResult: ({ job, result }) => {
       const key = this.keyOf(job);
       const { runId, stage } = job;

@@ -25,6 +25,7 @@ import {
 } from '@vitrine/contracts/names';
 import { planRun } from '@vitrine/planning';
 import { CacheDouble } from './cache-double.js';
+import { ElementsDouble } from './elements-double.js';
 import { artifact, stageResult } from './results.js';
 
 /** What a test's stages do; called for every attempt. */
@@ -49,6 +50,7 @@ export class PipelineHarness {
   readonly cache = new CacheDouble();
   /** What the store does before it takes a record. */
   beforeSeal: () => Promise<void> = () => Promise.resolve();
+  readonly elements = new ElementsDouble();
   private readonly id = randomBytes(4).toString('hex');
   private readonly workers: Worker[] = [];
   private running: Promise<unknown> = Promise.resolve();
@@ -76,6 +78,7 @@ export class PipelineHarness {
     const common = { connection: native, namespace, identity: IDENTITY };
     const control: ControlActivities = {
       ...harness.cache.control,
+      ...harness.elements.control,
       sealRun: async (record) => {
         await harness.beforeSeal();
         harness.sealed.push(record);

@@ -1,0 +1,8 @@
+/** Failing elements that a view names; the record of the elements has them all. */
+export const FAILURES_SHOWN = 20;
+
+/** The output of a chunk, whatever the kind. */
+export const CHUNK_OUTPUT = 'chunk';
+
+/** Characters of an item that a view shows. */
+export const ITEM_SHOWN = 80;

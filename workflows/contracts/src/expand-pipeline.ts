@@ -1,0 +1,253 @@
+import type { z } from 'zod';
+import type { ArtifactType } from './artifact-ref.js';
+import { formatIssues } from './format-issues.js';
+import type { PARAMETER_TYPES } from './sub-pipeline.js';
+import { innerPipelineSchema, subPipelineSchema, type InnerPipeline } from './sub-pipeline.js';
+
+/** A reference whose type a sub-pipeline has declared. */
+export interface TypedReference {
+  readonly path: string;
+  readonly reference: string;
+  readonly type: ArtifactType;
+}
+
+export interface ExpandedPipeline {
+  readonly document: unknown;
+  readonly typed: readonly TypedReference[];
+}
+
+/** Pipelines within pipelines within pipelines: deeper is taken for a mistake. */
+const DEEPEST = 8;
+
+export class ExpansionProblem extends Error {
+  constructor(
+    readonly where: string,
+    readonly problem: string,
+  ) {
+    super(problem);
+  }
+}
+
+/**
+ * The document with the values of its parameters in their places, and with the stages of each sub-pipeline beside its own.
+ * What is not as expected otherwise is left to the schema.
+ * @throws ExpansionProblem naming the field
+ */
+export function expandPipeline(document: unknown): ExpandedPipeline {
+  const outermost = isRecord(document) && isRecord(document['stages']) ? document : undefined;
+  const known =
+    outermost && ('parameters' in outermost || Object.values(outermost['stages'] as object).some(isSub));
+  if (!outermost || !known) return { document, typed: [] };
+  const { parameters, ...rest } = outermost;
+  const inner = checked(innerPipelineSchema, { parameters: parameters ?? {}, stages: rest['stages'] }, '');
+  const scope = new Scope(inner, { prefix: '', at: '', given: {}, depth: 0, bind: () => undefined });
+  return { document: { ...(scope.fill(rest, '') as object), stages: scope.expand() }, typed: scope.typed };
+}
+
+interface Place {
+  /** Before the names of its stages: `outer/`. */
+  readonly prefix: string;
+  /** Path of its document. */
+  readonly at: string;
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly depth: number;
+  /** What an input of it is in the outermost pipeline. */
+  readonly bind: (input: string) => string | undefined;
+}
+
+class Scope {
+  readonly typed: TypedReference[] = [];
+  private readonly inner = new Map<string, Scope>();
+  private readonly resolving = new Set<string>();
+  private readonly values: ReadonlyMap<string, unknown>;
+
+  constructor(
+    private readonly pipeline: InnerPipeline,
+    private readonly place: Place,
+  ) {
+    if (place.depth > DEEPEST)
+      throw new ExpansionProblem(place.at, `expected pipelines at most ${DEEPEST} deep, got more`);
+    this.values = valuesOf(pipeline, place);
+    for (const [name, stage] of Object.entries(pipeline.stages))
+      if (isSub(stage)) this.inner.set(name, this.open(name, stage));
+  }
+
+  expand(): Record<string, unknown> {
+    const { prefix, at } = this.place;
+    const stages: Record<string, unknown> = {};
+    for (const [name, stage] of Object.entries(this.pipeline.stages)) {
+      const inner = this.inner.get(name);
+      const path = join(at, `stages.${name}`);
+      if (!inner) {
+        stages[`${prefix}${name}`] = this.rewritten(this.fill(stage, path), path);
+        continue;
+      }
+      const { when = [] } = this.rewritten(this.fill({ when: stage['when'] ?? [] }, path), path) as {
+        when?: unknown[];
+      };
+      for (const [full, one] of Object.entries(inner.expand()))
+        stages[full] =
+          when.length === 0 || !isRecord(one) ? one : { ...one, when: [...when, ...listOf(one['when'])] };
+      this.typed.push(...inner.typed);
+    }
+    return stages;
+  }
+
+  /** Values in the places of parameters, with their types where a parameter is all there is. */
+  fill(value: unknown, path: string): unknown {
+    if (typeof value === 'string') return this.fillText(value, path);
+    if (Array.isArray(value)) return value.map((item, i) => this.fill(item, join(path, String(i))));
+    if (!isRecord(value) || value['kind'] === 'pipeline') return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.fill(item, join(path, key))]),
+    );
+  }
+
+  private fillText(text: string, path: string): unknown {
+    const whole = /^\$\{parameters\.(\w+)\}$/.exec(text)?.[1];
+    if (whole !== undefined) return this.valueOf(whole, path);
+    return text.replace(/\$\{parameters\.(\w+)\}/g, (_, name: string) => {
+      const value = this.valueOf(name, path);
+      return typeof value === 'string' ? value : JSON.stringify(value);
+    });
+  }
+
+  private valueOf(name: string, path: string): unknown {
+    if (this.values.has(name)) return this.values.get(name);
+    const names = [...this.values.keys()].join(', ') || 'none';
+    throw new ExpansionProblem(path, `expected one of the parameters ${names}, got ${name}`);
+  }
+
+  private open(name: string, stage: Record<string, unknown>): Scope {
+    const { place } = this;
+    const path = join(place.at, `stages.${name}`);
+    const { pipeline, parameters, inputs } = checked(subPipelineSchema, stage, path);
+    for (const [input, { required }] of Object.entries(pipeline.inputs))
+      if (required && inputs[input] === undefined)
+        throw new ExpansionProblem(`${path}.inputs.${input}`, 'expected a reference, got nothing');
+    for (const input of Object.keys(inputs)) {
+      const names = Object.keys(pipeline.inputs).join(', ') || 'none';
+      if (!Object.hasOwn(pipeline.inputs, input))
+        throw new ExpansionProblem(
+          `${path}.inputs.${input}`,
+          `expected one of the inputs ${names}, got ${input}`,
+        );
+    }
+    return new Scope(pipeline, {
+      prefix: `${place.prefix}${name}/`,
+      at: `${path}.pipeline`,
+      given: this.fill(parameters, `${path}.parameters`) as Record<string, unknown>,
+      depth: place.depth + 1,
+      bind: (input) => {
+        const reference =
+          inputs[input] === undefined ? undefined : this.resolve(inputs[input], `${path}.inputs.${input}`);
+        const type = pipeline.inputs[input]?.type;
+        if (reference !== undefined && type)
+          this.typed.push({ path: `${path}.inputs.${input}`, reference, type });
+        return reference;
+      },
+    });
+  }
+
+  /** A reference as the outermost pipeline has it; undefined for an input that was left out. */
+  private resolve(reference: string, path: string): string | undefined {
+    const dot = reference.indexOf('.');
+    const [stage, output] = [reference.slice(0, dot), reference.slice(dot + 1)];
+    if (stage === 'inputs' && Object.hasOwn(this.pipeline.inputs, output)) return this.place.bind(output);
+    const inner = this.inner.get(stage);
+    if (!inner) return `${this.place.prefix}${reference}`;
+    const named = inner.pipeline.outputs[output];
+    if (named === undefined) {
+      const names = Object.keys(inner.pipeline.outputs).join(', ') || 'none';
+      throw new ExpansionProblem(
+        path,
+        `expected one of the outputs ${names} of pipeline ${stage}, got ${output}`,
+      );
+    }
+    if (this.resolving.has(reference))
+      throw new ExpansionProblem(path, `expected no cycle, got ${reference} of itself`);
+    this.resolving.add(reference);
+    const found = inner.resolve(named, `${inner.place.at}.outputs.${output}`);
+    this.resolving.delete(reference);
+    return found;
+  }
+
+  /** The references of a stage as the outermost pipeline has them. */
+  private rewritten(stage: unknown, path: string): unknown {
+    if (!isRecord(stage)) return stage;
+    const changed: Record<string, unknown> = { ...stage };
+    if (isRecord(stage['inputs'])) changed['inputs'] = this.references(stage['inputs'], `${path}.inputs`);
+    if (isRecord(stage['forEach']))
+      changed['forEach'] = this.references(stage['forEach'], `${path}.forEach`, ['over']);
+    if (Array.isArray(stage['when']))
+      changed['when'] = stage['when'].map((demand: unknown) =>
+        isRecord(demand) && typeof demand['stage'] === 'string'
+          ? { ...demand, stage: `${this.place.prefix}${demand['stage']}` }
+          : demand,
+      );
+    return changed;
+  }
+
+  private references(fields: Record<string, unknown>, path: string, only?: readonly string[]): unknown {
+    const entries = Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
+      if (only && !only.includes(name)) return [[name, value]];
+      if (isRecord(value)) return [[name, this.references(value, `${path}.${name}`)]];
+      if (typeof value !== 'string' || !value.includes('.')) return [[name, value]];
+      const resolved = this.resolve(value, `${path}.${name}`);
+      return resolved === undefined ? [] : [[name, resolved]];
+    });
+    return Object.fromEntries(entries);
+  }
+}
+
+function valuesOf({ parameters }: InnerPipeline, { given, at }: Place): Map<string, unknown> {
+  const outer = at.replace(/\.pipeline$/, '');
+  for (const name of Object.keys(given)) {
+    const names = Object.keys(parameters).join(', ') || 'none';
+    if (!Object.hasOwn(parameters, name))
+      throw new ExpansionProblem(
+        `${outer}.parameters.${name}`,
+        `expected one of the parameters ${names}, got ${name}`,
+      );
+  }
+  return new Map(
+    Object.entries(parameters).map(([name, { type, default: fallback }]) => {
+      const value = Object.hasOwn(given, name) ? given[name] : fallback;
+      const where = at === '' ? `parameters.${name}.default` : `${outer}.parameters.${name}`;
+      if (value === undefined)
+        throw new ExpansionProblem(where, `expected a value: it has no default, got nothing`);
+      if (type && !fits(value, type))
+        throw new ExpansionProblem(where, `expected a value of type ${type}, got ${JSON.stringify(value)}`);
+      return [name, value];
+    }),
+  );
+}
+
+function fits(value: unknown, type: (typeof PARAMETER_TYPES)[number]): boolean {
+  return type === 'integer' ? Number.isInteger(value) : typeof value === type;
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = [path, ...(issue?.path ?? []).map(String)].filter((part) => part !== '').join('.');
+  const text = formatIssues(issue ? [{ ...issue, path: [] }] : [], undefined).replace(/^\(document\): /, '');
+  throw new ExpansionProblem(where, text);
+}
+
+function isSub(stage: unknown): boolean {
+  return isRecord(stage) && stage['kind'] === 'pipeline';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function join(path: string, field: string): string {
+  return path === '' ? field : `${path}.${field}`;
+}
