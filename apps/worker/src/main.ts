@@ -65,6 +65,7 @@ async function main(): Promise<void> {
       cache: stores.cache,
       lineage: stores.lineage,
       pools: config.pools,
+      failures: config.failures,
       gpus,
       environment,
       logsDir,

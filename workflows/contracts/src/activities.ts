@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { artifactRefSchema, sha256Schema, type ArtifactRef } from './artifact-ref.js';
+import { failureRulesSchema } from './failure-rules.js';
 import { runIdSchema, seedSchema, slugSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { resourcesSchema, timeoutsSchema } from './pipeline-spec.js';
@@ -20,6 +21,10 @@ export const stageJobSchema = z.strictObject({
   inputs: z.record(z.string(), z.union([artifactRefSchema, z.record(z.string(), artifactRefSchema)])),
   resources: resourcesSchema,
   timeouts: timeoutsSchema,
+  /** The stage's own; those of the configuration and the shipped ones follow. */
+  failures: failureRulesSchema.default([]),
+  /** Workers that hand it back while the pool has another: they are what failed it. */
+  avoid: z.array(z.string()).max(1000).optional(),
   /** Digest of the stage bundle that planned the run. */
   codeVersion: z.string(),
 });

@@ -218,7 +218,9 @@ export { fillPlaceholders } from './stages/command-placeholders.js';
 export {
   DEFAULT_FAILURE_RULES,
   failureClassSchema,
+  failureRules,
   failureRuleSchema,
+  failureRulesSchema,
   type FailureClass,
   type FailureRule,
 } from './failure-rules.js';

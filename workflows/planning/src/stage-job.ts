@@ -18,6 +18,7 @@ export function stageJob(request: RunRequest, stages: KnownOutputs, name: string
     if (!artifact) throw new RangeError(`stage ${name}: ${source} gave no output ${output}`);
     return artifact;
   });
-  const { kind, pool, params, resources, timeouts } = stage;
-  return { project, runId, stage: name, kind, pool, seed, params, inputs, resources, timeouts, codeVersion };
+  const { kind, pool, params, resources, timeouts, failures } = stage;
+  const where = { project, runId, stage: name, kind, pool };
+  return { ...where, seed, params, inputs, resources, timeouts, failures, codeVersion };
 }

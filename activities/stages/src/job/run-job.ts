@@ -101,6 +101,7 @@ export async function runJob(
   const product = await runStage(job.kind, job, {
     identity: job,
     seed: job.seed,
+    failures: start.failures,
     artifacts,
     datasets: parts.datasets,
     checkpoints,

@@ -1,5 +1,12 @@
 import { graphExecutor } from '@vitrine/backend';
-import { stageDefinition, type StageInputs, type StageKind, type StageParams } from '@vitrine/contracts';
+import {
+  DEFAULT_FAILURE_RULES,
+  stageDefinition,
+  type FailureRule,
+  type StageInputs,
+  type StageKind,
+  type StageParams,
+} from '@vitrine/contracts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { STAGE_RUNNERS } from '../registry.js';
 import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
@@ -40,6 +47,7 @@ export class StageHarness<K extends StageKind> {
     private readonly kind: K,
     params: unknown,
     readonly artifacts = new MemoryArtifacts(),
+    private readonly failures: readonly FailureRule[] = [],
   ) {
     this.params = stageDefinition(kind).params.parse(params) as StageParams<K>;
   }
@@ -53,6 +61,7 @@ export class StageHarness<K extends StageKind> {
       params: this.params,
       inputs,
       seed: 1234,
+      failures: [...this.failures, ...DEFAULT_FAILURE_RULES],
       artifacts: this.artifacts,
       datasets: syntheticDatasets,
       checkpoints: {
