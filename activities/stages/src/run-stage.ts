@@ -12,6 +12,7 @@ import {
   type NumericsChoice,
   type RunEvent,
   type StageJob,
+  type StageKind,
   type StageResult,
 } from '@vitrine/contracts';
 import type { DevicePool } from './device-pool.js';
@@ -27,8 +28,8 @@ import type { StageMetrics } from './stage-metrics.js';
 export interface StageDeps {
   /** Bundle of the stage process. */
   readonly entry: string;
-  /** Digest of that bundle as it is now, undefined while there is none; a run planned for another is refused. */
-  readonly codeVersion: () => string | undefined;
+  /** Digest of a kind's code as it is now, undefined while there is none; a stage planned for another is refused. */
+  readonly codeVersion: (kind: StageKind) => string | undefined;
   readonly numerics: NumericsChoice;
   /** Those of the configuration. */
   readonly failures: readonly FailureRule[];
@@ -146,11 +147,11 @@ class StageAttempt {
 
   private refuseOtherCode(): void {
     const { deps, job } = this;
-    const version = deps.codeVersion();
+    const version = deps.codeVersion(job.kind);
     if (job.codeVersion === version) return;
     throw new VitrineError(
       'CodeVersionMismatch',
-      'The run was planned for other stage code than this worker has.',
+      `The run was planned for other code of ${job.kind} stages than this worker has.`,
       {
         where: `run ${job.runId}, stage ${job.stage}, worker ${deps.worker}`,
         expected: `code version ${job.codeVersion}`,

@@ -88,7 +88,6 @@ async function main(): Promise<void> {
     logger.info('ready', {
       identity,
       pools: config.pools,
-      codeVersion: built.codeVersion(),
       metrics: page.url,
     });
     await running.finally(() => page.close());

@@ -25,7 +25,7 @@ export const stageJobSchema = z.strictObject({
   failures: failureRulesSchema.default([]),
   /** Workers that hand it back while the pool has another: they are what failed it. */
   avoid: z.array(z.string()).max(1000).optional(),
-  /** Digest of the stage bundle that planned the run. */
+  /** Digest of the code of the kind that the run was planned with. */
   codeVersion: z.string(),
 });
 

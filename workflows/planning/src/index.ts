@@ -9,5 +9,5 @@ export { planRerun, type Rerun, type RerunPlan } from './plan-rerun.js';
 export { planRun, seedsOf, type RunPlan } from './plan-run.js';
 export { unmetRequirement } from './requirements.js';
 export { resolveInputs, type OutputLookup } from './resolve-inputs.js';
-export { stageJob, type KnownOutputs } from './stage-job.js';
+export { stageCodeVersion, stageJob, type KnownOutputs } from './stage-job.js';
 export { blockedStages, descendants, initialStates, needs, planOrder, readyStages } from './stage-order.js';

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { BuiltCode } from '@vitrine/config';
 import {
   VitrineError,
   type RerunRequest,
@@ -29,11 +30,11 @@ export class RunsService {
    */
   async submit(submitted: Submission, idempotencyKey?: string): Promise<SubmitRunResponse> {
     refuseUnknownStages(submitted);
-    const codeVersion = await this.parts.codeVersion();
+    const built = this.parts.builtCode();
     // Asked first, so that no request is stored for a run that cannot be started.
     await this.parts.temporal.ping();
     const submission = await this.resolved(submitted);
-    const plan = (): RunRequest => this.plan(submission, codeVersion);
+    const plan = (): RunRequest => this.plan(submission, built);
     const request =
       idempotencyKey === undefined
         ? plan()
@@ -71,7 +72,7 @@ export class RunsService {
    */
   async request(submission: Submission): Promise<RunRequest> {
     refuseUnknownStages(submission);
-    return this.plan(await this.resolved(submission), await this.parts.codeVersion());
+    return this.plan(await this.resolved(submission), this.parts.builtCode());
   }
 
   /** @throws VitrineError NotFound */
@@ -126,10 +127,11 @@ export class RunsService {
     });
   }
 
-  private plan({ spec, options }: Submission, codeVersion: string): RunRequest {
+  private plan({ spec, options }: Submission, { codeVersion, kinds }: BuiltCode): RunRequest {
     const at = this.parts.now();
     const runId = makeRunId(spec.name, at, this.parts.random());
-    return planRun({ spec, runId, codeVersion, submittedAt: at.toISOString(), options });
+    const submittedAt = at.toISOString();
+    return planRun({ spec, runId, codeVersion, kindVersions: kinds, submittedAt, options });
   }
 }
 
