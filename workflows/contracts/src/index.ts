@@ -142,9 +142,17 @@ export {
   type RunPlanView,
 } from './run-plan.js';
 export { requirementSchema, type Requirement } from './requirement.js';
-export { rerunOfSchema, runOptionsSchema, type RerunOf, type RunOptions } from './run-options.js';
+export {
+  ablationOfSchema,
+  rerunOfSchema,
+  runOptionsSchema,
+  type AblationOf,
+  type RerunOf,
+  type RunOptions,
+} from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {
+  ablateRequestSchema,
   acceptedEventsSchema,
   artifactEntrySchema,
   artifactListSchema,
@@ -163,6 +171,7 @@ export {
   runSummarySchema,
   submitQuerySchema,
   submitRunResponseSchema,
+  type AblateRequest,
   type ArtifactEntry,
   type ArtifactList,
   type EventBatch,

@@ -3,6 +3,7 @@ import { artifactRefSchema } from './artifact-ref.js';
 import { ERROR_CODES, type ErrorCode } from './errors.js';
 import { runIdSchema, slugSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
+import { ablationOfSchema } from './run-options.js';
 import { cacheUseSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
@@ -90,6 +91,8 @@ export const runViewSchema = z.strictObject({
   endedAt: z.iso.datetime().optional(),
   /** The run that this one repeats. */
   rerunOf: runIdSchema.optional(),
+  /** The run that this one repeats without one of its stages. */
+  ablationOf: ablationOfSchema.optional(),
   stages: z.record(slugSchema, stageStatusSchema.extend({ progress: progressSchema.optional() })),
 });
 

@@ -1,3 +1,10 @@
+export {
+  ablate,
+  type AblatedPipeline,
+  type AblationProblem,
+  type PortTypes,
+  type StageToAblate,
+} from './ablate.js';
 export { byName } from './by-name.js';
 export { cacheKeyText, recipeOf, type Recipe } from './cache-parts.js';
 export { canonicalJson } from './canonical-json.js';

@@ -11,6 +11,7 @@ import {
 } from '@vitrine/contracts';
 import { planRerun, planRun } from '@vitrine/planning';
 import { PARTS, type ApiParts } from '../parts.js';
+import { ablatedPipeline } from './ablated-pipeline.js';
 import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
 import { makeRunId } from './run-id.js';
@@ -64,6 +65,18 @@ export class RunsService {
       actual: 'stages that all succeeded, unchanged',
       hint: 'Name the first stage to compute anew with `--from`.',
     });
+  }
+
+  /**
+   * Starts a run that repeats a closed one with a stage switched to identity.
+   * @throws VitrineError NotFound, Conflict while it is open, InvalidRequest when no input stands for what others read, and as `submit`
+   */
+  async ablate(run: RunParams, stage: string): Promise<SubmitRunResponse> {
+    const earlier = await this.sealed(run);
+    const { spec, ...ablation } = ablatedPipeline(earlier.request.spec, stage);
+    const { options } = planRerun({ earlier, spec, from: [] });
+    const ablationOf = { runId: run.runId, stage, ...ablation };
+    return this.submit({ spec, options: { ...options, ablationOf } });
   }
 
   /**
