@@ -1,24 +1,11 @@
 // Bundles entries of a package, run in its folder:
-// `node bundle.mjs [--code-version FILE [--covering OUTFILE ...]] ENTRY OUTFILE [ENTRY OUTFILE ...]`.
+// `node bundle.mjs ENTRY OUTFILE [ENTRY OUTFILE ...]`.
 // Workspace packages go in, as they are TypeScript sources; what comes from npm stays outside.
 // All entries of one call are built together and share chunks, so that code imported on demand is loaded on demand.
-// `--code-version` also writes the digest of all that was bundled, which tells one build of the stages from another;
-// `--covering` counts a file in that an earlier call has built.
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const workspace = fileURLToPath(new URL('../..', import.meta.url));
@@ -106,14 +93,9 @@ const KEEP_MILLISECONDS = 24 * 3600 * 1000;
 /** @param {string} path */
 const isEntry = (path) => !basename(path).startsWith('chunk-');
 
-const { values, positionals } = parseArgs({
-  options: { 'code-version': { type: 'string' }, covering: { type: 'string', multiple: true, default: [] } },
-  allowPositionals: true,
-});
+const positionals = process.argv.slice(2);
 if (positionals.length === 0 || positionals.length % 2 !== 0) {
-  throw new Error(
-    'usage: bundle.mjs [--code-version FILE [--covering OUTFILE ...]] ENTRY OUTFILE [ENTRY OUTFILE ...]',
-  );
+  throw new Error('usage: bundle.mjs ENTRY OUTFILE [ENTRY OUTFILE ...]');
 }
 const pairs = Array.from({ length: positionals.length / 2 }, (_, index) => ({
   entry: positionals[2 * index] ?? '',
@@ -124,12 +106,4 @@ try {
 } catch {
   // esbuild has printed what is wrong, with file and line.
   process.exit(1);
-}
-const file = values['code-version'];
-if (file) {
-  const hash = createHash('sha256');
-  for (const outfile of [...pairs.map((pair) => pair.outfile), ...values.covering])
-    hash.update(readFileSync(outfile));
-  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ codeVersion: hash.digest('hex') })}\n`);
-  renameSync(`${file}.${process.pid}`, file);
 }

@@ -45,18 +45,6 @@ describe('a bundle', () => {
     expect(JSON.parse(await read('dist/main.mjs.map')).sources).toContain('../src/main.ts');
   });
 
-  it('has a code version that follows its content alone', async () => {
-    const build = async (text: string) => {
-      await files({ 'a.ts': `console.log(${text})`, 'b.ts': 'console.log(2)' });
-      await bundle('--code-version', 'dist/v.json', 'a.ts', 'dist/a.mjs', 'b.ts', 'dist/b.mjs');
-      return JSON.parse(await read('dist/v.json')).codeVersion;
-    };
-    const first = await build('1');
-    expect(first).toMatch(/^[0-9a-f]{64}$/);
-    expect(await build('1')).toBe(first);
-    expect(await build('3')).not.toBe(first);
-  });
-
   it('is refused when it would see another copy of a package than its source does', async () => {
     await files({
       'src/main.ts': "import './inner/part.js';",

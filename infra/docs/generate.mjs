@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { format, resolveConfig } from 'prettier';
-import { errorsPage, metricsPage, stagesPage } from './pages.mjs';
+import { errorsPage, failureRulesPage, metricsPage, stagesPage } from './pages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const generated = join(root, 'infra/docs/generated');
@@ -32,6 +32,7 @@ const contracts = await loadContracts();
 const pages = {
   'stages.md': stagesPage(contracts),
   'errors.md': errorsPage(contracts),
+  'failure-rules.md': failureRulesPage(contracts),
   'metrics.md': metricsPage(contracts),
 };
 

@@ -105,11 +105,25 @@ export function stagesPage({ STAGES, stageSpecSchemaByKind }) {
 export function errorsPage({ ERRORS }) {
   const rows = Object.entries(ERRORS).map(([code, facts]) => [
     `\`${code}\``,
-    facts.retry,
+    'elsewhere' in facts ? `${facts.retry}, elsewhere` : facts.retry,
     String(facts.http),
     facts.hint,
   ]);
-  return `${HEAD}# Errors\n\nThe closed list. \`retry\` names the budget an attempt is counted against.\n\n${table(['code', 'retry', 'HTTP', 'what to do'], rows)}`;
+  return `${HEAD}# Errors\n\nThe closed list. \`retry\` names the budget an attempt is counted against; \`elsewhere\`: the next attempt is for another worker.\n\n${table(['code', 'retry', 'HTTP', 'what to do'], rows)}`;
+}
+
+/** @param {Contracts} contracts */
+export function failureRulesPage({ DEFAULT_FAILURE_RULES }) {
+  const rows = DEFAULT_FAILURE_RULES.map((rule) => {
+    const { then, because, ...fits } = rule;
+    const [[what = '', value] = []] = Object.entries(fits);
+    return [what, `\`${Array.isArray(value) ? value.join(', ') : value}\``, `\`${then}\``, because];
+  });
+  return [
+    `${HEAD}# Failure rules that ship`,
+    'The first rule that fits counts: those of the stage (`failures`), then those of `vitrine.yaml` (`failures`), then these.',
+    table(['fits', 'which', 'then', 'because'], rows),
+  ].join('\n\n');
 }
 
 /** @param {Contracts} contracts */

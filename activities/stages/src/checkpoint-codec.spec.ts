@@ -46,7 +46,7 @@ describe('a checkpoint', () => {
       code: 'CodeVersionMismatch',
       details: { where: 'checkpoint of a train stage, metadata.format', expected: '1', actual: '2' },
     });
-    expect(ERRORS.CodeVersionMismatch.retry).toBe('infrastructure');
+    expect(ERRORS.CodeVersionMismatch.retry).toBe('uncounted');
     expect(refusal(encodeSafetensors({}))).toMatchObject({ details: { actual: 'none' } });
   });
 

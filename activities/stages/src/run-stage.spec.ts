@@ -23,7 +23,12 @@ const logger = new DefaultLogger('ERROR');
 let runs = 0;
 
 /** An activity whose stage process behaves as named. */
-function attempt(behaviour: string, change: object = {}, clock = () => new Date('2026-01-01T00:00:00.000Z')) {
+function attempt(
+  behaviour: string,
+  change: object = {},
+  clock = () => new Date('2026-01-01T00:00:00.000Z'),
+  workers: readonly string[] = ['host:1'],
+) {
   runs += 1;
   const runId = `run-${runs}`;
   const events: RunEvent[] = [];
@@ -35,6 +40,8 @@ function attempt(behaviour: string, change: object = {}, clock = () => new Date(
   const { runStage } = createStageActivities({
     entry,
     codeVersion: () => 'code',
+    failures: [],
+    workersOf: () => Promise.resolve(workers),
     numerics: { threads: 2, precision: 'float32', execution: 'captured' },
     devices: new DevicePool(1),
     gpus: ['GPU-first'],
@@ -154,6 +161,25 @@ describe('an attempt of a stage', () => {
     expect(statesOf(events)).toEqual(['queued']);
   });
 
+  it('hands a stage back that failed by its fault, while the pool has another worker', async () => {
+    const { outcome, events } = attempt('succeed', { avoid: ['host:1'] }, undefined, ['host:1', 'host:2']);
+    await expect(outcome).rejects.toMatchObject({
+      type: 'HandedBack',
+      nonRetryable: false,
+      details: [{ expected: 'one of host:2', actual: 'host:1' }],
+    });
+    expect(statesOf(events)).toEqual(['queued']);
+  });
+
+  it.each([[['host:1']], [['host:1', 'host:2']], [[]]])(
+    'takes a stage again that failed by its fault when the pool has no other worker than those: %j',
+    async (workers) => {
+      const { outcome, log } = attempt('succeed', { avoid: ['host:2', 'host:1'] }, undefined, workers);
+      expect(await outcome).toMatchObject({ summary: { steps: 9 } });
+      expect(log()).toContain('pool default has no other one: tried here again');
+    },
+  );
+
   it('refuses a job that is not valid, for good', async () => {
     const { outcome, events } = attempt('succeed', { params: { steps: -1 } });
     await expect(outcome).rejects.toMatchObject({ type: 'InvalidSpec', nonRetryable: true });
@@ -176,7 +202,7 @@ describe('an attempt of a stage', () => {
 
   it('is queued again when it may be tried again', async () => {
     const { outcome, events } = attempt('killed');
-    await expect(outcome).rejects.toMatchObject({ type: 'ChildKilled', nonRetryable: false });
+    await expect(outcome).rejects.toMatchObject({ type: 'StageInterrupted', nonRetryable: false });
     expect(statesOf(events)).toEqual(['running', 'queued']);
   });
 

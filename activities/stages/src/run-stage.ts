@@ -4,12 +4,15 @@ import type { Environment } from '@vitrine/config';
 import {
   describeError,
   ERRORS,
+  failureRules,
   toVitrineError,
   VitrineError,
+  type FailureRule,
   type LogLevel,
   type NumericsChoice,
   type RunEvent,
   type StageJob,
+  type StageKind,
   type StageResult,
 } from '@vitrine/contracts';
 import type { DevicePool } from './device-pool.js';
@@ -25,9 +28,13 @@ import type { StageMetrics } from './stage-metrics.js';
 export interface StageDeps {
   /** Bundle of the stage process. */
   readonly entry: string;
-  /** Digest of that bundle as it is now, undefined while there is none; a run planned for another is refused. */
-  readonly codeVersion: () => string | undefined;
+  /** Digest of a kind's code as it is now, undefined while there is none; a stage planned for another is refused. */
+  readonly codeVersion: (kind: StageKind) => string | undefined;
   readonly numerics: NumericsChoice;
+  /** Those of the configuration. */
+  readonly failures: readonly FailureRule[];
+  /** Names of the workers that serve a pool now, this one among them. */
+  readonly workersOf: (pool: string) => Promise<readonly string[]>;
   readonly devices: DevicePool;
   /** What CUDA calls the devices, in their order; none on a pool of processors. */
   readonly gpus: readonly string[];
@@ -91,6 +98,7 @@ class StageAttempt {
     let outcome = 'succeeded';
     try {
       this.refuseOtherCode();
+      await this.handBack();
       const result = smallEnough(await this.runOnDevices(), this.job);
       this.emit({ type: 'stage', state: 'succeeded' });
       return result;
@@ -112,7 +120,13 @@ class StageAttempt {
       this.emit({ type: 'stage', state: 'running' });
       return await runStageProcess({
         entry: deps.entry,
-        start: { type: 'start', job, numerics: deps.numerics, owner: deps.worker },
+        start: {
+          type: 'start',
+          job,
+          numerics: deps.numerics,
+          owner: deps.worker,
+          failures: [...failureRules(job.failures, deps.failures)],
+        },
         environment: { ...deps.environment, ...QUIET, ...this.numericEnvironment(lease.devices) },
         signal: context.cancellationSignal,
         stopReason: () => this.stopReason(),
@@ -136,17 +150,37 @@ class StageAttempt {
 
   private refuseOtherCode(): void {
     const { deps, job } = this;
-    const version = deps.codeVersion();
+    const version = deps.codeVersion(job.kind);
     if (job.codeVersion === version) return;
     throw new VitrineError(
       'CodeVersionMismatch',
-      'The run was planned for other stage code than this worker has.',
+      `The run was planned for other code of ${job.kind} stages than this worker has.`,
       {
         where: `run ${job.runId}, stage ${job.stage}, worker ${deps.worker}`,
         expected: `code version ${job.codeVersion}`,
         actual: version ?? 'no stage code, it is being built',
       },
     );
+  }
+
+  /** A stage that failed by this worker's fault is left to the others, as long as there are any. */
+  private async handBack(): Promise<void> {
+    const { deps, job } = this;
+    const { avoid = [], pool } = job;
+    if (!avoid.includes(deps.worker)) return;
+    const others = (await deps.workersOf(pool)).filter((worker) => !avoid.includes(worker));
+    if (others.length === 0) {
+      this.write(
+        'warn',
+        `it failed on this worker before, and pool ${pool} has no other one: tried here again`,
+      );
+      return;
+    }
+    throw new VitrineError('HandedBack', 'The stage failed on this worker and is left to another one.', {
+      where: `run ${job.runId}, stage ${job.stage}, worker ${deps.worker}`,
+      expected: `one of ${others.join(', ')}`,
+      actual: deps.worker,
+    });
   }
 
   /**

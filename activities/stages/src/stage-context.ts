@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '@vitrine/artifact-store';
 import type {
+  FailureRule,
   NumericsProfile,
   Progress,
   StageInputs,
@@ -43,6 +44,8 @@ export interface StageContext<K extends StageKind> {
   readonly params: StageParams<K>;
   readonly inputs: StageInputs<K>;
   readonly seed: number;
+  /** What failed ends of processes mean, the first that fits. */
+  readonly failures: readonly FailureRule[];
   readonly artifacts: ArtifactStore;
   readonly datasets: Datasets;
   readonly checkpoints: CheckpointPort;

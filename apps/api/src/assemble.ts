@@ -1,14 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
-import { readStackFile, statePaths, type VitrineConfig } from '@vitrine/config';
+import {
+  builtCodePath,
+  readBuiltCode,
+  readStackFile,
+  statePaths,
+  type BuiltCode,
+  type VitrineConfig,
+} from '@vitrine/config';
 import { VitrineError } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import { createMetrics } from '@vitrine/metrics';
 import { Authentication } from './common/authentication.js';
 import { EventStore } from './events/event-store.js';
 import type { ApiParts, PageLink } from './parts.js';
-import { readCodeVersion } from './runs/code-version.js';
 import { RunHistory } from './plans/run-history.js';
 import { RunReader } from './runs/run-reader.js';
 import { Submissions } from './runs/submissions.js';
@@ -16,8 +22,6 @@ import { TemporalGateway } from './temporal/temporal.gateway.js';
 
 /** People wait for these requests, so they are given up sooner than a worker's. */
 const ATTEMPTS = { request: 3, probe: 1 } as const;
-
-const CODE_VERSION_FILE = 'activities/stages/dist/code-version.json';
 
 /**
  * The API's parts over real servers. Nothing connects yet.
@@ -51,7 +55,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     reader: new RunReader({ runs: stores.runs, temporal, events }),
     history: new RunHistory(stores.runs),
     submissions: new Submissions(join(config.stateDir, 'submissions')),
-    codeVersion: () => readCodeVersion(join(config.workspace ?? config.stateDir, CODE_VERSION_FILE)),
+    builtCode: () => builtCode(builtCodePath(config.workspace ?? config.stateDir)),
     readsFolders: /^(localhost|::1|127(\.\d+){3})$/.test(config.api.host),
     packages: config.packages,
     metrics: createMetrics(),
@@ -59,6 +63,18 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     now: () => new Date(),
     random: () => randomBytes(2).readUInt16LE(),
   };
+}
+
+/** @throws VitrineError InvalidConfig naming the file */
+function builtCode(path: string): BuiltCode {
+  const built = readBuiltCode(path);
+  if (built) return built;
+  throw new VitrineError('InvalidConfig', 'The version of the stage code cannot be read.', {
+    where: path,
+    expected: 'the file that the build of the stages writes',
+    actual: 'none, or another document',
+    hint: 'Build the project with `npm run build` and submit again.',
+  });
 }
 
 function storesOf({ s3 }: VitrineConfig, attempts: number) {

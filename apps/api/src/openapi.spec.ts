@@ -122,6 +122,7 @@ describe('the description of the API', () => {
       'POST /api/v1/runs/{project}/{runId}/stages/{stage}/approval': {
         $ref: '#/components/schemas/Decision',
       },
+      'POST /api/v1/runs/{project}/{runId}/ablate': { $ref: '#/components/schemas/AblateRequest' },
       'POST /api/v1/runs/{project}/{runId}/rerun': { $ref: '#/components/schemas/RerunRequest' },
       'POST /internal/events': { $ref: '#/components/schemas/EventBatch' },
     });

@@ -1,3 +1,4 @@
+import type { BuiltCode } from '@vitrine/config';
 import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
 import type { Metrics } from '@vitrine/metrics';
 import type { PackagePlaces } from '@vitrine/packages';
@@ -29,7 +30,8 @@ export interface ApiParts {
   readonly reader: RunReader;
   readonly history: RunHistory;
   readonly submissions: Submissions;
-  readonly codeVersion: () => Promise<string>;
+  /** Versions of the stage code that a run planned now is to be executed by. */
+  readonly builtCode: () => BuiltCode;
   /** Whether sources of programs are packed from this machine. */
   readonly readsFolders: boolean;
   /** Where packages with stages are. */

@@ -334,6 +334,43 @@ describe('a run whose results are known', () => {
   });
 });
 
+describe('a run that is repeated without a stage', () => {
+  const ablate = (run: SubmitRunResponse, stage: string): Promise<Response> =>
+    api.fetch(`${pathOf(run)}/ablate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ stage }),
+    });
+  const after = (name: string) => ({ kind: 'noop', inputs: { after: { one: `${name}.done` } } });
+
+  it('has its input in place of its output, takes over what comes before, and says of which run it is', async () => {
+    const first = await submit(spec({ top: { kind: 'noop' }, off: after('top'), last: after('off') }));
+    await until(first, ({ status }) => status === 'succeeded');
+    const response = await ablate(first, 'off');
+    expect(response.status).toBe(201);
+    const started = submitRunResponseSchema.parse(await response.json());
+    const view = await until(started, ({ status }) => status !== 'running');
+    const { runId } = first;
+    expect(view).toMatchObject({
+      status: 'succeeded',
+      ablationOf: { runId, stage: 'off', replaced: { done: 'top.done' }, dropped: [] },
+    });
+    expect(Object.keys(view.stages)).toEqual(['last', 'top']);
+    expect(view.stages['top']?.cache).toMatchObject({ outcome: 'kept', from: { runId, stage: 'top' } });
+    expect(view.stages['last']).toMatchObject({ needs: ['top'], state: 'succeeded' });
+    expect(await (await ablate(first, 'top')).json()).toMatchObject({
+      code: 'InvalidRequest',
+      where: 'stages.top',
+      actual: 'no inputs',
+    });
+    expect(await (await ablate(first, 'nosuch')).json()).toMatchObject({
+      code: 'InvalidRequest',
+      where: 'body: stage',
+      actual: 'nosuch',
+    });
+  });
+});
+
 describe('a run that is repeated', () => {
   const rerun = async (run: SubmitRunResponse, body: object): Promise<Response> =>
     api.fetch(`${pathOf(run)}/rerun`, {

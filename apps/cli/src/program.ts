@@ -9,6 +9,7 @@ import { lineage } from './commands/lineage.js';
 import { logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
 import { quickstart } from './commands/quickstart.js';
+import { ablate } from './commands/ablate.js';
 import { rerun } from './commands/rerun.js';
 import { report } from './commands/report.js';
 import { run } from './commands/run.js';
@@ -140,6 +141,16 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
         name: string,
         { detach, ...options }: { detach: boolean; json: boolean; set: string[]; from: string[] },
       ) => done(await rerun(context, name, { ...options, follow: !detach })),
+    );
+  program
+    .command('ablate')
+    .description('repeat a run with a stage switched to identity, and show both results side by side')
+    .argument(...RUN)
+    .argument('<STAGE>', 'its output becomes its input of the same type')
+    .option('-d, --detach', 'do not follow', false)
+    .option('--json', 'print the result as JSON', false)
+    .action(async (name: string, stage: string, { detach, json }: { detach: boolean; json: boolean }) =>
+      done(await ablate(context, name, { stage, json, follow: !detach })),
     );
   program
     .command('runs')

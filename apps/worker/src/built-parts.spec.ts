@@ -5,11 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findBuiltParts } from './built-parts.js';
 
+const versions = (noop: string): string => JSON.stringify({ codeVersion: 'all', kinds: { noop } });
 const BUILT = {
   'workflows/pipelines/dist/workflow-bundle.js': '',
   'activities/stages/dist/job-entry.mjs': '',
   'activities/stages/dist/profile-entry.mjs': '',
-  'activities/stages/dist/code-version.json': '{"codeVersion":"first"}',
+  'activities/stages/dist/code-version.json': versions('first'),
 };
 
 let folder: string;
@@ -29,11 +30,12 @@ describe('what the build made', () => {
   it('is found, the version of the stage code as it is at the moment', () => {
     const built = find();
     expect(built.stageEntry).toBe(join(folder, 'activities/stages/dist/job-entry.mjs'));
-    expect(built.codeVersion()).toBe('first');
-    write('activities/stages/dist/code-version.json', '{"codeVersion":"second"}');
-    expect(built.codeVersion()).toBe('second');
+    expect(built.codeVersion('noop')).toBe('first');
+    expect(built.codeVersion('train')).toBeUndefined();
+    write('activities/stages/dist/code-version.json', versions('second'));
+    expect(built.codeVersion('noop')).toBe('second');
     write('activities/stages/dist/code-version.json', '{"codeVer');
-    expect(built.codeVersion()).toBeUndefined();
+    expect(built.codeVersion('noop')).toBeUndefined();
   });
 
   it.each(Object.keys(BUILT))('is named when it is missing: %s', (path) => {

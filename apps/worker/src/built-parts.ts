@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { VitrineError } from '@vitrine/contracts';
+import { builtCodePath, readBuiltCode } from '@vitrine/config';
+import { VitrineError, type StageKind } from '@vitrine/contracts';
 
 /** What the build made for the worker. */
 export interface BuiltParts {
@@ -8,8 +9,8 @@ export interface BuiltParts {
   readonly stageEntry: string;
   /** The program that says what a stage process's results depend on. */
   readonly profileEntry: string;
-  /** Digest of the stage code as it lies on disk now, which plans are pinned to; undefined while it is being built. */
-  readonly codeVersion: () => string | undefined;
+  /** Digest of a kind's code as it lies on disk now, which plans are pinned to; undefined while it is being built. */
+  readonly codeVersion: (kind: StageKind) => string | undefined;
 }
 
 /** @throws VitrineError InvalidConfig naming what is not built */
@@ -24,21 +25,12 @@ export function findBuiltParts(root: URL = new URL('../../../', import.meta.url)
       hint: 'Build the project with `npm run build`.',
     });
   };
-  const versionFile = path('activities/stages/dist/code-version.json');
+  const versions = path(builtCodePath(''));
   return {
     workflowBundle: path('workflows/pipelines/dist/workflow-bundle.js'),
     stageEntry: path('activities/stages/dist/job-entry.mjs'),
     profileEntry: path('activities/stages/dist/profile-entry.mjs'),
-    codeVersion: () => readCodeVersion(versionFile),
+    // Read anew for each attempt: stage processes run what is on disk, also when that is newer than the worker.
+    codeVersion: (kind) => readBuiltCode(versions)?.kinds[kind],
   };
-}
-
-/** Read anew for each attempt: stage processes run what is on disk, also when that is newer than the worker. */
-function readCodeVersion(path: string): string | undefined {
-  try {
-    const { codeVersion } = JSON.parse(readFileSync(path, 'utf8')) as { codeVersion?: unknown };
-    return typeof codeVersion === 'string' && codeVersion !== '' ? codeVersion : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -66,6 +66,7 @@ async function main(): Promise<void> {
       lineage: stores.lineage,
       artifacts: (project) => stores.artifacts(project),
       pools: config.pools,
+      failures: config.failures,
       gpus,
       environment,
       logsDir,
@@ -88,7 +89,6 @@ async function main(): Promise<void> {
     logger.info('ready', {
       identity,
       pools: config.pools,
-      codeVersion: built.codeVersion(),
       metrics: page.url,
     });
     await running.finally(() => page.close());

@@ -2,7 +2,7 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
 import { join } from 'node:path';
 import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
-import type { RunEvent } from '@vitrine/contracts';
+import type { FailureRule, RunEvent } from '@vitrine/contracts';
 import { cacheQueue, CONTROL_QUEUE, poolQueue } from '@vitrine/contracts/names';
 import type { Metrics } from '@vitrine/metrics';
 import {
@@ -14,6 +14,7 @@ import {
 } from '@vitrine/stages';
 import type { BuiltParts } from './built-parts.js';
 import { createControlActivities } from './control-activities.js';
+import { workersOf } from './pool-workers.js';
 import { stageMetrics } from './stage-metrics.js';
 
 export interface WorkersOptions {
@@ -26,6 +27,8 @@ export interface WorkersOptions {
   readonly lineage: LineageStore;
   readonly artifacts: (project: string) => ArtifactStore;
   readonly pools: PoolsConfig;
+  /** Those of the configuration. */
+  readonly failures: readonly FailureRule[];
   /** What CUDA calls the GPUs of each pool. */
   readonly gpus: ReadonlyMap<string, readonly string[]>;
   readonly environment: Environment;
@@ -122,6 +125,8 @@ function stageActivities(
     entry: built.stageEntry,
     codeVersion: built.codeVersion,
     numerics,
+    failures: options.failures,
+    workersOf: (served) => workersOf(options, served),
     devices: new DevicePool(slots),
     gpus: gpus.get(pool) ?? [],
     environment,

@@ -9,6 +9,7 @@ import { CONTROL_QUEUE, runWorkflowId, WORKFLOW } from '@vitrine/contracts/names
 import { createMetrics } from '@vitrine/metrics';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { buildParts } from './testing/built.js';
+import { workersOf } from './pool-workers.js';
 import { createWorkers, runWorkers } from './workers.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -47,14 +48,26 @@ interface Running {
   stop(): Promise<void>;
 }
 
-async function startWorkers(codeVersion = 'test'): Promise<Running> {
+interface Setting {
+  readonly codeVersion?: string;
+  readonly identity?: string;
+  readonly serves?: string;
+}
+
+async function startWorkers({
+  codeVersion = 'test',
+  identity = 'test',
+  serves = pool,
+}: Setting = {}): Promise<Running> {
   const stop = new AbortController();
   const metrics = createMetrics({ processMetrics: false });
   const events: RunEvent[] = [];
+  // A connection takes one worker of a queue.
+  const own = await NativeConnection.connect({ address: temporal.address });
   const workers = await createWorkers({
-    connection,
+    connection: own,
     namespace: temporal.namespace,
-    identity: 'test',
+    identity,
     built: { ...built, codeVersion: () => codeVersion },
     artifacts: stores.artifacts,
     runs: stores.runs,
@@ -62,7 +75,8 @@ async function startWorkers(codeVersion = 'test'): Promise<Running> {
     lineage: stores.lineage,
     profilesDir: join(stateDir, 'profiles'),
     library: undefined,
-    pools: { [pool]: { slots: 1, threads: 1, precision: 'float32', execution: 'captured', device: 'cpu' } },
+    pools: { [serves]: { slots: 1, threads: 1, precision: 'float32', execution: 'captured', device: 'cpu' } },
+    failures: [],
     gpus: new Map(),
     environment: {
       PATH: process.env['PATH'] ?? '',
@@ -80,7 +94,7 @@ async function startWorkers(codeVersion = 'test'): Promise<Running> {
     },
     metrics,
   });
-  const ended = runWorkers(workers, stop.signal);
+  const ended = runWorkers(workers, stop.signal).finally(() => own.close());
   const running: Running = {
     events,
     onEvent: () => undefined,
@@ -177,8 +191,47 @@ describe('the workers', () => {
     }
   });
 
+  /** Fails once, as a program on a machine without room does. */
+  const failsOnce = (name: string) => {
+    const mark = join(stateDir, name);
+    const script = `[ -e ${mark} ] && exit 0; touch ${mark}; echo 'No space left on device' >&2; exit 1`;
+    const retry = { infrastructure: 1, own: 0 };
+    return { kind: 'command', pool: name, retry, params: { argv: ['/bin/sh', '-c', script] } };
+  };
+  const attemptsIn = ({ events }: Running) => events.filter(({ type }) => type === 'attempt').length;
+
+  it('leave a stage to another one whose machine failed it', async () => {
+    const name = `elsewhere-${process.pid}`;
+    const both = await Promise.all(
+      ['first', 'second'].map((identity) => startWorkers({ identity, serves: name })),
+    );
+    try {
+      while ((await workersOf({ connection, namespace: temporal.namespace }, name)).length < 2)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      const view = await (await submit({ only: failsOnce(name) })).result();
+      expect(view.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
+      expect(both.map(attemptsIn)).toEqual([1, 1]);
+    } finally {
+      await Promise.all(both.map((running) => running.stop()));
+    }
+  });
+
+  it('take a stage again that the machine failed when there is no other, and say so', async () => {
+    const name = `alone-${process.pid}`;
+    const running = await startWorkers({ serves: name });
+    try {
+      const view = await (await submit({ only: failsOnce(name) })).result();
+      expect(view.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
+      expect(running.events).toContainEqual(
+        expect.objectContaining({ message: expect.stringContaining('has no other one: tried here again') }),
+      );
+    } finally {
+      await running.stop();
+    }
+  });
+
   it('leave a run alone that was planned for other code, until its own come', async () => {
-    const others = await startWorkers('other');
+    const others = await startWorkers({ codeVersion: 'other' });
     const handle = await submit({ only: {} });
     const refused = await first(others, (event) => event.type === 'stage' && event.state === 'queued');
     expect(refused).toMatchObject({ error: { code: 'CodeVersionMismatch' } });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifactRefSchema, sha256Schema, type ArtifactRef } from './artifact-ref.js';
 import { elementsViewSchema, partSchema, plannedElementSchema } from './elements.js';
 import { errorViewSchema } from './error-view.js';
+import { failureRulesSchema } from './failure-rules.js';
 import type { ForEach } from './for-each.js';
 import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
@@ -23,7 +24,11 @@ export const stageJobSchema = z.strictObject({
   inputs: z.record(z.string(), z.union([artifactRefSchema, z.record(z.string(), artifactRefSchema)])),
   resources: resourcesSchema,
   timeouts: timeoutsSchema,
-  /** Digest of the stage bundle that planned the run. */
+  /** The stage's own; those of the configuration and the shipped ones follow. */
+  failures: failureRulesSchema.default([]),
+  /** Workers that hand it back while the pool has another: they are what failed it. */
+  avoid: z.array(z.string()).max(1000).optional(),
+  /** Digest of the code of the kind that the run was planned with. */
   codeVersion: z.string(),
   /** Absent: the whole of it. */
   part: partSchema.optional(),

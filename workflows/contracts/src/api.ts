@@ -49,6 +49,9 @@ export const rerunRequestSchema = z.strictObject({
   spec: pipelineSpecSchema.optional(),
 });
 
+/** The stage of a run that is switched to identity. */
+export const ablateRequestSchema = z.strictObject({ stage: stageNameSchema });
+
 /** Query of the list of runs, newest first. */
 export const runListQuerySchema = z.strictObject({
   project: slugSchema.default(DEFAULT_PROJECT),
@@ -112,6 +115,7 @@ export const acceptedEventsSchema = z.strictObject({ accepted: z.int().nonnegati
 /** Workers post what their children report, in order. */
 export const eventBatchSchema = z.strictObject({ events: z.array(runEventSchema).max(1000) });
 
+export type AblateRequest = z.infer<typeof ablateRequestSchema>;
 export type RerunRequest = z.infer<typeof rerunRequestSchema>;
 export type SubmitRunResponse = z.infer<typeof submitRunResponseSchema>;
 export type RunSummary = z.infer<typeof runSummarySchema>;

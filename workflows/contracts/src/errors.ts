@@ -3,12 +3,15 @@
  * which HTTP status the API answers, and the generic hint are read off this table and nowhere else.
  *
  * `retry` says whose budget an attempt is counted against: `never`, the `infrastructure` (the machine or a service died,
- * the same work may well succeed elsewhere) or the stage's `own` (its own code failed).
+ * the same work may well succeed elsewhere), the stage's `own` (its own code failed), or nobody's (`uncounted`: a worker
+ * handed the stage back without having begun it).
  */
-export type RetryClass = 'never' | 'infrastructure' | 'own';
+export type RetryClass = 'never' | 'infrastructure' | 'own' | 'uncounted';
 
 interface ErrorFacts {
   readonly retry: RetryClass;
+  /** The worker that met it is at fault: the next attempt is for another one. */
+  readonly elsewhere?: true;
   readonly http: number;
   readonly hint: string;
 }
@@ -70,15 +73,26 @@ export const ERRORS = {
     http: 422,
     hint: 'The program wrote a secret into what it was to give away; nothing of it was stored. Correct the program.',
   },
-  ProgramInterrupted: {
+  StageInterrupted: {
     retry: 'infrastructure',
     http: 500,
-    hint: 'A rule of params.failures says that it may succeed elsewhere; it is tried again.',
+    hint: 'A failure rule says that no fault of the stage ended it; it is tried again.',
   },
-  ProgramRefused: {
+  StageRefused: {
     retry: 'never',
     http: 500,
-    hint: 'A rule of params.failures says that it would fail again; read the log of the stage.',
+    hint: 'A failure rule says that it would fail again; read the log of the stage.',
+  },
+  WorkerUnfit: {
+    retry: 'infrastructure',
+    elsewhere: true,
+    http: 500,
+    hint: 'A failure rule says that the worker is at fault; look at its machine. The stage is given to another one.',
+  },
+  HandedBack: {
+    retry: 'uncounted',
+    http: 503,
+    hint: 'The stage failed on this worker and waits for another one of the pool, for retry.elsewhereSeconds.',
   },
   OutOfMemory: { retry: 'never', http: 500, hint: 'Lower the batch size or choose a pool with more memory.' },
   ResultTooLarge: {
@@ -102,7 +116,7 @@ export const ERRORS = {
     hint: 'Raise the named timeout of the stage, or give its pool more workers.',
   },
   CodeVersionMismatch: {
-    retry: 'infrastructure',
+    retry: 'uncounted',
     http: 409,
     hint: 'Start workers of the version that planned the run.',
   },
@@ -126,7 +140,12 @@ export const ERRORS = {
     http: 503,
     hint: 'Start the local stack with `vitrine up`, or correct VITRINE_API_URL.',
   },
-  DiskFull: { retry: 'infrastructure', http: 507, hint: 'Free space on the named file system.' },
+  DiskFull: {
+    retry: 'infrastructure',
+    elsewhere: true,
+    http: 507,
+    hint: 'Free space on the named file system.',
+  },
   ChildKilled: {
     retry: 'infrastructure',
     http: 500,
@@ -150,6 +169,12 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** Whether the worker that met the error is at fault, so that another one should go on. */
+export function wantsElsewhere(code: ErrorCode): boolean {
+  const facts: ErrorFacts = ERRORS[code];
+  return facts.elsewhere === true;
+}
 
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERRORS, text);

@@ -148,9 +148,17 @@ export {
   type RunPlanView,
 } from './run-plan.js';
 export { requirementSchema, type Requirement } from './requirement.js';
-export { rerunOfSchema, runOptionsSchema, type RerunOf, type RunOptions } from './run-options.js';
+export {
+  ablationOfSchema,
+  rerunOfSchema,
+  runOptionsSchema,
+  type AblationOf,
+  type RerunOf,
+  type RunOptions,
+} from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {
+  ablateRequestSchema,
   acceptedEventsSchema,
   artifactEntrySchema,
   artifactListSchema,
@@ -169,6 +177,7 @@ export {
   runSummarySchema,
   submitQuerySchema,
   submitRunResponseSchema,
+  type AblateRequest,
   type ArtifactEntry,
   type ArtifactList,
   type EventBatch,
@@ -224,7 +233,9 @@ export { fillPlaceholders } from './stages/command-placeholders.js';
 export {
   DEFAULT_FAILURE_RULES,
   failureClassSchema,
+  failureRules,
   failureRuleSchema,
+  failureRulesSchema,
   type FailureClass,
   type FailureRule,
 } from './failure-rules.js';

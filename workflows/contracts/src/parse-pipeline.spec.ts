@@ -65,7 +65,7 @@ describe('a pipeline', () => {
     expect(spec.project).toBe('default');
     const stage = spec.stages.train;
     expect(stage?.kind === 'train' && stage.params.model.patchSize).toBe(8);
-    expect(stage?.retry).toEqual({ infrastructure: 20, own: 1 });
+    expect(stage?.retry).toEqual({ infrastructure: 20, own: 1, elsewhereSeconds: 600 });
   });
 
   it('is refused for an unknown field, with the path of its parent', () => {

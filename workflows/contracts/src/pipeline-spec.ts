@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { failureRulesSchema } from './failure-rules.js';
 import { forEachSchema } from './for-each.js';
 import { outputReferenceSchema, seedSchema, slugSchema, stagePathSchema } from './ids.js';
 import { DEFAULT_POOL, DEFAULT_PROJECT } from './names.js';
@@ -19,6 +20,8 @@ export const retryPolicySchema = z.strictObject({
   infrastructure: z.int().min(0).max(1000).default(20),
   /** Attempts lost to the stage's own failures. */
   own: z.int().min(0).max(100).default(1),
+  /** How long another worker is waited for after a failure that asks for one; then the same one is taken, in seconds. */
+  elsewhereSeconds: z.int().min(0).max(86_400).default(600),
 });
 
 export const timeoutsSchema = z.strictObject({
@@ -42,6 +45,8 @@ const stageCommon = {
   resources: resourcesSchema.prefault({}),
   retry: retryPolicySchema.prefault({}),
   timeouts: timeoutsSchema.prefault({}),
+  /** What a failed end of its process means; looked at before the rules of the configuration and those that ship. */
+  failures: failureRulesSchema.default([]),
   /** Demands on results of earlier stages. The stage waits for them, and is skipped when one is not met. */
   when: z.array(requirementSchema).max(100).default([]),
   /** One element for every item of a list, instead of one for all. */

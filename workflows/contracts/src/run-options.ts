@@ -5,6 +5,17 @@ import { runIdSchema, stageNameSchema } from './ids.js';
 export const rerunOfSchema = z.strictObject({ runId: runIdSchema, keep: z.array(stageNameSchema) });
 export type RerunOf = z.infer<typeof rerunOfSchema>;
 
+/** The earlier run, and the stage of it that was switched to identity. */
+export const ablationOfSchema = z.strictObject({
+  runId: runIdSchema,
+  stage: stageNameSchema,
+  /** What stands for each of its outputs that others read. */
+  replaced: z.record(z.string(), z.string()),
+  /** Fields of others that nothing stands for. */
+  dropped: z.array(z.string()),
+});
+export type AblationOf = z.infer<typeof ablationOfSchema>;
+
 /** What somebody who starts a run decides beside the pipeline itself. */
 export const runOptionsSchema = z.strictObject({
   /** False: no stage's result is looked for or kept. */
@@ -12,5 +23,6 @@ export const runOptionsSchema = z.strictObject({
   /** Stages that are computed anew whatever is known of them. */
   force: z.array(stageNameSchema).default([]),
   rerunOf: rerunOfSchema.optional(),
+  ablationOf: ablationOfSchema.optional(),
 });
 export type RunOptions = z.infer<typeof runOptionsSchema>;

@@ -11,7 +11,10 @@ export const runRequestSchema = z.strictObject({
   spec: pipelineSpecSchema,
   /** Seed of each stage, by name. */
   seeds: z.record(stageNameSchema, seedSchema),
+  /** Of all stage kinds together. */
   codeVersion: z.string(),
+  /** Of each kind that the pipeline has: what its workers and its keys go by. Absent in runs older than these. */
+  codeVersions: z.record(z.string(), z.string()).optional(),
   submittedAt: z.iso.datetime(),
   /** Absent: as by default. */
   options: runOptionsSchema.optional(),

@@ -4,6 +4,7 @@ import { elementsViewSchema } from './elements.js';
 import { errorViewSchema } from './error-view.js';
 import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
+import { ablationOfSchema } from './run-options.js';
 import { cacheUseSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
@@ -84,6 +85,8 @@ export const runViewSchema = z.strictObject({
   endedAt: z.iso.datetime().optional(),
   /** The run that this one repeats. */
   rerunOf: runIdSchema.optional(),
+  /** The run that this one repeats without one of its stages. */
+  ablationOf: ablationOfSchema.optional(),
   stages: z.record(stageNameSchema, stageStatusSchema.extend({ progress: progressSchema.optional() })),
 });
 

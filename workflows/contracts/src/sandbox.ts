@@ -1,7 +1,14 @@
 /** What workflow code may import at run time besides the names: pure functions and tables that do not reach zod. */
 export { assignItem } from './assign-item.js';
 export { CHUNK_OUTPUT, FAILURES_SHOWN, ITEM_SHOWN } from './elements-limits.js';
-export { ERRORS, isErrorCode, type ErrorCode, type ErrorView, type RetryClass } from './errors.js';
+export {
+  ERRORS,
+  isErrorCode,
+  wantsElsewhere,
+  type ErrorCode,
+  type ErrorView,
+  type RetryClass,
+} from './errors.js';
 export { errorOfFailure, failureFields, type FailureFields } from './failure.js';
 export { isSharded } from './sharding.js';
 export {

@@ -101,7 +101,7 @@ export const ELEMENTS_IN_HISTORY = 1000;
 export const ELEMENTS_PAGE = { elements: 200, characters: 200_000 } as const;
 
 /** Retries that cost neither budget end here: a history holds 51,200 events, and each retry is some ten of them. */
-export const UNCOUNTED_RETRIES = 1000;
+export const UNCOUNTED_RETRIES = 3000;
 
 /**
  * How long a stage waits for another that computes the same before it looks again. Doubled each time: a day's wait is some
@@ -119,6 +119,8 @@ const BACKOFF: Record<Exclude<RetryClass, 'never'>, Backoff> = {
   infrastructure: { firstSeconds: 1, longestSeconds: 120 },
   // The same code mostly fails again in the same way: quickly, so that the failure is seen soon.
   own: { firstSeconds: 1, longestSeconds: 10 },
+  // The worker that should have it may be polling already, or be started any time.
+  uncounted: { firstSeconds: 1, longestSeconds: 30 },
 };
 
 /** Seconds to wait before the retry with this number, from 1; doubles up to a bound. */

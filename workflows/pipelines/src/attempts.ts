@@ -6,31 +6,51 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import type { RetryPolicy, StageActivities, StageJob, StageResult } from '@vitrine/contracts';
-import { ERRORS, type ErrorView } from '@vitrine/contracts/sandbox';
+import { ERRORS, wantsElsewhere, type ErrorView } from '@vitrine/contracts/sandbox';
 import { retryDelaySeconds, runStageOptions, UNCOUNTED_RETRIES } from './activity-options.js';
-import { readFailure, toFailure } from './fail.js';
+import { readFailure, toFailure, workerOf } from './fail.js';
 
 /**
  * Computes a stage on its pool. An attempt lost to machines and services is charged to another budget than one lost to the
- * stage's own failure, and a worker with other code than the run was planned for costs nothing.
+ * stage's own failure, and a worker that hands the stage back without having begun it costs nothing.
  */
 export async function runAttempts(job: StageJob, retry: RetryPolicy): Promise<StageResult> {
   const { runStage } = proxyActivities<StageActivities>(runStageOptions(job));
-  const spent: RetryPolicy & { uncounted: number } = { infrastructure: 0, own: 0, uncounted: 0 };
+  const spent = { infrastructure: 0, own: 0, uncounted: 0 };
   const limits = { ...retry, uncounted: UNCOUNTED_RETRIES };
+  const unfit = new UnfitWorkers(retry.elsewhereSeconds);
   for (;;) {
     try {
-      return await runStage(job);
+      return await runStage(unfit.avoidedBy(job));
     } catch (thrown) {
       refuseWhenCancelled(thrown);
       const error = readFailure(thrown);
       const budget = ERRORS[error.code].retry;
       if (budget === 'never') throw toFailure(error);
-      const account = error.code === 'CodeVersionMismatch' ? 'uncounted' : budget;
-      if (spent[account] >= limits[account]) throw toFailure(exhausted(error, account, limits[account]));
-      spent[account] += 1;
-      await sleep(retryDelaySeconds(budget, spent[account]) * 1000);
+      if (spent[budget] >= limits[budget]) throw toFailure(exhausted(error, budget, limits[budget]));
+      spent[budget] += 1;
+      if (wantsElsewhere(error.code)) unfit.add(workerOf(thrown));
+      await sleep(retryDelaySeconds(budget, spent[budget]) * 1000);
     }
+  }
+}
+
+/** Workers that are at fault for failures of a stage, and for how long it is not given to them. */
+class UnfitWorkers {
+  private readonly names = new Set<string>();
+  private until = 0;
+
+  constructor(private readonly seconds: number) {}
+
+  add(worker: string | undefined): void {
+    if (worker === undefined) return;
+    this.names.add(worker);
+    this.until = Date.now() + this.seconds * 1000;
+  }
+
+  /** The job as it is sent: who is to hand it back is in it, as long as another worker is waited for. */
+  avoidedBy(job: StageJob): StageJob {
+    return this.names.size > 0 && Date.now() < this.until ? { ...job, avoid: [...this.names] } : job;
   }
 }
 

@@ -29,6 +29,11 @@ export function readFailure(thrown: unknown): ErrorView {
   return unknownFailure(failure);
 }
 
+/** The worker on which an activity failed, by the name it gives itself. */
+export function workerOf(thrown: unknown): string | undefined {
+  return thrown instanceof ActivityFailure ? thrown.identity : undefined;
+}
+
 /** Activity and child workflow failures only wrap what happened. */
 function rootFailure(thrown: unknown): unknown {
   const wraps = thrown instanceof ActivityFailure || thrown instanceof ChildWorkflowFailure;

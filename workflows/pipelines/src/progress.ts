@@ -78,6 +78,7 @@ export function runView({ request, status, stages, endedAt }: RunState): RunView
     submittedAt,
     ...(endedAt && { endedAt }),
     ...(options?.rerunOf && { rerunOf: options.rerunOf.runId }),
+    ...(options?.ablationOf && { ablationOf: options.ablationOf }),
     stages,
   };
 }

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { ErrorCode } from '@vitrine/contracts';
+import type { ErrorCode, StageJob } from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
 import { failWith } from './testing/failures.js';
@@ -13,21 +13,29 @@ beforeAll(async () => {
 afterAll(() => harness.stop());
 
 /** Runs one stage whose attempts fail with these codes, in order, and then succeed. */
-async function run(retry: { infrastructure: number; own: number }, codes: readonly ErrorCode[]) {
+async function run(
+  retry: { infrastructure: number; own: number; elsewhereSeconds?: number },
+  codes: readonly ErrorCode[],
+) {
   let attempts = 0;
+  const avoided: StageJob['avoid'][] = [];
   const view = await harness.run({ only: { retry } }, async (job) => {
     const code = codes[attempts];
     attempts += 1;
+    avoided.push(job.avoid);
     if (code) throw failWith(code, `Attempt ${attempts} failed.`);
     return stageResult(job);
   });
-  return { attempts, state: view.stages['only']?.state, error: view.stages['only']?.error };
+  return { attempts, avoided, state: view.stages['only']?.state, error: view.stages['only']?.error };
 }
 
 describe('a stage', () => {
   it('charges each kind of failure to its own budget', async () => {
     const codes: ErrorCode[] = ['ChildKilled', 'StageFailed', 'StorageUnavailable'];
-    expect(await run({ infrastructure: 2, own: 1 }, codes)).toEqual({ attempts: 4, state: 'succeeded' });
+    expect(await run({ infrastructure: 2, own: 1 }, codes)).toMatchObject({
+      attempts: 4,
+      state: 'succeeded',
+    });
   });
 
   it("fails when its own budget is spent, however much is left of the infrastructure's", async () => {
@@ -52,10 +60,24 @@ describe('a stage', () => {
   });
 
   it('pays nothing for a worker with other code', async () => {
-    expect(await run({ infrastructure: 0, own: 0 }, ['CodeVersionMismatch'])).toEqual({
+    expect(await run({ infrastructure: 0, own: 0 }, ['CodeVersionMismatch'])).toMatchObject({
       attempts: 2,
       state: 'succeeded',
     });
+  });
+
+  it('names the worker that is at fault for a failure, and no other, as one to hand it back', async () => {
+    const codes: ErrorCode[] = ['StageInterrupted', 'WorkerUnfit', 'HandedBack'];
+    expect(await run({ infrastructure: 2, own: 0 }, codes)).toEqual({
+      attempts: 4,
+      avoided: [undefined, undefined, ['harness'], ['harness']],
+      state: 'succeeded',
+    });
+  });
+
+  it('may go back to the worker at fault when no other one took it in time', async () => {
+    const { avoided } = await run({ infrastructure: 1, own: 0, elsewhereSeconds: 0 }, ['DiskFull']);
+    expect(avoided).toEqual([undefined, undefined]);
   });
 
   it('charges a worker that stopped answering to the infrastructure', async () => {

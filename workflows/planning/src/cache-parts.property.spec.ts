@@ -83,7 +83,7 @@ describe('the difference of two keys', () => {
       inputs: { init: artifact('c') },
     });
     expect(keyDifferences(before, after).map(({ text }) => text)).toEqual([
-      'the code of the stages: was "code", is "other"',
+      'the code of the kind: was "code", is "other"',
       'the parameter epochs: was 3, is 4',
       'the parameter flip: was not there, is true',
       `the input init: was "${'a'.repeat(64)}", is "${'c'.repeat(64)}"`,

@@ -39,7 +39,7 @@ export function nearest<T extends { readonly parts: Known }>(
 const WORDS: Readonly<Record<KeyDifference['part'], string>> = {
   project: 'the project',
   kind: 'the kind',
-  codeVersion: 'the code of the stages',
+  codeVersion: 'the code of the kind',
   params: 'the parameter',
   seed: 'the seed',
   inputs: 'the input',

@@ -1,3 +1,10 @@
+export {
+  ablate,
+  type AblatedPipeline,
+  type AblationProblem,
+  type PortTypes,
+  type StageToAblate,
+} from './ablate.js';
 export { byName } from './by-name.js';
 export { cacheKeyText, recipeOf, type Recipe } from './cache-parts.js';
 export { canonicalJson } from './canonical-json.js';
@@ -17,5 +24,5 @@ export { planRerun, type Rerun, type RerunPlan } from './plan-rerun.js';
 export { planRun, seedsOf, type RunPlan } from './plan-run.js';
 export { unmetRequirement } from './requirements.js';
 export { resolveInputs, type OutputLookup } from './resolve-inputs.js';
-export { artifactOf, stageJob, type KnownOutputs } from './stage-job.js';
+export { artifactOf, stageCodeVersion, stageJob, type KnownOutputs } from './stage-job.js';
 export { blockedStages, descendants, initialStates, needs, planOrder, readyStages } from './stage-order.js';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { deriveSeed } from './derive-seed.js';
 import { planRun } from './plan-run.js';
 import { resolveInputs } from './resolve-inputs.js';
+import { stageJob } from './stage-job.js';
 
 const spec = parsePipelineSpec({
   version: 1,
@@ -30,6 +31,14 @@ describe('planRun', () => {
       again: 0,
       report: deriveSeed(7, 'report'),
     });
+  });
+
+  it('holds the code versions of the kinds that the pipeline has, and gives each stage its own', () => {
+    const kindVersions = { train: 't', report: 'r', noop: 'n' };
+    const versioned = planRun({ ...request, kindVersions });
+    expect(versioned.codeVersions).toEqual({ report: 'r', train: 't' });
+    expect(stageJob(versioned, {}, 'train').codeVersion).toBe('t');
+    expect(stageJob(request, {}, 'train').codeVersion).toBe('v');
   });
 
   it('makes a valid request of the project of the pipeline', () => {

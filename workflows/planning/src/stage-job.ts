@@ -1,4 +1,4 @@
-import type { ArtifactRef, RunRequest, StageJob, StageStatus } from '@vitrine/contracts';
+import type { ArtifactRef, RunRequest, StageJob, StageKind, StageStatus } from '@vitrine/contracts';
 import { resolveInputs } from './resolve-inputs.js';
 
 /** What is known of the stages of a run: their outputs, once they have any. */
@@ -9,13 +9,31 @@ export type KnownOutputs = Readonly<Record<string, Pick<StageStatus, 'outputs'>>
  * @throws RangeError when it is not in the plan, or a stage it needs gave no such output
  */
 export function stageJob(request: RunRequest, stages: KnownOutputs, name: string): StageJob {
-  const { project, runId, spec, seeds, codeVersion } = request;
+  const { project, runId, spec, seeds } = request;
   const stage = spec.stages[name];
   const seed = seeds[name];
   if (!stage || seed === undefined) throw new RangeError(`stage ${name}: not in the plan of run ${runId}`);
   const inputs = resolveInputs(stage, (source, output) => artifactOf(stages, `${source}.${output}`, name));
-  const { kind, pool, params, resources, timeouts } = stage;
-  return { project, runId, stage: name, kind, pool, seed, params, inputs, resources, timeouts, codeVersion };
+  const { kind, pool, params, resources, timeouts, failures } = stage;
+  const where = { project, runId, stage: name, kind, pool };
+  return {
+    ...where,
+    seed,
+    params,
+    inputs,
+    resources,
+    timeouts,
+    failures,
+    codeVersion: stageCodeVersion(request, kind),
+  };
+}
+
+/** Digest of the code that a stage of this kind is to run in this run. */
+export function stageCodeVersion(
+  { codeVersion, codeVersions }: Pick<RunRequest, 'codeVersion' | 'codeVersions'>,
+  kind: StageKind,
+): string {
+  return codeVersions?.[kind] ?? codeVersion;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { VitrineError, formatIssues } from '@vitrine/contracts';
+import { VitrineError, failureRulesSchema, formatIssues } from '@vitrine/contracts';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { FIELDS } from './fields.js';
@@ -33,6 +33,8 @@ export const configFileSchema = z.strictObject({
   pools: poolsSchema.optional(),
   /** npm packages that bring stages: names of installed ones, or folders. */
   packages: z.array(FIELDS.path).optional(),
+  /** What failed ends of stages mean here; looked at before the rules that ship, after those of the stage itself. */
+  failures: failureRulesSchema.optional(),
 });
 
 export type ConfigFile = z.infer<typeof configFileSchema>;

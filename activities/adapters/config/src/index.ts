@@ -1,5 +1,6 @@
 export { readConfig, type VitrineConfig } from './read-config.js';
 export { configFileSchema, type ConfigFile } from './config-file.js';
+export { builtCodePath, readBuiltCode, type BuiltCode } from './built-code.js';
 export { localHost, type Host } from './host.js';
 export { DEFAULT_THREADS, poolSchema, poolsSchema, type PoolConfig, type PoolsConfig } from './pools.js';
 export {

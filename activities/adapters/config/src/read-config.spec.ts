@@ -95,6 +95,7 @@ describe('the configuration', () => {
       pools: { default: { slots: 2, threads: 2, ...numerics, device: 'cpu' } },
       packages: { names: [], from: root },
       metricsPort: 0,
+      failures: [],
     });
   });
 
@@ -128,6 +129,24 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 0,
     });
+  });
+
+  it('takes failure rules from the file, and refuses one that is none by its place', () => {
+    const write = (pattern: string) =>
+      writeFileSync(
+        join(root, 'vitrine.yaml'),
+        `failures: [{ logPattern: '${pattern}', then: retry-elsewhere, because: the card is loose }]`,
+      );
+    write('^Xid 79');
+    expect(configOf().failures).toEqual([
+      { logPattern: '^Xid 79', then: 'retry-elsewhere', because: 'the card is loose' },
+    ]);
+    write('(');
+    expect(() => configOf()).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({ actual: expect.stringMatching(/^failures/) }),
+      }),
+    );
   });
 
   it('does not believe a stack file whose process is gone or whose number was taken over', () => {

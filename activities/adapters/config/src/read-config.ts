@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { VitrineError } from '@vitrine/contracts';
+import { VitrineError, type FailureRule } from '@vitrine/contracts';
 import type { z } from 'zod';
 import { readVitrineYaml, type ConfigFile } from './config-file.js';
 import { FIELDS } from './fields.js';
@@ -48,6 +48,8 @@ export interface VitrineConfig {
   readonly metricsPort: number;
   /** npm packages that bring stages, and where names are looked up from. */
   readonly packages: { readonly names: readonly string[]; readonly from: string };
+  /** What failed ends of stages mean, before the rules that ship. */
+  readonly failures: readonly FailureRule[];
 }
 
 /**
@@ -91,6 +93,7 @@ export function readConfig(env: Environment, host: Host = localHost()): VitrineC
     },
     s3: { ...s3, ...keys, ...(keys.accessKeyId === undefined && isLoopback(s3.endpoint) ? local?.s3 : {}) },
     packages: { names: file.packages ?? [], from: folder },
+    failures: file.failures ?? [],
     metricsPort: read(env, 'VITRINE_METRICS_PORT', FIELDS.port) ?? file.metricsPort ?? 0,
     get pools(): PoolsConfig {
       pools ??= defaultPools({ env, host, native: readNativeFile(stateDir, host) });

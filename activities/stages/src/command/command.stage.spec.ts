@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packFolder } from '@vitrine/artifact-store';
+import type { FailureRule } from '@vitrine/contracts';
 import { initVit } from '@vitrine/ml-nn';
 import { encodeSafetensors } from '@vitrine/ml-tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -133,7 +134,7 @@ describe('a program as a stage', { timeout: 60_000 }, () => {
     const artifacts = new MemoryArtifacts();
     const harness = new StageHarness('command', counter({ steps: 9, killAt: 5 }), artifacts);
     const killed = await harness.attempt({});
-    expect(killed.error).toMatchObject({ code: 'ProgramInterrupted' });
+    expect(killed.error).toMatchObject({ code: 'StageInterrupted' });
     expect(killed.checkpoints.map(({ step }) => step)).toEqual([2, 4]);
     const resumed = await harness.attempt({}, { previous: killed.checkpoints.at(-1) ?? null });
     expect(resumed.error).toBeUndefined();
@@ -210,14 +211,14 @@ describe('a program that misbehaves', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['ends with EX_TEMPFAIL', 'exit 75', 'ProgramInterrupted', /exit code 75/],
-    ['is called wrongly', 'exit 64', 'ProgramRefused', /exit code 64/],
-    ['is not there', 'exec /no/such/program', 'ProgramRefused', /exit code 127/],
-    ['is killed', 'kill -9 $$', 'ProgramInterrupted', /ended by SIGKILL/],
+    ['ends with EX_TEMPFAIL', 'exit 75', 'StageInterrupted', /exit code 75/],
+    ['is called wrongly', 'exit 64', 'StageRefused', /exit code 64/],
+    ['is not there', 'exec /no/such/program', 'StageRefused', /exit code 127/],
+    ['is killed', 'kill -9 $$', 'StageInterrupted', /ended by SIGKILL/],
     ['crashes', 'kill -SEGV $$', 'StageFailed', /ended by SIGSEGV/],
     ['fails', 'echo why >&2; exit 3', 'StageFailed', /exit code 3\nwhy/],
-    ['has no room', 'echo "OSError: No space left on device" >&2; exit 1', 'ProgramInterrupted', /No space/],
-    ['lacks a module', 'echo "ModuleNotFoundError: No module named x" >&2; exit 1', 'ProgramRefused', /x/],
+    ['has no room', 'echo "OSError: No space left on device" >&2; exit 1', 'WorkerUnfit', /No space/],
+    ['lacks a module', 'echo "ModuleNotFoundError: No module named x" >&2; exit 1', 'StageRefused', /x/],
   ])('is classified when it %s', async (_what, script, code, actual) => {
     expect((await run(shell(script))).error).toMatchObject({
       code,
@@ -226,16 +227,18 @@ describe('a program that misbehaves', { timeout: 120_000 }, () => {
   });
 
   it("is classified by the stage's own rules", async () => {
-    const failures = [{ exitCodes: [3], then: 'stop', because: 'three is final' }];
-    expect((await run(shell('exit 3', { failures }))).error).toMatchObject({
-      code: 'ProgramRefused',
+    const failures: FailureRule[] = [{ exitCodes: [3], then: 'stop', because: 'three is final' }];
+    const fail = async (script: string) =>
+      (await new StageHarness('command', shell(script), new MemoryArtifacts(), failures).attempt({})).error;
+    expect(await fail('exit 3')).toMatchObject({
+      code: 'StageRefused',
       message: 'The program failed: three is final.',
     });
-    expect((await run(shell('exit 75', { failures }))).error).toMatchObject({ code: 'StageFailed' });
+    expect(await fail('exit 75')).toMatchObject({ code: 'StageInterrupted' });
   });
 
   it('is refused when there is no such program at all', async () => {
-    expect((await run({ argv: ['/no/such/program'] })).error).toMatchObject({ code: 'ProgramRefused' });
+    expect((await run({ argv: ['/no/such/program'] })).error).toMatchObject({ code: 'StageRefused' });
   });
 
   it('regression for PrefectHQ/prefect#21616 and dagster-io/dagster#21476: is ended when it ignores SIGTERM and has children with sessions of their own', async () => {

@@ -57,10 +57,11 @@ async function runIn(folder: AttemptFolder, context: Context, { worker, declared
       actual: heard.outOfMemory,
     });
   if (heard.end.code !== 0)
-    throw classifyFailure(heard.end, params.failures, {
-      where: `${where}, step ${heard.step}`,
-      tail: heard.tail,
-    });
+    throw classifyFailure(
+      { ...heard.end, tail: heard.tail },
+      context.failures,
+      `${where}, step ${heard.step}`,
+    );
   const { outputs } = params;
   await context.report({
     phase: 'store outputs',

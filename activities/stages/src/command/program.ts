@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Environment } from '@vitrine/config';
 import type { HostMessage } from '@vitrine/contracts';
-import type { ProgramEnd } from './classify-failure.js';
+import type { ProcessEnd } from '../job/apply-rules.js';
 
 export interface ProgramStart {
   readonly argv: readonly string[];
@@ -15,6 +15,9 @@ export interface ProgramStart {
   /** A command that ends what signals do not reach, such as a container. */
   readonly cleanup?: readonly string[] | undefined;
 }
+
+/** How a program ended. */
+type ProgramEnd = Pick<ProcessEnd, 'code' | 'signal'>;
 
 export const MARK = 'VITRINE_ATTEMPT';
 

@@ -29,6 +29,7 @@ const job: StageJob = {
   params: { steps: 0 },
   inputs: {},
   resources: { devices: 1 },
+  failures: [],
   timeouts: { attemptSeconds: 10, stallSeconds: 10 },
   codeVersion: 'code',
 };

@@ -1,6 +1,6 @@
-import type { Progress } from '@vitrine/contracts';
+import { failureRules, VitrineError, type FailureRule, type Progress } from '@vitrine/contracts';
 import { describe, expect, it } from 'vitest';
-import { classifyExit, type ChildEnd } from './classify-exit.js';
+import { classifyExit, classifyUnknown, type ChildEnd } from './classify-exit.js';
 
 const progress: Progress = {
   phase: 'synthesize round 3',
@@ -12,7 +12,15 @@ const progress: Progress = {
 };
 
 function classify(end: Partial<ChildEnd>) {
-  return classifyExit({ code: null, signal: null, stderrTail: [], where: 'run r, stage s', ...end });
+  const where = 'run r, stage s';
+  return classifyExit({
+    code: null,
+    signal: null,
+    stderrTail: [],
+    rules: failureRules([], []),
+    where,
+    ...end,
+  });
 }
 
 const byKernel = { outOfMemory: true, evidence: 'the log names the process', peakBytes: 2 ** 29 };
@@ -36,8 +44,8 @@ describe('the end of a stage process', () => {
   it.each([{ signal: 'SIGKILL' as const }, { code: 137 }])(
     'is a kill when the kernel denies it: %o',
     (end) => {
-      expect(classify({ ...end, memory: byNobody }).code).toBe('ChildKilled');
-      expect(classify(end).code).toBe('ChildKilled');
+      expect(classify({ ...end, memory: byNobody }).code).toBe('StageInterrupted');
+      expect(classify(end).code).toBe('StageInterrupted');
     },
   );
 
@@ -47,7 +55,7 @@ describe('the end of a stage process', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)("is somebody's doing after %s", (signal) => {
-    expect(classify({ signal }).code).toBe('ChildKilled');
+    expect(classify({ signal }).code).toBe('StageInterrupted');
   });
 
   it.each(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL'] as const)(
@@ -59,10 +67,65 @@ describe('the end of a stage process', () => {
     },
   );
 
+  it.each<[string, FailureRule, Partial<ChildEnd>, string]>([
+    ['an exit code', { exitCodes: [9], then: 'stop', because: 'nine is final' }, { code: 9 }, 'StageRefused'],
+    [
+      'a signal, also one that the shipped rules judge',
+      { signals: ['SIGKILL'], then: 'retry-own', because: 'it kills itself' },
+      { signal: 'SIGKILL' },
+      'StageFailed',
+    ],
+    [
+      'a line of its log',
+      { logPattern: '^Xid 79', then: 'retry-elsewhere', because: 'the card is loose' },
+      { code: 1, stderrTail: ['Xid 79: fallen off'] },
+      'WorkerUnfit',
+    ],
+  ])('means what a rule of the stage says of %s', (_what, rule, end, code) => {
+    const error = classify({ ...end, rules: failureRules([rule], []) });
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(rule.because);
+  });
+
+  it("is judged by the stage's own rules before those of the configuration, and by these before the shipped ones", () => {
+    const rule = (then: FailureRule['then']): FailureRule => ({ exitCodes: [75], then, because: then });
+    const codes = [
+      failureRules([rule('stop')], [rule('retry-elsewhere')]),
+      failureRules([], [rule('retry-elsewhere')]),
+      failureRules([], []),
+    ].map((rules) => classify({ code: 75, rules }).code);
+    expect(codes).toEqual(['StageRefused', 'WorkerUnfit', 'StageInterrupted']);
+  });
+
+  it('means another worker when the disk or the device of this one failed', () => {
+    for (const line of ['OSError: [Errno 28] No space left on device', 'CUDA error: uncorrectable ECC error'])
+      expect(classify({ code: 1, stderrTail: ['Traceback', line] }).code).toBe('WorkerUnfit');
+  });
+
   it.each([0, 1, 134])('without a result is its own failure with exit code %i', (code) => {
     expect(classify({ code })).toMatchObject({
       code: 'StageFailed',
       details: { actual: `exit code ${code}` },
     });
+  });
+});
+
+describe('an error that a stage process reported and nobody knew', () => {
+  const unknown = new VitrineError('StageFailed', 'CUDA error: uncorrectable ECC error encountered');
+  const rules = failureRules([], []);
+
+  it('means what the rules say of its words, or of what was written before', () => {
+    expect(classifyUnknown(unknown, { rules, stderrTail: [] })).toMatchObject({
+      code: 'WorkerUnfit',
+      cause: unknown,
+    });
+    const plain = new VitrineError('StageFailed', 'It failed.');
+    const stderrTail = ['OOM when allocating tensor of shape [64,197,768]'];
+    expect(classifyUnknown(plain, { rules, stderrTail }).code).toBe('StageRefused');
+  });
+
+  it('stays what it is when no rule fits', () => {
+    const plain = new VitrineError('StageFailed', 'It failed.');
+    expect(classifyUnknown(plain, { rules, stderrTail: ['a warning'] })).toBe(plain);
   });
 });

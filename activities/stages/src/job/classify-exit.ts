@@ -1,4 +1,5 @@
-import { VitrineError, type Progress } from '@vitrine/contracts';
+import { VitrineError, type FailureRule, type Progress } from '@vitrine/contracts';
+import { applyRules, describeEnd } from './apply-rules.js';
 import type { OomVerdict } from './memory-guard.js';
 
 /** A stage process that ended without saying how. */
@@ -11,6 +12,7 @@ export interface ChildEnd {
   readonly lastProgress?: Progress | undefined;
   /** The end of what it wrote to its standard error. */
   readonly stderrTail: readonly string[];
+  readonly rules: readonly FailureRule[];
   /** Run and stage. */
   readonly where: string;
 }
@@ -18,21 +20,34 @@ export interface ChildEnd {
 /** Shells and process supervisors report a signal as 128 + its number. */
 const SIGKILL_CODE = 137;
 
-/** Signals somebody sends to stop a process, as opposed to those a process brings on itself. */
-const SENT: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
-
-/** What the end of a stage process means. Out of memory only by the kernel's word; any other kill is somebody's. */
+/** What the end of a stage process means. Out of memory by the kernel's word, which no rule overrides; else by the rules. */
 export function classifyExit(end: ChildEnd): VitrineError {
   const { code, signal, memory } = end;
   const where = end.lastProgress ? `${end.where}, ${describeStep(end.lastProgress)}` : end.where;
   const wasKilled = signal === 'SIGKILL' || code === SIGKILL_CODE;
   if (wasKilled && memory?.outOfMemory) return outOfMemory(end, where, memory);
-  const how = signal ? `ended by ${signal}` : `exit code ${code}`;
-  const facts = { where, expected: 'a result', actual: [how, ...end.stderrTail].join('\n') };
-  if (wasKilled || (signal && SENT.has(signal)))
-    return new VitrineError('ChildKilled', 'The stage process was killed from outside.', facts);
-  if (signal) return new VitrineError('StageFailed', 'The stage process crashed.', facts);
-  return new VitrineError('StageFailed', 'The stage process ended without a result.', facts);
+  const process = { code, signal, tail: end.stderrTail };
+  const facts = { where, expected: 'a result', actual: describeEnd(process) };
+  const what = signal ? 'The stage process crashed' : 'The stage process ended without a result';
+  const verdict = applyRules(process, end.rules);
+  if (verdict) return new VitrineError(verdict.code, `${what}: ${verdict.because}.`, facts);
+  return new VitrineError('StageFailed', `${what}.`, facts);
+}
+
+/** What an error means that a stage process reported and nobody knew: by what it says, and what was written before. */
+export function classifyUnknown(
+  error: VitrineError,
+  { rules, stderrTail }: Pick<ChildEnd, 'rules' | 'stderrTail'>,
+): VitrineError {
+  const tail = [...stderrTail, ...error.message.split('\n')];
+  const verdict = applyRules({ code: null, signal: null, tail }, rules);
+  if (!verdict) return error;
+  const { hint: _generic, ...details } = error.details;
+  return new VitrineError(verdict.code, `The stage failed: ${verdict.because}.`, {
+    ...details,
+    actual: tail.join('\n'),
+    cause: error,
+  });
 }
 
 export function describeStep({ phase, step, total }: Progress): string {

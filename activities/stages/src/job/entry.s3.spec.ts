@@ -61,6 +61,7 @@ function noop(params: object, change: Partial<StageJob> = {}): StartMessage {
     job,
     numerics: { threads: 1, precision: 'float32', execution: 'captured' },
     owner: 'host:1',
+    failures: [],
   };
 }
 

@@ -68,11 +68,12 @@ function requestStop(because: StopReason): void {
   stop.abort(new VitrineError(because, STOPPED[because]));
 }
 
-function asError(error: unknown): Pick<Extract<FromChild, { type: 'error' }>, 'error' | 'stack'> {
+function asError(error: unknown): Pick<Extract<FromChild, { type: 'error' }>, 'error' | 'stack' | 'unknown'> {
   const view = toVitrineError(error, 'StageFailed').toView();
   // That it was told to stop is no surprise to anybody.
   if (stop.signal.aborted && error === stop.signal.reason) return { error: view };
-  return { error: view, stack: stackOf(error).slice(0, LONGEST_STACK) };
+  const unknown = !(error instanceof VitrineError);
+  return { error: view, stack: stackOf(error).slice(0, LONGEST_STACK), unknown };
 }
 
 /** Stacks only: other fields of foreign errors may hold requests, and those may hold keys. */

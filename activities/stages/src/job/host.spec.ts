@@ -1,4 +1,10 @@
-import { stageJobSchema, type LogLevel, type StageTimeouts, type StageResources } from '@vitrine/contracts';
+import {
+  failureRules,
+  stageJobSchema,
+  type LogLevel,
+  type StageTimeouts,
+  type StageResources,
+} from '@vitrine/contracts';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runStageProcess, type StageProcessRun } from './host.js';
@@ -39,6 +45,7 @@ function prepare(behaviour: string, setting: Setting = {}) {
       job,
       numerics: { threads: 2, precision: 'float32', execution: 'captured' },
       owner: 'host:1',
+      failures: [...failureRules([], [])],
     },
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
     signal: controller.signal,
@@ -98,6 +105,13 @@ describe('a stage process', () => {
     expect(logs).toEqual([['error', 'Error: No images.\n  at somewhere']]);
   });
 
+  it('fails by the rules when it reports what nobody knew', async () => {
+    await expect(start('throws').outcome).rejects.toMatchObject({
+      code: 'WorkerUnfit',
+      details: { actual: 'No CUDA-capable device\nsomething broke' },
+    });
+  });
+
   it('fails as a crash, with the end of what it wrote, when a signal of its own ends it', async () => {
     await expect(start('crash').outcome).rejects.toMatchObject({
       code: 'StageFailed',
@@ -115,7 +129,7 @@ describe('a stage process', () => {
 
   it('was killed from outside when SIGKILL ends it and the kernel says nothing of memory', async () => {
     await expect(start('killed').outcome).rejects.toMatchObject({
-      code: 'ChildKilled',
+      code: 'StageInterrupted',
       details: { where: 'run run-1, stage one, train, step 4 of 9' },
     });
   });

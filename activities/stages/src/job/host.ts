@@ -9,7 +9,7 @@ import {
   type Progress,
   type StageResult,
 } from '@vitrine/contracts';
-import { classifyExit, describeStep } from './classify-exit.js';
+import { classifyExit, classifyUnknown, describeStep } from './classify-exit.js';
 import type { MemoryGuard, MemoryWatch } from './memory-guard.js';
 import {
   fromChildSchema,
@@ -68,6 +68,7 @@ class StageProcess {
   private readonly stderrTail: string[] = [];
   private result: StageResult | undefined;
   private failure: VitrineError | undefined;
+  private isUnknown = false;
   private lastProgress: Progress | undefined;
 
   constructor(private readonly run: StageProcessRun) {
@@ -94,7 +95,7 @@ class StageProcess {
       const { code, signal } = await this.ended();
       if (this.result) return this.result;
       this.run.signal.throwIfAborted();
-      throw this.failure ?? this.meaningOf(code, signal);
+      throw this.failure ? this.meaningOfReport(this.failure) : this.meaningOf(code, signal);
     } finally {
       clearInterval(sampler);
       clearTimeout(this.stallTimer);
@@ -131,6 +132,7 @@ class StageProcess {
       this.result = message.result;
       this.killAfter(LAST_MILLISECONDS, 'SIGKILL');
     } else if (message.type === 'error') {
+      if (!this.failure) this.isUnknown = message.unknown === true;
       this.failure ??= errorOf(message.error);
       if (message.stack) this.run.onLog('error', message.stack);
       this.killAfter(LAST_MILLISECONDS, 'SIGKILL');
@@ -191,6 +193,11 @@ class StageProcess {
     });
   }
 
+  private meaningOfReport(failure: VitrineError): VitrineError {
+    if (!this.isUnknown) return failure;
+    return classifyUnknown(failure, { rules: this.run.start.failures, stderrTail: this.stderrTail });
+  }
+
   private meaningOf(code: number | null, signal: NodeJS.Signals | null): VitrineError {
     const { memoryMegabytes } = this.run.start.job.resources;
     return classifyExit({
@@ -200,6 +207,7 @@ class StageProcess {
       limitBytes: this.watch?.limited === true && memoryMegabytes ? memoryMegabytes * 2 ** 20 : undefined,
       lastProgress: this.lastProgress,
       stderrTail: this.stderrTail,
+      rules: this.run.start.failures,
       where: this.where,
     });
   }

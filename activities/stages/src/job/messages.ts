@@ -1,5 +1,6 @@
 import {
   errorViewSchema,
+  failureRuleSchema,
   logLevelSchema,
   numericsChoiceSchema,
   progressSchema,
@@ -16,6 +17,8 @@ export const toChildSchema = z.discriminatedUnion('type', [
     numerics: numericsChoiceSchema,
     /** Who holds the checkpoint lease, for people. */
     owner: z.string(),
+    /** What a failed end means, the first that fits. */
+    failures: z.array(failureRuleSchema),
   }),
   z.strictObject({ type: z.literal('stop'), because: z.enum(['Cancelled', 'WorkerShutdown']) }),
 ]);
@@ -36,7 +39,13 @@ export const fromChildSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('log'), level: logLevelSchema, message: z.string() }),
   z.strictObject({ type: z.literal('result'), result: stageResultSchema }),
-  z.strictObject({ type: z.literal('error'), error: errorViewSchema, stack: z.string().optional() }),
+  z.strictObject({
+    type: z.literal('error'),
+    error: errorViewSchema,
+    stack: z.string().optional(),
+    /** True for one that nobody on its way knew: the rules say what it means. */
+    unknown: z.boolean().optional(),
+  }),
 ]);
 
 export type ToChild = z.infer<typeof toChildSchema>;

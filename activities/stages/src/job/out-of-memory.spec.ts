@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { stageJobSchema } from '@vitrine/contracts';
+import { failureRules, stageJobSchema } from '@vitrine/contracts';
 import { describe, expect, it } from 'vitest';
 import { classifyExit } from './classify-exit.js';
 import { runStageProcess } from './host.js';
@@ -42,6 +42,7 @@ async function failureOf(behaviour: string, memory: MemoryGuard): Promise<unknow
       job,
       numerics: { threads: 1, precision: 'float32', execution: 'captured' },
       owner: 'host:1',
+      failures: [...failureRules([], [])],
     },
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
     signal: new AbortController().signal,
@@ -74,13 +75,14 @@ describe('a stage with a memory limit', { timeout: 60_000 }, () => {
     }
     // No memory group can be made here: what follows from the kernel's word is tested without the kernel.
     process.stdout.write('no memory group can be made here: the classification alone was tested\n');
-    expect(failure).toMatchObject({ code: 'ChildKilled' });
+    expect(failure).toMatchObject({ code: 'StageInterrupted' });
     const memory = judge({ pid: 1, records: undefined, kills: 1 });
-    const end = { code: null, signal: 'SIGKILL', memory, stderrTail: [], where: 'here' } as const;
+    const rules = failureRules([], []);
+    const end = { code: null, signal: 'SIGKILL', memory, stderrTail: [], rules, where: 'here' } as const;
     expect(classifyExit(end).code).toBe('OutOfMemory');
   });
 
   it('was killed by somebody when the kernel did not do it', async () => {
-    expect(await failureOf('killed', createMemoryGuard())).toMatchObject({ code: 'ChildKilled' });
+    expect(await failureOf('killed', createMemoryGuard())).toMatchObject({ code: 'StageInterrupted' });
   });
 });

@@ -111,6 +111,7 @@ export async function runJob(
     {
       identity: job,
       seed: job.seed,
+      failures: start.failures,
       artifacts,
       datasets: parts.datasets,
       checkpoints,

@@ -1,6 +1,8 @@
 import { graphExecutor } from '@vitrine/backend';
 import {
+  DEFAULT_FAILURE_RULES,
   stageDefinition,
+  type FailureRule,
   type Part,
   type StageInputs,
   type StageKind,
@@ -48,6 +50,7 @@ export class StageHarness<K extends StageKind> {
     private readonly kind: K,
     params: unknown,
     readonly artifacts = new MemoryArtifacts(),
+    private readonly failures: readonly FailureRule[] = [],
   ) {
     this.params = stageDefinition(kind).params.parse(params) as StageParams<K>;
   }
@@ -61,6 +64,7 @@ export class StageHarness<K extends StageKind> {
       params: this.params,
       inputs,
       seed: 1234,
+      failures: [...this.failures, ...DEFAULT_FAILURE_RULES],
       artifacts: this.artifacts,
       datasets: syntheticDatasets,
       checkpoints: {

@@ -39,6 +39,12 @@ const behaviours = {
     await send({ type: 'error', error, stack: 'Error: No images.\n  at somewhere' });
     process.exit(1);
   },
+  throws: async () => {
+    process.stderr.write('No CUDA-capable device\n');
+    const error = { code: 'StageFailed', message: 'something broke', hint: 'Read the log.' };
+    await send({ type: 'error', error, unknown: true });
+    process.exit(1);
+  },
   crash: async () => {
     process.stderr.write('about to crash\n', () => process.abort());
     await forever();

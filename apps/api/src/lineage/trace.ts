@@ -1,5 +1,6 @@
 import type { LineageStore, RunStore } from '@vitrine/artifact-store';
 import { VitrineError, type Lineage, type LineageStep, type SealedRun } from '@vitrine/contracts';
+import { stageCodeVersion } from '@vitrine/planning';
 import { stageReferences } from '@vitrine/contracts/sandbox';
 import { LruMap } from '../common/lru-map.js';
 
@@ -89,8 +90,9 @@ class Walk {
       type,
       sha256,
     }));
-    const { codeVersion, seeds } = run.request;
+    const { seeds } = run.request;
     const { kind, endedAt } = status;
+    const codeVersion = stageCodeVersion(run.request, kind);
     const facts = { runId, stage, kind, codeVersion, seed: seeds[stage] ?? 0, inputs, outputs };
     return endedAt === undefined ? facts : { ...facts, endedAt };
   }

@@ -69,8 +69,15 @@ export function unknownRun({ project, runId }: { project: string; runId: string 
 
 function head(request: RunRequest): Omit<RunView, 'status' | 'stages' | 'endedAt'> {
   const { project, runId, spec, submittedAt, options } = request;
-  const rerunOf = options?.rerunOf?.runId;
-  return { project, runId, pipeline: spec.name, submittedAt, ...(rerunOf !== undefined && { rerunOf }) };
+  const { rerunOf, ablationOf } = options ?? {};
+  return {
+    project,
+    runId,
+    pipeline: spec.name,
+    submittedAt,
+    ...(rerunOf && { rerunOf: rerunOf.runId }),
+    ...(ablationOf && { ablationOf }),
+  };
 }
 
 function lastHeard(trace: RunTrace): string | undefined {

@@ -2,6 +2,7 @@ import { Body, Controller, Headers, Inject, Param, Query } from '@nestjs/common'
 import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
 import {
   pipelineSpecSchema,
+  ablateRequestSchema,
   rerunRequestSchema,
   runListQuerySchema,
   runListSchema,
@@ -10,6 +11,7 @@ import {
   submitQuerySchema,
   submitRunResponseSchema,
   type PipelineSpec,
+  type AblateRequest,
   type RerunRequest,
   type RunList,
   type RunRequest,
@@ -115,6 +117,29 @@ export class RunsController {
     @Body({ schema: rerunRequestSchema }) request: RerunRequest,
   ): Promise<SubmitRunResponse> {
     return this.runs.rerun(run, request);
+  }
+
+  @Route('POST', ':project/:runId/ablate', {
+    summary: 'Start a run that repeats a closed one with a stage switched to identity',
+    description:
+      'Where an output of the stage was read, its input of the same type is. What does not come after it is taken over; what does is computed with the same seeds and data. Refused by name when no input fits.',
+    status: 201,
+    response: submitRunResponseSchema,
+    errors: [
+      'InvalidRequest',
+      'InvalidConfig',
+      'NotFound',
+      'Conflict',
+      'TemporalUnavailable',
+      'StorageUnavailable',
+      'DiskFull',
+    ],
+  })
+  ablate(
+    @Param({ schema: runParamsSchema }) run: RunParams,
+    @Body({ schema: ablateRequestSchema }) { stage }: AblateRequest,
+  ): Promise<SubmitRunResponse> {
+    return this.runs.ablate(run, stage);
   }
 
   @Route('POST', ':project/:runId/cancel', {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { BuiltCode } from '@vitrine/config';
 import {
   VitrineError,
   type RerunRequest,
@@ -10,6 +11,7 @@ import {
 } from '@vitrine/contracts';
 import { planRerun, planRun } from '@vitrine/planning';
 import { PARTS, type ApiParts } from '../parts.js';
+import { ablatedPipeline } from './ablated-pipeline.js';
 import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
 import { makeRunId } from './run-id.js';
@@ -29,11 +31,11 @@ export class RunsService {
    */
   async submit(submitted: Submission, idempotencyKey?: string): Promise<SubmitRunResponse> {
     refuseUnknownStages(submitted);
-    const codeVersion = await this.parts.codeVersion();
+    const built = this.parts.builtCode();
     // Asked first, so that no request is stored for a run that cannot be started.
     await this.parts.temporal.ping();
     const submission = await this.resolved(submitted);
-    const plan = (): RunRequest => this.plan(submission, codeVersion);
+    const plan = (): RunRequest => this.plan(submission, built);
     const request =
       idempotencyKey === undefined
         ? plan()
@@ -66,12 +68,24 @@ export class RunsService {
   }
 
   /**
+   * Starts a run that repeats a closed one with a stage switched to identity.
+   * @throws VitrineError NotFound, Conflict while it is open, InvalidRequest when no input stands for what others read, and as `submit`
+   */
+  async ablate(run: RunParams, stage: string): Promise<SubmitRunResponse> {
+    const earlier = await this.sealed(run);
+    const { spec, ...ablation } = ablatedPipeline(earlier.request.spec, stage);
+    const { options } = planRerun({ earlier, spec, from: [] });
+    const ablationOf = { runId: run.runId, stage, ...ablation };
+    return this.submit({ spec, options: { ...options, ablationOf } });
+  }
+
+  /**
    * The request that this submission would become; nothing is stored or started.
    * @throws VitrineError InvalidRequest, InvalidConfig
    */
   async request(submission: Submission): Promise<RunRequest> {
     refuseUnknownStages(submission);
-    return this.plan(await this.resolved(submission), await this.parts.codeVersion());
+    return this.plan(await this.resolved(submission), this.parts.builtCode());
   }
 
   /** @throws VitrineError NotFound */
@@ -126,10 +140,11 @@ export class RunsService {
     });
   }
 
-  private plan({ spec, options }: Submission, codeVersion: string): RunRequest {
+  private plan({ spec, options }: Submission, { codeVersion, kinds }: BuiltCode): RunRequest {
     const at = this.parts.now();
     const runId = makeRunId(spec.name, at, this.parts.random());
-    return planRun({ spec, runId, codeVersion, submittedAt: at.toISOString(), options });
+    const submittedAt = at.toISOString();
+    return planRun({ spec, runId, codeVersion, kindVersions: kinds, submittedAt, options });
   }
 }
 

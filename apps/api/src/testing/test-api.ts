@@ -79,7 +79,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     reader: new RunReader({ runs: stores.runs, temporal, events }),
     history: new RunHistory(stores.runs),
     submissions: new Submissions(join(folder, 'submissions')),
-    codeVersion: () => Promise.resolve('code-of-the-test'),
+    builtCode: () => ({ codeVersion: 'code-of-the-test', kinds: {} }),
     readsFolders: true,
     packages: { names: [], from: folder },
     metrics: createMetrics({ processMetrics: false }),

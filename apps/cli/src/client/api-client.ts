@@ -21,6 +21,7 @@ import {
   type LogPage,
   type PipelineSpec,
   type Readiness,
+  type AblateRequest,
   type RerunRequest,
   type RunList,
   type RunPlanView,
@@ -98,6 +99,14 @@ export class ApiClient {
 
   rerun(run: RunName, body: RerunRequest): Promise<SubmitRunResponse> {
     return this.json(`${pathOf(run)}/rerun`, submitRunResponseSchema, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  ablate(run: RunName, body: AblateRequest): Promise<SubmitRunResponse> {
+    return this.json(`${pathOf(run)}/ablate`, submitRunResponseSchema, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),

@@ -5,6 +5,7 @@ import { boardLines } from '../progress/board-lines.js';
 import { formatDuration } from '../progress/format.js';
 import { alignColumns } from '../progress/results-table.js';
 import { findRun } from './run-name.js';
+import { printComparison } from './ablate.js';
 import { printOutcome } from './outcome.js';
 import { follow } from './run.js';
 
@@ -61,7 +62,10 @@ export async function show(
   }
   const style = { ...terminal.style, width: terminal.width, now: Date.now() };
   for (const line of boardLines(view, style)) terminal.line(line);
-  if (view.status !== 'running') printOutcome(terminal, view);
+  if (view.status !== 'running') {
+    printOutcome(terminal, view);
+    await printComparison(context, view);
+  }
   return EXIT.ok;
 }
 

@@ -1,19 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { isRunning, readStackFile } from '@vitrine/config';
+import { builtCodePath, isRunning, readBuiltCode, readStackFile } from '@vitrine/config';
 import { VitrineError } from '@vitrine/contracts';
-import { z } from 'zod';
-
-const codeVersionSchema = z.object({ codeVersion: z.string().min(1) });
 
 /** Digest of the stage code as it is built now; undefined when nothing is built. */
 export function builtCodeVersion(workspace: string | undefined): string | undefined {
-  try {
-    const path = join(workspace ?? '.', 'activities/stages/dist/code-version.json');
-    return codeVersionSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).codeVersion;
-  } catch {
-    return undefined;
-  }
+  return readBuiltCode(builtCodePath(workspace ?? '.'))?.codeVersion;
 }
 
 /**

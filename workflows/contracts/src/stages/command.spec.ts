@@ -90,11 +90,17 @@ describe('a command in a pipeline', () => {
       /argv\.1: expected a declared input or output, got \{inputs\.wieghts\}/,
     ],
     [{ python: '/venv', image: 'python:3.12' }, /python: expected either python or image/],
-    [{ failures: [{ logPattern: '(', then: 'stop', because: 'x' }] }, /expected a regular expression/],
     [{ environment: { VITRINE_STAGE: 'x' } }, /bad name: .*VITRINE_/],
     [{ environment: { KEY: { secretRef: { value: 'in the open' } } } }, /environment\.KEY/],
     [{ source: { folder: 'relative' } }, /^stages\.mine\.params\.source/],
   ])('is refused for %j', (params, line) => {
     expect(refusal({ mine: { kind: 'command', params: { argv, ...params } } }).join('\n')).toMatch(line);
+  });
+
+  it('is refused for a failure rule that is none', () => {
+    const failures = [{ logPattern: '(', then: 'stop', because: 'x' }];
+    expect(refusal({ mine: { kind: 'command', failures, params: { argv } } }).join('\n')).toMatch(
+      /^stages\.mine\.failures.*expected a regular expression/,
+    );
   });
 });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { artifactRefSchema, artifactTypeSchema } from '../artifact-ref.js';
-import { failureRuleSchema, DEFAULT_FAILURE_RULES } from '../failure-rules.js';
 import { unknownPlaceholders } from './command-placeholders.js';
 import { defineStage, type InputPort, type OutputPort } from './define.js';
 
@@ -86,8 +85,6 @@ export const commandStage = defineStage({
       outputs: z.record(portNameSchema, declaredOutputSchema).default({}),
       /** The program's own parameters, given to it as a JSON file. */
       parameters: z.record(z.string(), z.unknown()).default({}),
-      /** What a failed end means; the first rule that fits counts. What no rule fits is the stage's own failure. */
-      failures: z.array(failureRuleSchema).max(100).default(DEFAULT_FAILURE_RULES),
       /** From the request to stop to SIGTERM; SIGKILL follows. */
       graceSeconds: z.int().min(0).max(20).default(20),
     })
