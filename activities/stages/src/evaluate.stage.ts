@@ -201,13 +201,13 @@ interface Batch extends HostBatch {
 /** Logits of one batch under one condition; `onStep` after every step of an attack that takes many. */
 async function batchLogits(
   { model, condition }: { readonly model: AttackedModel; readonly condition: Condition },
-  chunk: Batch,
+  batch: Batch,
   onStep: (metrics: Record<string, number>) => Promise<void>,
 ): Promise<Float32Array> {
   const pixels =
     condition.kind === 'pgd'
-      ? await stepwise(pgdSteps(model, chunk, { ...condition, ...chunk }), onStep)
-      : treatAtOnce(model, chunk, condition);
+      ? await stepwise(pgdSteps(model, batch, { ...condition, ...batch }), onStep)
+      : treatAtOnce(model, batch, condition);
   return model.run('predict', { pixels })['logits']?.data as Float32Array;
 }
 
@@ -225,16 +225,16 @@ async function stepwise(
 /** The pixels as the condition presents them. */
 function treatAtOnce(
   model: AttackedModel,
-  chunk: Batch,
+  batch: Batch,
   condition: Exclude<Condition, { kind: 'pgd' }>,
 ): Float32Array {
   switch (condition.kind) {
     case 'clean':
-      return chunk.pixels;
+      return batch.pixels;
     case 'gaussian':
-      return gaussianNoise(chunk.pixels, { ...chunk, images: chunk.labels.length, sigma: condition.sigma });
+      return gaussianNoise(batch.pixels, { ...batch, images: batch.labels.length, sigma: condition.sigma });
     case 'fgsm':
-      return fgsm(model, chunk, condition);
+      return fgsm(model, batch, condition);
   }
 }
 

@@ -209,6 +209,11 @@ export class VitrineError extends Error {
     this.details = details;
   }
 
+  /** The error that `toView` tells of. */
+  static of({ code, message, ...details }: ErrorView): VitrineError {
+    return new VitrineError(code, message, details);
+  }
+
   toView(): ErrorView {
     return {
       code: this.code,

@@ -298,4 +298,5 @@ export {
   type ElementsSoFar,
   type ElementsWorkflow,
 } from './workflows.js';
-export { CHUNK_OUTPUT } from './elements-limits.js';
+export { CHUNK_OUTPUT, ELEMENTS_PAGE } from './elements-limits.js';
+export { NO_PROFILE } from './no-profile.js';

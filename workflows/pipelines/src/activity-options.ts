@@ -97,9 +97,6 @@ export const CHUNKS_IN_PARALLEL = 200;
 /** Elements of a stage in one history. Each is some ten events or more, and a history holds 51,200. */
 export const ELEMENTS_IN_HISTORY = 1000;
 
-/** Ended elements that are written down together, by number and by characters: payloads are small. */
-export const ELEMENTS_PAGE = { elements: 200, characters: 200_000 } as const;
-
 /** Retries that cost neither budget end here: a history holds 51,200 events, and each retry is some ten of them. */
 export const UNCOUNTED_RETRIES = 3000;
 

@@ -1,21 +1,12 @@
-import type { ElementsView, StageResult } from '@vitrine/contracts';
+import type { ElementsView } from '@vitrine/contracts';
 import { ERRORS, type ErrorView } from '@vitrine/contracts/sandbox';
-
-/** Of lists: they come out the same everywhere. */
-export const NO_PROFILE: StageResult['profile'] = {
-  build: 'none',
-  device: 'none',
-  threads: 1,
-  precision: 'float32',
-  execution: 'eager',
-};
 
 /** A stage says of its failing elements as much as a person reads; the record has them all. */
 const NAMED = 5;
 
 export function failedError(
   { total = 0, failed, succeeded, failures }: ElementsView,
-  { minSuccessRatio, stage }: { readonly minSuccessRatio: number; readonly stage: string },
+  { least, stage }: { readonly least: number; readonly stage: string },
 ): ErrorView {
   const named = failures.slice(0, NAMED).map(({ index, item, error }) => {
     const where = error.where === undefined ? '' : ` (${error.where})`;
@@ -26,7 +17,7 @@ export function failedError(
     code: 'ElementsFailed',
     message: `${failed} of ${total} elements failed.`,
     where: `stage ${stage}`,
-    expected: `at least ${Math.ceil(minSuccessRatio * total - 1e-9)} that succeed`,
+    expected: `at least ${least} that succeed`,
     actual: [`${succeeded} succeeded`, ...named, ...more].join('\n'),
     hint: ERRORS.ElementsFailed.hint,
   };

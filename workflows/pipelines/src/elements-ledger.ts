@@ -7,8 +7,8 @@ import type {
   ElementsView,
   EndedElement,
 } from '@vitrine/contracts';
-import { FAILURES_SHOWN, ITEM_SHOWN } from '@vitrine/contracts/sandbox';
-import { CONTROL, ELEMENTS_PAGE } from './activity-options.js';
+import { ELEMENTS_PAGE, FAILURES_SHOWN, ITEM_SHOWN } from '@vitrine/contracts/sandbox';
+import { CONTROL } from './activity-options.js';
 
 const { storeElements } = proxyActivities<ControlActivities>(CONTROL);
 

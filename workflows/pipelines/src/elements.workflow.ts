@@ -20,9 +20,10 @@ import type {
   StageResult,
 } from '@vitrine/contracts';
 import { QUERY } from '@vitrine/contracts/names';
+import { NO_PROFILE } from '@vitrine/contracts/sandbox';
 import { elementJob } from '@vitrine/planning';
 import { CONTROL, ELEMENTS_IN_HISTORY } from './activity-options.js';
-import { cancelledError, failedError, mixedError, NO_PROFILE } from './elements-errors.js';
+import { cancelledError, failedError, mixedError } from './elements-errors.js';
 import { ElementsLedger } from './elements-ledger.js';
 import { readFailure } from './fail.js';
 import { FlightNews } from './flight-waiter.js';
@@ -73,11 +74,12 @@ async function end(
   const pages = await ledger.flush();
   const { total, succeeded, failed } = ledger.view();
   const all = total !== undefined && succeeded + failed === total;
-  const well = all && succeeded >= minSuccessRatio * total - ROUNDING;
+  const least = leastSuccesses(minSuccessRatio, total ?? 0);
+  const well = all && succeeded >= least;
   const { outputs, record, profile } = await collectElements({ job, of: source.type, pages, lists: well });
   const elements = { ...ledger.view(), record };
   if (!well && cancelled) return { elements, error: cancelledError() };
-  if (!well) return { elements, error: failedError(elements, { minSuccessRatio, stage: job.stage }) };
+  if (!well) return { elements, error: failedError(elements, { least, stage: job.stage }) };
   if (source.type === 'chunks' && !profile) return { elements, error: mixedError(job.stage) };
   const summary = { elements: total ?? 0, succeeded, failed };
   const attempt = { epoch: 1, resumedFromStep: 0, profile: profile ?? NO_PROFILE };
@@ -85,8 +87,8 @@ async function end(
   return { elements, result };
 }
 
-/** Shares of counts are compared with room for their last digit. */
-const ROUNDING = 1e-9;
+/** How many must succeed; with room for the last digit of the product. */
+const leastSuccesses = (ratio: number, total: number): number => Math.ceil(ratio * total - 1e-9);
 
 /** As many elements as one history holds. */
 class Leg {
@@ -172,8 +174,8 @@ class Leg {
   /** No more is taken up once too many have failed; what is under way comes to its end, and need not be done again. */
   private isOver(): boolean {
     const { total } = this.start.plan;
-    const allowed = total - this.request.minSuccessRatio * total;
-    return CancellationScope.current().consideredCancelled || this.ledger.view().failed > allowed + ROUNDING;
+    const allowed = total - leastSuccesses(this.request.minSuccessRatio, total);
+    return CancellationScope.current().consideredCancelled || this.ledger.view().failed > allowed;
   }
 
   private isLong(): boolean {

@@ -9,7 +9,7 @@ import { backendEnvironment } from '../environment.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-describe('captured training in processes of their own', () => {
+describe('training in processes of their own', () => {
   let folder: string;
   let program: string;
 
@@ -29,15 +29,21 @@ describe('captured training in processes of their own', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const digest = async (threads: number): Promise<string> => {
+  const digest = async (execution: string, threads: number): Promise<string> => {
     const environment = { ...process.env, ...backendEnvironment({ threads, visibleDevices: [] }) };
-    const { stdout } = await promisify(execFile)(process.execPath, [program], { env: environment });
+    const { stdout } = await promisify(execFile)(process.execPath, [program, execution], {
+      env: environment,
+    });
     return stdout;
   };
 
-  it.each([1, 2])('gives with %i threads the same bytes after three steps, twice', async (threads) => {
-    const first = await digest(threads);
+  it.each([
+    ['captured', 1],
+    ['captured', 2],
+    ['eager', 2],
+  ])('%s with %i threads gives the same bytes after three steps, twice', async (execution, threads) => {
+    const first = await digest(execution, threads);
     expect(first).toMatch(/^[0-9a-f]{64}$/);
-    expect(await digest(threads)).toBe(first);
+    expect(await digest(execution, threads)).toBe(first);
   });
 });

@@ -6,6 +6,7 @@ import { backendEnvironment } from '@vitrine/backend/environment';
 import { describeGpus, describeProcessor } from '@vitrine/backend/processor';
 import type { Environment, NativeFile } from '@vitrine/config';
 import {
+  NO_PROFILE,
   numericsProfileSchema,
   VitrineError,
   type NumericsChoice,
@@ -14,7 +15,6 @@ import {
 } from '@vitrine/contracts';
 import { canonicalJson } from '@vitrine/planning';
 import { z } from 'zod';
-import { NO_PROFILE } from '../job/run-job.js';
 import { STAGE_RUNNERS } from '../registry.js';
 import { profileAnswerSchema, type ProfileAnswer } from './profile-answer.js';
 
@@ -63,10 +63,7 @@ export class ProfileBook {
     const remembered = of === undefined ? undefined : this.read(of);
     if (remembered) return remembered;
     const answer = await this.ask();
-    if ('error' in answer) {
-      const { code, message, ...details } = answer.error;
-      throw new VitrineError(code, message, details as object);
-    }
+    if ('error' in answer) throw VitrineError.of(answer.error);
     if (of !== undefined) this.write(of, answer.profile);
     return answer.profile;
   }

@@ -1,9 +1,6 @@
 import type { ArtifactStore } from '@vitrine/artifact-store';
-import type { ArtifactRef } from '@vitrine/contracts';
+import { ELEMENTS_PAGE, type ArtifactRef } from '@vitrine/contracts';
 import { z } from 'zod';
-
-/** What travels in one payload: few enough, and short enough. */
-const PAGE = { elements: 200, characters: 200_000 } as const;
 
 /** Cuts a list into pieces that can be read one by one. */
 export function pagesOf<T>(entries: readonly T[]): T[][] {
@@ -12,7 +9,7 @@ export function pagesOf<T>(entries: readonly T[]): T[][] {
   for (const entry of entries) {
     const page = pages.at(-1);
     const length = JSON.stringify(entry).length;
-    if (page && page.length < PAGE.elements && characters + length <= PAGE.characters) {
+    if (page && page.length < ELEMENTS_PAGE.elements && characters + length <= ELEMENTS_PAGE.characters) {
       page.push(entry);
       characters += length;
     } else {

@@ -3,6 +3,7 @@ import {
   CHUNK_OUTPUT,
   chunkPlanSchema,
   formatIssues,
+  NO_PROFILE,
   stageDefinition,
   stagePorts,
   VitrineError,
@@ -45,15 +46,6 @@ export interface Numerics {
   readonly profile: NumericsProfile;
   readonly executor: ProgramExecutor;
 }
-
-/** Of a stage that computes nothing: it comes out the same everywhere. */
-export const NO_PROFILE: NumericsProfile = {
-  build: 'none',
-  device: 'none',
-  threads: 1,
-  precision: 'float32',
-  execution: 'eager',
-};
 
 const NO_NUMERICS: Numerics = {
   profile: NO_PROFILE,

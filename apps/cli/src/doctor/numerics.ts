@@ -54,8 +54,7 @@ async function ask(entry: string, question: string, env: Environment): Promise<N
   });
   const answer: NumericsAnswer = numericsAnswerSchema.parse(JSON.parse(stdout));
   if ('report' in answer) return answer.report;
-  const { code, message, ...details } = answer.error;
-  throw new VitrineError(code, message, details as object);
+  throw VitrineError.of(answer.error);
 }
 
 function describe(pools: string, { profile, computesOn, product, step }: NumericsReport): Finding[] {

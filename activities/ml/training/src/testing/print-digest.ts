@@ -1,9 +1,0 @@
-/** A process of its own that trains three steps and prints the SHA-256 of weights, moments, losses and norms. */
-import { createHash } from 'node:crypto';
-import '@tensorflow/tfjs-node-gpu';
-import { eagerExecutor, encodeSafetensors } from '@vitrine/ml-tensor';
-import { smallRun } from './small-run.js';
-
-const { state, losses, gradientNorms } = smallRun(eagerExecutor, 3);
-const hash = createHash('sha256').update(encodeSafetensors(state));
-process.stdout.write(hash.update(`${losses} ${gradientNorms}`).digest('hex'));
