@@ -1,0 +1,39 @@
+export { voteOrder, voteRadius, type Votes } from './attention-votes.js';
+export {
+  accuracyCorrection,
+  certifiedAccuracy,
+  certifiedAccuracyCurve,
+  outerEnvelope,
+  type CertifiedExample,
+} from './certified-accuracy.js';
+export {
+  CertificationLogError,
+  formatCertificationLog,
+  parseCertificationLog,
+  type LoggedExample,
+} from './certification-log.js';
+export {
+  certify,
+  checkDraws,
+  largestRadius,
+  predict,
+  topClass,
+  type Certificate,
+  type CertificationSettings,
+  type Prediction,
+} from './certify.js';
+export { fairCoinPValue, fewestDraws, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
+export { abstainsEarly, type AbstentionRule } from './early-abstention.js';
+export {
+  faithfulRadius,
+  lipschitzRadius,
+  lipschitzTopKRadius,
+  publishedThreshold,
+  renyiPredictionRadius,
+  renyiTopKRadius,
+  topKThreshold,
+  toLInfinity,
+} from './faithful-region.js';
+export { normalCdf, normalQuantile } from './normal-distribution.js';
+export { divergenceBound, gaussianRenyi, predictionThreshold, renyiDivergence, renyiRadius } from './renyi.js';
+export { leavingCount, stableTopK, strictTopK, topKOverlap, type TopKClaim } from './top-k.js';
