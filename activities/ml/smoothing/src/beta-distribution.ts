@@ -19,7 +19,8 @@ function stirlingError(n: number): number {
     return Math.log(factorial) - (n + 0.5) * Math.log(n) + n - HALF_LOG_TWO_PI;
   }
   const square = n * n;
-  const series = 1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / (1188 * square)) / square) / square) / square;
+  const series =
+    1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / (1188 * square)) / square) / square) / square;
   return series / n;
 }
 
@@ -84,7 +85,10 @@ export interface BetaMass {
  * @throws RangeError
  */
 export function betaMass(a: number, b: number, x: number): BetaMass {
-  for (const [name, value] of [['a', a], ['b', b]] as const)
+  for (const [name, value] of [
+    ['a', a],
+    ['b', b],
+  ] as const)
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`betaMass, ${name}: expected a whole number from 1, got ${value}`);
   if (!(x >= 0 && x <= 1)) return { below: NaN, above: NaN };

@@ -1,7 +1,12 @@
 /** The raw logs are those that locuslab/smoothing (Cohen et al. 2019) publishes beside its tables: CIFAR-10, ResNet-110. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { accuracyCorrection, certifiedAccuracy, certifiedAccuracyCurve, outerEnvelope } from './certified-accuracy.js';
+import {
+  accuracyCorrection,
+  certifiedAccuracy,
+  certifiedAccuracyCurve,
+  outerEnvelope,
+} from './certified-accuracy.js';
 import { CertificationLogError, formatCertificationLog, parseCertificationLog } from './certification-log.js';
 
 const logOf = (sigma: string) =>
@@ -23,7 +28,8 @@ describe('published raw logs', () => {
     expect(RADII.map((radius) => certifiedAccuracy(examples, radius).toFixed(2)).join(' ')).toBe(published);
     const curve = certifiedAccuracyCurve(examples);
     expect(curve[0]).toEqual([0, certifiedAccuracy(examples, 0)]);
-    for (const [radius, accuracy] of curve) expect(accuracy).toBeCloseTo(certifiedAccuracy(examples, radius), 12);
+    for (const [radius, accuracy] of curve)
+      expect(accuracy).toBeCloseTo(certifiedAccuracy(examples, radius), 12);
   });
 
   it('have the best noise level at each radius', () => {

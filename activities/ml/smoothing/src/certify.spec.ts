@@ -76,19 +76,25 @@ function countsAt(distance: number, sigma: number, key: { step: number; draws: n
 }
 
 describe('a linear classifier, whose margin is its radius', () => {
-  it.each([0.5, 1, 2])('has the probability Φ(1.8 / σ), and never more than its margin certified at σ %f', (sigma) => {
-    // sign(3x + 4y − 1) at (2, 1): distance 1.8.
-    expect(normalCdf(1.8 / sigma)).toBeCloseTo({ 0.5: 0.9998408914, 1: 0.9640696809, 2: 0.8159398747 }[sigma] ?? NaN, 9);
-    const repeats = 300;
-    const radii = Array.from({ length: repeats }, (_, step) => {
-      const certificate = certify(1, countsAt(1.8, sigma, { step, draws: 1000 }), { sigma, alpha: 0.05 });
-      return certificate.outcome === 'certified' ? certificate.radius : 0;
-    });
-    // 300 trials that each fail with at most 0.05: more than 31 of them would be a one-in-a-thousand event.
-    expect(radii.filter((radius) => radius > 1.8).length).toBeLessThanOrEqual(31);
-    const mean = radii.reduce((sum, radius) => sum + radius, 0) / repeats;
-    expect(mean).toBeGreaterThan(0.85 * Math.min(1.8, largestRadius(1000, { sigma, alpha: 0.05 })));
-  });
+  it.each([0.5, 1, 2])(
+    'has the probability Φ(1.8 / σ), and never more than its margin certified at σ %f',
+    (sigma) => {
+      // sign(3x + 4y − 1) at (2, 1): distance 1.8.
+      expect(normalCdf(1.8 / sigma)).toBeCloseTo(
+        { 0.5: 0.9998408914, 1: 0.9640696809, 2: 0.8159398747 }[sigma] ?? NaN,
+        9,
+      );
+      const repeats = 300;
+      const radii = Array.from({ length: repeats }, (_, step) => {
+        const certificate = certify(1, countsAt(1.8, sigma, { step, draws: 1000 }), { sigma, alpha: 0.05 });
+        return certificate.outcome === 'certified' ? certificate.radius : 0;
+      });
+      // 300 trials that each fail with at most 0.05: more than 31 of them would be a one-in-a-thousand event.
+      expect(radii.filter((radius) => radius > 1.8).length).toBeLessThanOrEqual(31);
+      const mean = radii.reduce((sum, radius) => sum + radius, 0) / repeats;
+      expect(mean).toBeGreaterThan(0.85 * Math.min(1.8, largestRadius(1000, { sigma, alpha: 0.05 })));
+    },
+  );
 
   it('is beaten by none of 10,000 attacks inside its certified radius', () => {
     const [w, b] = [[3, 4], -1] as const;

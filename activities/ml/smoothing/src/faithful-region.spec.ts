@@ -25,15 +25,56 @@ const simplex = (seed: number, size: number): number[] => {
 
 describe('the overlap of the top k', () => {
   it('counts shared indices', () => {
-    expect(topKOverlap([[5, 4, 3, 2, 1], [5, 4, 1, 2, 3]], 3)).toBeCloseTo(2 / 3, 12);
-    expect(topKOverlap([[5, 4, 3, 2, 1], [1, 2, 3, 4, 5]], 3)).toBeCloseTo(1 / 3, 12);
-    expect(topKOverlap([[5, 4, 3, 2, 1], [1, 2, 3, 4, 5]], 2)).toBe(0);
+    expect(
+      topKOverlap(
+        [
+          [5, 4, 3, 2, 1],
+          [5, 4, 1, 2, 3],
+        ],
+        3,
+      ),
+    ).toBeCloseTo(2 / 3, 12);
+    expect(
+      topKOverlap(
+        [
+          [5, 4, 3, 2, 1],
+          [1, 2, 3, 4, 5],
+        ],
+        3,
+      ),
+    ).toBeCloseTo(1 / 3, 12);
+    expect(
+      topKOverlap(
+        [
+          [5, 4, 3, 2, 1],
+          [1, 2, 3, 4, 5],
+        ],
+        2,
+      ),
+    ).toBe(0);
   });
 
   it('by the definition leaves out ties at the border, and by rank keeps k', () => {
     expect(strictTopK([1, 1, 0], 1)).toEqual([]);
-    expect(topKOverlap([[1, 1, 0], [1, 1, 0]], 1, strictTopK)).toBe(0);
-    expect(topKOverlap([[1, 1, 0], [1, 1, 0]], 1)).toBe(1);
+    expect(
+      topKOverlap(
+        [
+          [1, 1, 0],
+          [1, 1, 0],
+        ],
+        1,
+        strictTopK,
+      ),
+    ).toBe(0);
+    expect(
+      topKOverlap(
+        [
+          [1, 1, 0],
+          [1, 1, 0],
+        ],
+        1,
+      ),
+    ).toBe(1);
     expect(strictTopK([3, 1, 2], 2)).toEqual([0, 2]);
     expect(stableTopK([0, 0, 0], 2)).toEqual([0, 1]);
   });
@@ -51,7 +92,14 @@ describe('the overlap of the top k', () => {
   });
 
   it('breaks when so many have left', () => {
-    const cases = [[10, 0.8, 3], [10, 0.9, 2], [10, 1, 1], [4, 0.5, 3], [5, 0.6, 3], [20, 0.8, 5]] as const;
+    const cases = [
+      [10, 0.8, 3],
+      [10, 0.9, 2],
+      [10, 1, 1],
+      [4, 0.5, 3],
+      [5, 0.6, 3],
+      [20, 0.8, 5],
+    ] as const;
     for (const [k, beta, leaving] of cases) expect(leavingCount(k, beta)).toBe(leaving);
   });
 });
@@ -101,7 +149,11 @@ describe('the threshold of the top k', () => {
     let broken = 0;
     for (let seed = 0; seed < 400; seed++) {
       const near = simplex(seed, 6).map((value, i) => 0.5 * value + 0.5 * (SIX[i] ?? 0));
-      for (const [k, leaving] of [[2, 1], [3, 2], [3, 3]] as const) {
+      for (const [k, leaving] of [
+        [2, 1],
+        [3, 2],
+        [3, 3],
+      ] as const) {
         const claim = { k, beta: betaFor(k, leaving) };
         if (topKOverlap([SIX, near], k) >= claim.beta - 1e-9) continue;
         broken++;
@@ -118,15 +170,23 @@ describe('the threshold of the top k', () => {
 
   it('is infinite where too few stand outside, and 0 where the border is a tie', () => {
     expect(topKThreshold(SIX, { k: 5, beta: 0.2 }, { order: 2, direction: 'forward' })).toBe(Infinity);
-    const tie = topKThreshold([0.25, 0.25, 0.25, 0.25], { k: 2, beta: 1 }, { order: 2, direction: 'reverse' });
+    const tie = topKThreshold(
+      [0.25, 0.25, 0.25, 0.25],
+      { k: 2, beta: 1 },
+      { order: 2, direction: 'reverse' },
+    );
     expect(tie).toBeCloseTo(0, 12);
   });
 
   it('refuses what is no attention', () => {
     const options = { order: 2, direction: 'forward' } as const;
-    expect(() => topKThreshold([0.5, 0.4], { k: 1, beta: 1 }, options)).toThrow('expected a sum of 1, got 0.9');
+    expect(() => topKThreshold([0.5, 0.4], { k: 1, beta: 1 }, options)).toThrow(
+      'expected a sum of 1, got 0.9',
+    );
     expect(() => topKThreshold([0.5, NaN, 0.5], { k: 1, beta: 1 }, options)).toThrow('entries from 0 to 1');
-    expect(() => topKThreshold([0.5, 0.5], { k: 2, beta: 1 }, options)).toThrow('k: expected a whole number from 1 to 1');
+    expect(() => topKThreshold([0.5, 0.5], { k: 2, beta: 1 }, options)).toThrow(
+      'k: expected a whole number from 1 to 1',
+    );
     expect(() => topKThreshold([0.5, 0.5], { k: 1, beta: 0 }, options)).toThrow('beta');
   });
 });
@@ -137,13 +197,16 @@ describe('faithful radii', () => {
     [3, 1, 0.142922, 0.166683],
     [3, 2, 0.347772, 0.365291],
     [2, 2, 0.318921, 0.325293],
-  ])('for k %i of which %i leave have their known values, in proportion to σ', (k, leaving, renyi, lipschitz) => {
-    const claim = { k, beta: betaFor(k, leaving) };
-    expect(renyiTopKRadius(SIX, claim, 1)).toBeCloseTo(renyi, 4);
-    expect(lipschitzTopKRadius(SIX, claim, 1)).toBeCloseTo(lipschitz, 6);
-    expect(lipschitzTopKRadius(SIX, claim, 3)).toBeCloseTo(3 * lipschitz, 5);
-    expect(renyiTopKRadius(SIX, claim, 3) / renyiTopKRadius(SIX, claim, 1)).toBeCloseTo(3, 9);
-  });
+  ])(
+    'for k %i of which %i leave have their known values, in proportion to σ',
+    (k, leaving, renyi, lipschitz) => {
+      const claim = { k, beta: betaFor(k, leaving) };
+      expect(renyiTopKRadius(SIX, claim, 1)).toBeCloseTo(renyi, 4);
+      expect(lipschitzTopKRadius(SIX, claim, 1)).toBeCloseTo(lipschitz, 6);
+      expect(lipschitzTopKRadius(SIX, claim, 3)).toBeCloseTo(3 * lipschitz, 5);
+      expect(renyiTopKRadius(SIX, claim, 3) / renyiTopKRadius(SIX, claim, 1)).toBeCloseTo(3, 9);
+    },
+  );
 
   it.each([
     [[0.8, 0.2], 0.674223],

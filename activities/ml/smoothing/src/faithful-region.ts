@@ -102,7 +102,11 @@ export function publishedThreshold(
   check(attention, claim);
   const { inside, outside } = borderOf(attention, claim);
   const pooled = [...inside, ...outside];
-  return pooledDivergence(pooled, powerMean(pooled, poolingExponent(divergence.order, divergence.direction)), divergence);
+  return pooledDivergence(
+    pooled,
+    powerMean(pooled, poolingExponent(divergence.order, divergence.direction)),
+    divergence,
+  );
 }
 
 /** The Rényi radius of the claim: the larger threshold of the two directions, at the best order. */

@@ -35,5 +35,11 @@ export {
   toLInfinity,
 } from './faithful-region.js';
 export { normalCdf, normalQuantile } from './normal-distribution.js';
-export { divergenceBound, gaussianRenyi, predictionThreshold, renyiDivergence, renyiRadius } from './renyi.js';
+export {
+  divergenceBound,
+  gaussianRenyi,
+  predictionThreshold,
+  renyiDivergence,
+  renyiRadius,
+} from './renyi.js';
 export { leavingCount, stableTopK, strictTopK, topKOverlap, type TopKClaim } from './top-k.js';

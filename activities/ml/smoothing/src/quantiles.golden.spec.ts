@@ -37,7 +37,9 @@ describe('quantiles and bounds against SciPy', () => {
   });
 
   it('gives the p-value of a fair coin', () => {
-    expect(failures(golden.fairCoin, ([hits = NaN, draws = NaN]) => [fairCoinPValue({ hits, draws })])).toEqual([]);
+    expect(
+      failures(golden.fairCoin, ([hits = NaN, draws = NaN]) => [fairCoinPValue({ hits, draws })]),
+    ).toEqual([]);
   });
 });
 

@@ -17,7 +17,10 @@ describe('Rényi divergence', () => {
   });
 
   it('of two distributions has its known values, and grows with the order', () => {
-    const [p, q] = [[0.5, 0.5], [0.25, 0.75]];
+    const [p, q] = [
+      [0.5, 0.5],
+      [0.25, 0.75],
+    ];
     expect(renyiDivergence(p, q, 2)).toBeCloseTo(Math.log(4 / 3), 12);
     expect(renyiDivergence(p, q, 1)).toBeCloseTo(0.1438410362, 9);
     expect(renyiDivergence(p, q, Infinity)).toBeCloseTo(Math.LN2, 12);
@@ -53,7 +56,9 @@ describe('the threshold of a prediction', () => {
       const q = raw.map((value) => value / total);
       if ((q[0] ?? 0) >= Math.max(q[1] ?? 0, q[2] ?? 0)) continue;
       for (const order of [1.01, 2, 20]) {
-        expect(renyiDivergence(q, p, order)).toBeGreaterThanOrEqual(predictionThreshold([0.6, 0.3], order) - 1e-9);
+        expect(renyiDivergence(q, p, order)).toBeGreaterThanOrEqual(
+          predictionThreshold([0.6, 0.3], order) - 1e-9,
+        );
         expect(renyiDivergence(p, q, order)).toBeGreaterThanOrEqual(
           predictionThreshold([0.6, 0.3], order, 'reverse') - 1e-9,
         );

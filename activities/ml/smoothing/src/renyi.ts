@@ -38,8 +38,7 @@ export interface Gaussian {
 /** D_order of two Gaussians on the line; infinite when the order outruns the variances. */
 export function gaussianRenyi(p: Gaussian, q: Gaussian, order: number): number {
   const distance = (p.mean - q.mean) ** 2;
-  if (isOne(order))
-    return (Math.log(q.variance / p.variance) + (p.variance + distance) / q.variance - 1) / 2;
+  if (isOne(order)) return (Math.log(q.variance / p.variance) + (p.variance + distance) / q.variance - 1) / 2;
   const mixed = (1 - order) * p.variance + order * q.variance;
   if (mixed <= 0) return Infinity;
   const logs = (1 - order) * Math.log(p.variance) + order * Math.log(q.variance);
