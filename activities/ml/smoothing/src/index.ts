@@ -13,6 +13,15 @@ export {
   type LoggedExample,
 } from './certification-log.js';
 export {
+  certifyImage,
+  complete,
+  smoothedAttention,
+  type CertifiedAttention,
+  type CertifiedImage,
+  type CertifyPlan,
+  type SmoothedAttention,
+} from './certify-image.js';
+export {
   certify,
   checkDraws,
   largestRadius,
@@ -23,6 +32,15 @@ export {
   type Prediction,
 } from './certify.js';
 export { fairCoinPValue, fewestDraws, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
+export {
+  checkPixels,
+  Drawer,
+  NonFiniteLogitsError,
+  PixelScaleError,
+  type DrawnImage,
+  type DrawRange,
+  type DrawSettings,
+} from './draws.js';
 export { abstainsEarly, type AbstentionRule } from './early-abstention.js';
 export {
   faithfulRadius,
@@ -42,4 +60,12 @@ export {
   renyiDivergence,
   renyiRadius,
 } from './renyi.js';
+export {
+  SMOOTHING_STATE,
+  smoothingProgram,
+  type Sight,
+  type SmoothedModel,
+  type SmoothingFunction,
+  type SmoothingProgramOptions,
+} from './smoothing-program.js';
 export { leavingCount, stableTopK, strictTopK, topKOverlap, type TopKClaim } from './top-k.js';
