@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Coefficients } from './coefficients.js';
-import { cleanImage, logVariance, noised, splitOutput, type NoisePredictor } from './denoise.js';
+import { logVariance, noised, splitOutput, type NoisePredictor } from './denoise.js';
 
 export interface DenoiserBatch {
   /** In [−1, 1]. */

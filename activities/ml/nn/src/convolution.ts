@@ -19,19 +19,16 @@ export function convolve(x_BHWI: tf.Tensor4D, kernel_RRIO: tf.Tensor4D): tf.Tens
           const turned_RROI = tf.transpose<tf.Tensor4D>(tf.reverse(weights, [0, 1]), [0, 1, 3, 2]);
           return tf.conv2d(dy as tf.Tensor4D, turned_RROI, 1, 'same');
         }),
-        tf
-          .engine()
-          .runKernel(
-            'Conv2DBackpropFilter',
-            { x: input, dy },
-            {
-              strides: 1,
-              pad: 'same',
-              dataFormat: 'NHWC',
-              dimRoundingMode: undefined,
-              filterShape: weights.shape,
-            },
-          ),
+        tf.engine().runKernel(
+          'Conv2DBackpropFilter',
+          { x: input, dy },
+          {
+            strides: 1,
+            pad: 'same',
+            dataFormat: 'NHWC',
+            filterShape: weights.shape,
+          },
+        ),
       ];
     };
     return { value: tf.conv2d(x, kernel, 1, 'same'), gradFunc };

@@ -41,9 +41,6 @@ const full: UnetConfig = {
   classes: 3,
 };
 
-const tensor = <T extends tf.Tensor>({ data, shape, dtype }: HostTensor): T =>
-  tf.tensor(data, [...shape], dtype) as T;
-
 describe.each([
   ['plain', plain],
   ['full', full],

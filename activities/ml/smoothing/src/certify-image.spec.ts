@@ -2,13 +2,25 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { noiseSchedule, type NoisePredictor } from '@vitrine/ml-diffusion';
 import { classAttention, initVit, logits, type VitConfig } from '@vitrine/ml-nn';
-import { addPrefix, eagerExecutor, specsOf, uniform, type RunningProgram, type StateDict } from '@vitrine/ml-tensor';
+import {
+  addPrefix,
+  eagerExecutor,
+  specsOf,
+  uniform,
+  type RunningProgram,
+  type StateDict,
+} from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
 import { certifyImage, complete, smoothedAttention, type CertifyPlan } from './certify-image.js';
 import { certify } from './certify.js';
 import { checkPixels, Drawer, PixelScaleError, type DrawSettings } from './draws.js';
 import { normalCdf } from './normal-distribution.js';
-import { SMOOTHING_STATE, smoothingProgram, type SmoothedModel, type SmoothingFunction } from './smoothing-program.js';
+import {
+  SMOOTHING_STATE,
+  smoothingProgram,
+  type SmoothedModel,
+  type SmoothingFunction,
+} from './smoothing-program.js';
 
 const schedule = noiseSchedule({ schedule: 'linear', steps: 1000, rescaleTime: false });
 const BATCH = 250;
@@ -19,7 +31,11 @@ const BATCH = 250;
  */
 const MU = [0.6, 0.8] as const;
 const sided = (pixels: tf.Tensor4D): tf.Tensor2D => {
-  const along = tf.sum(tf.mul(tf.sub(tf.mul(tf.reshape(pixels, [-1, 2]), 2), 1), tf.tensor2d([...MU], [1, 2])), 1, true);
+  const along = tf.sum(
+    tf.mul(tf.sub(tf.mul(tf.reshape(pixels, [-1, 2]), 2), 1), tf.tensor2d([...MU], [1, 2])),
+    1,
+    true,
+  );
   return tf.concat([tf.neg(along), along], 1) as tf.Tensor2D;
 };
 const exact =
@@ -64,7 +80,11 @@ const plan: CertifyPlan & { classes: number } = {
 
 describe('two points and the line between them', () => {
   it.each([0.25, 0.5, 1])('has the margin as its radius with the exact denoiser, at σ %f', (sigma) => {
-    const model: SmoothedModel = { classify: (_, pixels) => sided(pixels), look, denoiser: () => exact(sigma) };
+    const model: SmoothedModel = {
+      classify: (_, pixels) => sided(pixels),
+      look,
+      denoiser: () => exact(sigma),
+    };
     const denoised = withDrawer(model, { sigma, diffusion: { schedule, mode: 'one-shot' } }, (drawer) =>
       complete(certifyImage(drawer, image, { ...plan, sigma })),
     );
@@ -96,7 +116,10 @@ describe('two points and the line between them', () => {
     const tries = uniform({ seed: 8, purpose: 94 }, 10_000);
     const flipped = tries.filter((turn, i) => {
       const length = radius * (i % 2 === 0 ? 1 : Math.sqrt(turn));
-      const [x, y] = [0.8 + length * Math.cos(2 * Math.PI * turn), 0.9 + length * Math.sin(2 * Math.PI * turn)];
+      const [x, y] = [
+        0.8 + length * Math.cos(2 * Math.PI * turn),
+        0.9 + length * Math.sin(2 * Math.PI * turn),
+      ];
       // The smoothed classifier, exactly: the probability of class 1 is Φ(distance / σ).
       return normalCdf((MU[0] * (2 * x - 1) + MU[1] * (2 * y - 1)) / 2 / plan.sigma) <= 0.5;
     });
@@ -139,7 +162,11 @@ describe('two points and the line between them', () => {
   });
 
   it('walks back step by step to the same side', () => {
-    const model: SmoothedModel = { classify: (_, pixels) => sided(pixels), look, denoiser: () => exact(0.05) };
+    const model: SmoothedModel = {
+      classify: (_, pixels) => sided(pixels),
+      look,
+      denoiser: () => exact(0.05),
+    };
     const settings = { sigma: 0.05, batch: 20, diffusion: { schedule, mode: 'multi-step' as const } };
     const labels = withDrawer(model, settings, (drawer) =>
       complete(drawer.labels(image, { first: 0, count: 30 })),
@@ -161,13 +188,19 @@ const config: VitConfig = {
   std: [0.5],
 };
 
-function vitDrawer<T>(sigma: number, use: (drawer: Drawer, program: RunningProgram<SmoothingFunction>) => T): T {
+function vitDrawer<T>(
+  sigma: number,
+  use: (drawer: Drawer, program: RunningProgram<SmoothingFunction>) => T,
+): T {
   const weights = addPrefix(
     SMOOTHING_STATE.classifier,
     Object.fromEntries(
       Object.entries(initVit(config, 3)).map(([name, host]) => [
         name,
-        { ...host, data: host.data.map((value) => value * (/weight$/.test(name) && !/norm/.test(name) ? 20 : 1)) },
+        {
+          ...host,
+          data: host.data.map((value) => value * (/weight$/.test(name) && !/norm/.test(name) ? 20 : 1)),
+        },
       ]),
     ) as StateDict,
   );
@@ -208,7 +241,16 @@ describe('a vision transformer', () => {
 
   it('has a region in which prediction and attention are certified', () => {
     const result = vitDrawer(0.05, (drawer) =>
-      complete(certifyImage(drawer, seen, { ...plan, sigma: 0.05, draws: 256, batch: 64, classes: 3, attention: claim })),
+      complete(
+        certifyImage(drawer, seen, {
+          ...plan,
+          sigma: 0.05,
+          draws: 256,
+          batch: 64,
+          classes: 3,
+          attention: claim,
+        }),
+      ),
     );
     expect(result.attention?.mean).toHaveLength(16);
     expect(result.attention?.top).toHaveLength(4);
@@ -218,7 +260,9 @@ describe('a vision transformer', () => {
 
   it('is not asked about pixels of another scale', () => {
     expect(() => checkPixels(Float32Array.of(0, 0.5, 1))).not.toThrow();
-    expect(() => checkPixels(Float32Array.of(0, 255))).toThrow('expected values in [0, 1], got values from 0 to 255');
+    expect(() => checkPixels(Float32Array.of(0, 255))).toThrow(
+      'expected values in [0, 1], got values from 0 to 255',
+    );
     expect(() => checkPixels(Float32Array.of(-1, 1))).toThrow(PixelScaleError);
     expect(() => checkPixels(Float32Array.of(NaN))).toThrow(PixelScaleError);
   });

@@ -60,7 +60,8 @@ export function* certifyImage(
   }
   const certificate = done < plan.draws ? ({ outcome: 'abstained' } as const) : certify(label, counts, plan);
   const bound = certificate.outcome === 'certified' ? certificate.probability : 0.5;
-  const attention = plan.attention && (yield* certifyAttention(drawer, image, { ...plan, attention: plan.attention }));
+  const attention =
+    plan.attention && (yield* certifyAttention(drawer, image, { ...plan, attention: plan.attention }));
   return {
     certificate,
     prediction: predict(chosen, plan.alpha),
@@ -92,7 +93,11 @@ function* certifyAttention(
 ): Generator<void, CertifiedAttention, void> {
   const first = selection + draws;
   const ranking = yield* smoothedAttention(drawer, image, { first, count: claim.draws, k: claim.k });
-  const bounds = yield* smoothedAttention(drawer, image, { first: first + claim.draws, count: claim.draws, k: claim.k });
+  const bounds = yield* smoothedAttention(drawer, image, {
+    first: first + claim.draws,
+    count: claim.draws,
+    k: claim.k,
+  });
   const order = voteOrder({ hits: ranking.votes, draws: claim.draws });
   return {
     mean: bounds.mean,

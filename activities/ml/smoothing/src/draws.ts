@@ -92,7 +92,10 @@ export class Drawer {
   }
 
   /** Attention and logits of each draw, row by row. @throws NonFiniteLogitsError */
-  *sights(image: DrawnImage, range: DrawRange): Generator<void, { attention: Float32Array[]; logits: Float32Array[] }, void> {
+  *sights(
+    image: DrawnImage,
+    range: DrawRange,
+  ): Generator<void, { attention: Float32Array[]; logits: Float32Array[] }, void> {
     const attention: Float32Array[] = [];
     const logits: Float32Array[] = [];
     for (const part of this.parts(range)) {

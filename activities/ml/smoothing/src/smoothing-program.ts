@@ -13,7 +13,13 @@ import {
   denoiseOnce,
   type NoisePredictor,
 } from '@vitrine/ml-diffusion';
-import { takePrefix, type Parameters, type Program, type ProgramFunction, type Specs } from '@vitrine/ml-tensor';
+import {
+  takePrefix,
+  type Parameters,
+  type Program,
+  type ProgramFunction,
+  type Specs,
+} from '@vitrine/ml-tensor';
 
 /** What one forward pass says of pixels in [0, 1]. */
 export interface Sight {
@@ -46,7 +52,11 @@ export type SmoothingFunction = 'vote' | 'look' | 'back';
  * `vote` gives the class of each draw, `look` its logits and attention; `back` takes draws one step of the diffusion back.
  * `finite` is 0 where a logit is no number: such a draw has no class.
  */
-export function smoothingProgram({ model, weights, noisyShape }: SmoothingProgramOptions): Program<SmoothingFunction> {
+export function smoothingProgram({
+  model,
+  weights,
+  noisyShape,
+}: SmoothingProgramOptions): Program<SmoothingFunction> {
   const noisy = { dtype: 'float32', shape: noisyShape } as const;
   const rows = { dtype: 'float32', shape: [noisyShape[0], COEFFICIENTS] } as const;
   const classifier = (state: Parameters): Parameters => takePrefix(SMOOTHING_STATE.classifier, state);
@@ -73,7 +83,7 @@ export function smoothingProgram({ model, weights, noisyShape }: SmoothingProgra
     const images = { noisy_BCHW: inputs['noisy'] as tf.Tensor4D, draw_BCHW: inputs['draws'] as tf.Tensor4D };
     return { outputs: { noisy: ancestralStep(predict, images, columnsOf(inputs['rows'] as tf.Tensor2D)) } };
   };
-  const inputs = model.denoiser ? { noisy, rows } : { noisy };
+  const inputs: Specs = model.denoiser ? { noisy, rows } : { noisy };
   return {
     name: 'smoothing',
     state: weights,
