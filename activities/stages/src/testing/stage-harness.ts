@@ -1,5 +1,6 @@
 import { graphExecutor } from '@vitrine/backend';
 import { stageDefinition, type StageInputs, type StageKind, type StageParams } from '@vitrine/contracts';
+import type { ProgramExecutor } from '@vitrine/ml-tensor';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { STAGE_RUNNERS } from '../registry.js';
 import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
@@ -40,6 +41,7 @@ export class StageHarness<K extends StageKind> {
     private readonly kind: K,
     params: unknown,
     readonly artifacts = new MemoryArtifacts(),
+    private readonly executor: ProgramExecutor = graphExecutor(),
   ) {
     this.params = stageDefinition(kind).params.parse(params) as StageParams<K>;
   }
@@ -64,7 +66,7 @@ export class StageHarness<K extends StageKind> {
         settle: () => Promise.resolve(),
       },
       profile: { build: 'test', device: 'test', threads: 1, precision: 'float32', execution: 'captured' },
-      executor: graphExecutor(),
+      executor: this.executor,
       now: () => performance.now(),
       signal: abort.signal,
       report: async (progress) => {
