@@ -35,7 +35,6 @@ export interface UnetConfig {
   readonly classes: number;
 }
 
-/** A denoiser ready to compute. */
 export interface Unet {
   readonly config: UnetConfig;
   readonly params: Parameters;
@@ -63,11 +62,10 @@ export type UnetLayer =
       readonly heads: number;
     };
 
+/** The output of each input block is kept; each output block takes the last one kept, beside what comes from below. */
 export interface UnetPlan {
-  /** Each block's output is kept for the way up. */
   readonly inputs: readonly (readonly UnetLayer[])[];
   readonly middle: readonly UnetLayer[];
-  /** Each takes the last output that is kept, beside what comes from below. */
   readonly outputs: readonly (readonly UnetLayer[])[];
   /** Channels before the last convolution. */
   readonly last: number;

@@ -3,18 +3,15 @@
  * h heads, d channels of a head. Images lie with channels last between the layers.
  *
  * Paper: Nichol & Dhariwal, "Improved denoising diffusion probabilistic models", ICML 2021. Reference followed:
- * openai/improved-diffusion `unet.py`.
- *
- * Differs from the reference: no dropout; biases of convolutions before a normalisation are added to its means.
+ * openai/improved-diffusion `unet.py`. Differs from it: no dropout; biases before a normalisation are added to its means.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { assertShape, rearrange } from '@vitrine/ml-tensor';
 import { convolve, convolveHalving, doubled, halved } from './convolution.js';
 import { groupNorm } from './group-norm.js';
+import { embedTime } from './time-embedding.js';
 import { unetPlan, type Unet, type UnetLayer } from './unet-config.js';
 import { WeightsError } from './weights-error.js';
-
-const LONGEST_PERIOD = 10_000;
 
 function parameter<T extends tf.Tensor>({ params }: Unet, name: string): T {
   const tensor = params[name];
@@ -22,7 +19,7 @@ function parameter<T extends tf.Tensor>({ params }: Unet, name: string): T {
   return tensor as T;
 }
 
-const silu = <T extends tf.Tensor>(x: T): T => tf.mul(x, tf.sigmoid(x)) as T;
+const silu = (x: tf.Tensor2D): tf.Tensor2D => tf.mul(x, tf.sigmoid(x));
 
 function linear(unet: Unet, name: string, x_MI: tf.Tensor2D): tf.Tensor2D {
   const weight = parameter(unet, `${name}.weight`);
@@ -33,16 +30,7 @@ function linear(unet: Unet, name: string, x_MI: tf.Tensor2D): tf.Tensor2D {
   );
 }
 
-/** [B, 1, 1, C] or the like, of what is by channel. */
 const byChannel = (x: tf.Tensor): tf.Tensor3D => tf.reshape<tf.Rank.R3>(x, [-1, 1, x.shape.at(-1) ?? 1]);
-
-/** Cosines and sines of the time step at geometrically spaced frequencies (Vaswani et al. 2017, section 3.5). */
-function embedTime({ config: { width } }: Unet, time_B: tf.Tensor1D): tf.Tensor2D {
-  const half = Math.floor(width / 2);
-  const frequencies = Float32Array.from({ length: half }, (_, i) => LONGEST_PERIOD ** (-i / half));
-  const angles = tf.mul(tf.reshape(time_B, [-1, 1]), tf.tensor2d(frequencies, [1, half]));
-  return tf.concat([tf.cos(angles), tf.sin(angles)], 1) as tf.Tensor2D;
-}
 
 interface Norm {
   readonly name: string;
@@ -74,7 +62,6 @@ function normalised(
   return tf.reshape(y_BMC, [B, H, W, C]);
 }
 
-/** A convolution with kernel 1: a matrix product over pixels. */
 function pointwise(unet: Unet, name: string, x_BHWC: tf.Tensor4D): tf.Tensor4D {
   const [B, H, W, C] = x_BHWC.shape;
   const kernel = parameter(unet, `${name}.weight`);
@@ -182,7 +169,11 @@ export function unetOutput(unet: Unet, { noisy_BCHW, time_B, labels_B }: Denoise
   assertShape(noisy_BCHW, [null, config.channels, config.imageSize, config.imageSize], 'noisy_BCHW');
   assertShape(time_B, [noisy_BCHW.shape[0]], 'time_B');
   return tf.tidy(() => {
-    const time_BE = linear(unet, 'time_embed.2', silu(linear(unet, 'time_embed.0', embedTime(unet, time_B))));
+    const time_BE = linear(
+      unet,
+      'time_embed.2',
+      silu(linear(unet, 'time_embed.0', embedTime(time_B, config.width))),
+    );
     const told_BE = labels_B
       ? tf.add<tf.Tensor2D>(
           time_BE,

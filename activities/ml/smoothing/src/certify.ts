@@ -35,8 +35,12 @@ export function checkDraws(draws: number, alpha: number): void {
 }
 
 /** The class with the most votes; the first on a tie. */
-export const topClass = (counts: ArrayLike<number>): number =>
-  Array.from(counts).reduce((best, count, label, all) => (count > (all[best] ?? 0) ? label : best), 0);
+export function topClass(counts: ArrayLike<number>): number {
+  let best = 0;
+  for (let label = 1; label < counts.length; label++)
+    if ((counts[label] ?? 0) > (counts[best] ?? 0)) best = label;
+  return best;
+}
 
 /**
  * CERTIFY on counts.
