@@ -1,6 +1,6 @@
 /** A denoiser in training as a program: weights, their running mean and the optimizer's slots are its state. */
 import * as tf from '@tensorflow/tfjs-core';
-import { unetParameterShapes, type UnetConfig } from '@vitrine/ml-nn';
+import type { UnetConfig } from '@vitrine/ml-nn';
 import { ADAMW_RATES, adamwStep } from '@vitrine/ml-optim';
 import {
   addPrefix,
@@ -9,17 +9,24 @@ import {
   type Parameters,
   type Program,
   type ProgramFunction,
-  type Specs,
   type StateDict,
 } from '@vitrine/ml-tensor';
-import { COEFFICIENTS, columnsOf } from './coefficients.js';
-import { ancestralStep, implicitStep, unetPredictor, type NoisePredictor } from './denoise.js';
+import { columnsOf } from './coefficients.js';
 import { denoiserLoss } from './denoiser-loss.js';
+import {
+  denoiserInputs,
+  denoiserSpecs,
+  imageSpec,
+  MEAN_WEIGHTS,
+  predictor,
+  samplingFunctions,
+  type SamplingFunction,
+} from './sampling-program.js';
 
 /** Where the parts of the state stand; a checkpoint holds them under the same names. */
-export const DENOISER_STATE = { params: 'params', m: 'adamw.m', v: 'adamw.v', mean: 'ema' } as const;
+export const DENOISER_STATE = { params: 'params', m: 'adamw.m', v: 'adamw.v', mean: MEAN_WEIGHTS } as const;
 
-export type DenoiserFunction = 'learn' | 'average' | 'judge' | 'ancestral' | 'implicit';
+export type DenoiserFunction = 'learn' | 'average' | 'judge' | SamplingFunction;
 
 export interface DenoiserProgramOptions {
   readonly config: UnetConfig;
@@ -31,11 +38,6 @@ export interface DenoiserProgramOptions {
   /** Images that are sampled at once. */
   readonly sampleCount: number;
 }
-
-export const denoiserSpecs = (config: UnetConfig): Specs =>
-  Object.fromEntries(
-    Object.entries(unetParameterShapes(config)).map(([name, shape]) => [name, { dtype: 'float32', shape }]),
-  );
 
 /** Weights at the start, their mean the weights themselves, moments of zero. */
 export function initialDenoiserState(weights: StateDict): StateDict {
@@ -68,12 +70,9 @@ export function denoiserProgram(options: DenoiserProgramOptions): Program<Denois
   const specs = denoiserSpecs(config);
   const { params, m, v, mean } = DENOISER_STATE;
   const batch = { ...denoiserInputs(config, batchSize), noise: imageSpec(config, batchSize) };
-  const sampled = denoiserInputs(config, sampleCount);
-  const predictor = (weights: Parameters, given: Parameters): NoisePredictor =>
-    unetPredictor({ config, params: weights }, given['labels'] as tf.Tensor1D | undefined);
   const lossOf = (weights: Parameters, given: Parameters): tf.Scalar =>
     denoiserLoss(
-      predictor(weights, given),
+      predictor(config, weights, given),
       {
         clean_BCHW: toModelScale(given['pixels'] as tf.Tensor4D),
         noise_BCHW: given['noise'] as tf.Tensor4D,
@@ -127,45 +126,7 @@ export function denoiserProgram(options: DenoiserProgramOptions): Program<Denois
         inputs: batch,
         compute: ({ state, inputs }) => ({ outputs: { loss: lossOf(takePrefix(mean, state), inputs) } }),
       },
-      ancestral: {
-        inputs: { ...sampled, draws: imageSpec(config, sampleCount) },
-        compute: ({ state, inputs }) => ({
-          outputs: {
-            pixels: ancestralStep(
-              predictor(takePrefix(mean, state), inputs),
-              { noisy_BCHW: inputs['pixels'] as tf.Tensor4D, draw_BCHW: inputs['draws'] as tf.Tensor4D },
-              columnsOf(inputs['rows'] as tf.Tensor2D),
-            ),
-          },
-        }),
-      },
-      implicit: {
-        inputs: { ...sampled, before: { dtype: 'float32', shape: [sampleCount, 2] } },
-        compute: ({ state, inputs }) => {
-          const [signal, noise] = tf
-            .unstack(inputs['before'] as tf.Tensor2D, 1)
-            .map((column) => tf.reshape(column, [-1, 1, 1, 1])) as [tf.Tensor4D, tf.Tensor4D];
-          const at = columnsOf(inputs['rows'] as tf.Tensor2D);
-          const predict = predictor(takePrefix(mean, state), inputs);
-          const pixels = implicitStep(predict, inputs['pixels'] as tf.Tensor4D, {
-            at,
-            before: { signal, noise },
-          });
-          return { outputs: { pixels } };
-        },
-      },
+      ...samplingFunctions(config, sampleCount),
     },
   };
 }
-
-const imageSpec = ({ channels, imageSize }: UnetConfig, images: number): Specs[string] => ({
-  dtype: 'float32',
-  shape: [images, channels, imageSize, imageSize],
-});
-
-/** Images, their time steps as rows of coefficients, and their classes where the model is told them. */
-export const denoiserInputs = (config: UnetConfig, images: number): Specs => ({
-  pixels: imageSpec(config, images),
-  rows: { dtype: 'float32', shape: [images, COEFFICIENTS] },
-  ...(config.classes > 0 && { labels: { dtype: 'int32' as const, shape: [images] } }),
-});

@@ -18,9 +18,7 @@ export {
 export { denoiserLoss, type DenoiserBatch } from './denoiser-loss.js';
 export {
   DENOISER_STATE,
-  denoiserInputs,
   denoiserProgram,
-  denoiserSpecs,
   initialDenoiserState,
   toModelScale,
   type DenoiserFunction,
@@ -37,4 +35,5 @@ export {
   type NoiseSchedule,
 } from './noise-schedule.js';
 export { sampleSteps, spreadSteps, type SampleRequest } from './sampler.js';
+export { denoiserSpecs, MEAN_WEIGHTS, samplingProgram, type SamplingFunction } from './sampling-program.js';
 export { averageShare, trainingDraws } from './training-draws.js';

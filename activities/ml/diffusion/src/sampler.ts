@@ -1,8 +1,8 @@
 /** New images: from pure noise step by step, every random number a function of (seed, step, image). */
 import { normal, PURPOSE, type RunningProgram } from '@vitrine/ml-tensor';
 import { coefficientRows } from './coefficients.js';
-import type { DenoiserFunction } from './denoiser-program.js';
 import type { NoiseSchedule } from './noise-schedule.js';
+import type { SamplingFunction } from './sampling-program.js';
 
 export interface SampleRequest {
   readonly sampler: 'ddpm' | 'ddim';
@@ -34,7 +34,7 @@ function draws({ seed, images, stride }: SampleRequest, purpose: number, step: n
 
 /** Yields after every step; returns images [B, C, S, S] in [0, 1]. */
 export function* sampleSteps(
-  program: Pick<RunningProgram<DenoiserFunction>, 'run'>,
+  program: Pick<RunningProgram<SamplingFunction>, 'run'>,
   schedule: NoiseSchedule,
   request: SampleRequest,
 ): Generator<number, Float32Array, void> {

@@ -6,7 +6,9 @@ import {
   denoiserProgram,
   denoiserSpecs,
   initialDenoiserState,
+  MEAN_WEIGHTS,
   noiseSchedule,
+  samplingProgram,
   unetPredictor,
 } from '@vitrine/ml-diffusion';
 import { classAttention, importUnet, logits } from '@vitrine/ml-nn';
@@ -34,7 +36,7 @@ const BETAS = { beta1: 0.9, beta2: 0.999 };
 const array = ({ state }: Setting, name: string): Float32Array =>
   (state[name] as HostTensor).data as Float32Array;
 
-function denoiserTask(setting: Setting): Task {
+function trainTask(setting: Setting): Task {
   const { given, executor, state } = setting;
   const program = executor.start(
     denoiserProgram({
@@ -52,23 +54,29 @@ function denoiserTask(setting: Setting): Task {
     Float32Array,
   ];
   let step = 0;
-  const learn = (): number => {
+  const run = (): number => {
     step += 1;
     const rates = adamwRates({ ...BETAS, learningRate: given.hyper.learningRate, weightDecay: 0, step });
     const { loss } = program.run('learn', { pixels, noise, rows, rates });
     program.run('average', { share: Float32Array.of(averageShare(given.hyper.averageDecay, step)) });
     return loss?.data[0] ?? NaN;
   };
-  const back = (): number[] => {
+  return {
+    run,
+    checks: () => [{ name: 'losses of the first three steps', values: [run(), run(), run()] }],
+  };
+}
+
+function sampleTask(setting: Setting): Task {
+  const { given, executor, state } = setting;
+  const program = executor.start(samplingProgram(given.unet, given.batch));
+  program.writeState(addPrefix(MEAN_WEIGHTS, importUnet(given.unet, takePrefix('unet', state))));
+  const [noise, rows] = [array(setting, 'noise'), array(setting, 'rows')];
+  const run = (): number[] => {
     const outputs = program.run('ancestral', { pixels: noise, draws: noise, rows });
     return [...(outputs['pixels']?.data.subarray(0, 16) ?? [])];
   };
-  return given.task === 'train'
-    ? {
-        run: learn,
-        checks: () => [{ name: 'losses of the first three steps', values: [learn(), learn(), learn()] }],
-      }
-    : { run: back, checks: () => [{ name: 'the first pixels a step back', values: back() }] };
+  return { run, checks: () => [{ name: 'the first pixels a step back', values: run() }] };
 }
 
 function certifyTask(setting: Setting): Task {
@@ -123,10 +131,12 @@ function certifyTask(setting: Setting): Task {
   };
 }
 
+const TASKS = { train: trainTask, sample: sampleTask, certify: certifyTask };
+
 await serve(async (request) => {
   const given = request as DenoiserCase;
   const { executor } = await loadBackend(given);
   const { state } = decodeSafetensors(await readFile(given.inputs));
   const setting = { given, executor, state };
-  return given.task === 'certify' ? certifyTask(setting) : denoiserTask(setting);
+  return TASKS[given.task](setting);
 });
