@@ -5,6 +5,7 @@ import { classAttention, initVit, logits, type VitConfig } from '@vitrine/ml-nn'
 import {
   addPrefix,
   eagerExecutor,
+  normal,
   specsOf,
   uniform,
   type RunningProgram,
@@ -12,7 +13,7 @@ import {
 } from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
 import { certifyImage, complete, smoothedAttention, type CertifyPlan } from './certify-image.js';
-import { certify } from './certify.js';
+import { certify, predict } from './certify.js';
 import { checkPixels, Drawer, PixelScaleError, type DrawSettings } from './draws.js';
 import { normalCdf } from './normal-distribution.js';
 import {
@@ -256,6 +257,27 @@ describe('a vision transformer', () => {
     expect(result.attention?.top).toHaveLength(4);
     expect(result.attention?.radius).toBeGreaterThanOrEqual(0);
     expect(result.drawn).toBe(50 + 256 + 256);
+  });
+
+  it('keeps its class under noise wherever it is moved inside the certified radius', () => {
+    const sigma = 0.3;
+    vitDrawer(sigma, (drawer) => {
+      const { certificate } = complete(
+        certifyImage(drawer, seen, { ...plan, sigma, draws: 1024, batch: 64, classes: 3 }),
+      );
+      if (certificate.outcome !== 'certified') throw new Error('abstained: the test says nothing');
+      for (let index = 1; index <= 20; index++) {
+        const direction = normal({ seed: 9, purpose: 94, index }, 64);
+        const length = Math.hypot(...direction);
+        const pixels = seen.pixels.map(
+          (value, i) => value + (0.99 * certificate.radius * (direction[i] ?? 0)) / length,
+        );
+        const labels = complete(drawer.labels({ index, pixels }, { first: 0, count: 256 }));
+        const counts = [0, 1, 2].map((k) => labels.filter((label) => label === k).length);
+        // At a million to one, another class is not the more frequent one.
+        expect([certificate.label, undefined]).toContain(predict(counts, 1e-6).label);
+      }
+    });
   });
 
   it('is not asked about pixels of another scale', () => {
