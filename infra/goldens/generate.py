@@ -246,6 +246,10 @@ def main():
     cosine_schedule(ml / "optim" / "src")
     null_space(ml / "tensor" / "src")
     cross_entropy(ml / "training" / "src")
+    # Imports the helpers above from this module.
+    import diffusion
+
+    diffusion.main(ml)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import { buildBatchThread } from './testing/build-batch-thread.js';
 import { putSmallModel } from './testing/small-model.js';
 import { StageHarness } from './testing/stage-harness.js';
 
-const none = { histories: undefined, evaluations: undefined, noises: undefined };
+const none = { histories: undefined, evaluations: undefined, noises: undefined, certifications: undefined };
 const harness = new StageHarness('report', { title: 'Robust & <small>' });
 
 /** Runs another kind of stage on the same store, so that the report is made of real artifacts. */

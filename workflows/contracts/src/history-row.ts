@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { datasetNameSchema } from './dataset-spec.js';
+import { denoiserSpecSchema } from './denoiser-spec.js';
 import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { vitSpecSchema } from './model-spec.js';
 import { numericsProfileSchema } from './numerics-profile.js';
-import { sha256Schema } from './artifact-ref.js';
+import { artifactRefSchema, sha256Schema } from './artifact-ref.js';
 
 const dataFactsSchema = z.strictObject({
   name: datasetNameSchema,
@@ -22,7 +23,7 @@ export const provenanceSchema = z.strictObject({
   seed: seedSchema,
   codeVersion: z.string(),
   profile: numericsProfileSchema,
-  model: vitSpecSchema,
+  model: z.union([vitSpecSchema, denoiserSpecSchema]),
   /** Number of weights. */
   parameters: z.int(),
   train: dataFactsSchema,
@@ -51,6 +52,21 @@ export const historyRowSchema = z.discriminatedUnion('event', [
     epoch: z.number(),
     accuracy: z.number(),
     images: z.int(),
+  }),
+  /** Mean squared error of a denoiser's predicted noise on test images, by the running mean of its weights. */
+  z.strictObject({
+    event: z.literal('denoising'),
+    step: z.int(),
+    epoch: z.number(),
+    loss: z.number(),
+    images: z.int(),
+  }),
+  /** A grid of images that a denoiser made up. */
+  z.strictObject({
+    event: z.literal('samples'),
+    step: z.int(),
+    sampler: z.string(),
+    picture: artifactRefSchema,
   }),
   /** After a step of a noise synthesis; distances of the noise before the update, norm after it. */
   z.strictObject({

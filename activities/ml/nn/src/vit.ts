@@ -47,13 +47,13 @@ export function embedPatches(vit: Vit, pixels_BCHW: tf.Tensor4D): tf.Tensor3D {
 }
 
 /**
- * Features of the class token after the final LayerNorm (equations 1 to 4).
- * @param patches_BND embeddings before position, so that noise can be added to them
+ * The residual stream [B·T, D] after so many blocks, the class token first of each image's.
+ * @param patches_BND embeddings before position
  * @throws ShapeError
  */
-export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
+export function tokensAfter(vit: Vit, patches_BND: tf.Tensor3D, blocks: number): tf.Tensor2D {
   const { config } = vit;
-  const { width: D, depth } = config;
+  const { width: D } = config;
   assertShape(patches_BND, [null, patchCount(config), D], 'patches_BND');
   return tf.tidy(() => {
     const B = patches_BND.shape[0];
@@ -75,11 +75,26 @@ export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
     );
     const tokens_BTD = tf.add<tf.Tensor3D>(tf.pad(patches_BND, beforePatches), shift_1TD);
     let stream_MD = tf.reshape<tf.Rank.R2>(tokens_BTD, [B * T, D]);
-    for (let block = 0; block < depth; block++) {
+    for (let block = 0; block < blocks; block++) {
       const at = `blocks.${block}`;
       stream_MD = attentionBlock(vit, at, stream_MD);
       stream_MD = mlpBlock(vit, at, stream_MD);
     }
+    return stream_MD;
+  });
+}
+
+/**
+ * Features of the class token after the final LayerNorm (equations 1 to 4).
+ * @param patches_BND embeddings before position, so that noise can be added to them
+ * @throws ShapeError
+ */
+export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
+  const { width: D, depth } = vit.config;
+  return tf.tidy(() => {
+    const B = patches_BND.shape[0];
+    const T = patchCount(vit.config) + 1;
+    const stream_MD = tokensAfter(vit, patches_BND, depth);
     const class_BD = tf.reshape<tf.Rank.R2>(
       tf.slice(tf.reshape<tf.Rank.R3>(stream_MD, [B, T, D]), [0, 0, 0], [B, 1, D]),
       [B, D],

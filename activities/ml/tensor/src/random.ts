@@ -24,6 +24,11 @@ export const PURPOSE = {
   permutation: 7,
   nullspaceSample: 8,
   batchChoice: 9,
+  diffusionTime: 20,
+  diffusionNoise: 21,
+  sampleStart: 22,
+  samplingNoise: 23,
+  smoothing: 24,
 } as const;
 
 /** Names one stream of random numbers; uint32 each, `step` and `index` 0 when absent. */
