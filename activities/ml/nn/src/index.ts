@@ -1,6 +1,8 @@
 export { exportHuggingFace, importWeights } from './import-weights.js';
 export { initVit } from './init-vit.js';
-export { classify, embedPatches, encode, logits } from './vit.js';
+export { openBlock, type OpenBlock, type Tap } from './open-block.js';
+export { parameter } from './parameter.js';
+export { classify, embedPatches, encode, hiddenStates, logits, placeTokens, readClass } from './vit.js';
 export {
   hiddenWidth,
   patchCount,
