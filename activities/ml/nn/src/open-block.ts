@@ -64,7 +64,7 @@ export function openBlock(
     rearrange(qkv_MO, '(b t) (j h d) -> j (h b) t d', { t, h, d: D / h }),
   ) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
   const products_GTT = tf.matMul<tf.Tensor3D>(q_GTd, k_GTd, false, true);
-  const softmax_GTT = tf.softmax<tf.Tensor3D>(tf.mul(products_GTT, 1 / Math.sqrt(D / h)));
+  const softmax_GTT = tf.softmax(tf.mul<tf.Tensor3D>(products_GTT, 1 / Math.sqrt(D / h)));
   const weights_GTT = tap('weights', block, softmax_GTT);
   const context_GTd = tf.matMul<tf.Tensor3D>(weights_GTT, v_GTd);
   const context_MD = rearrange<tf.Rank.R2>(context_GTd, '(h b) t d -> (b t) (h d)', { h });

@@ -24,6 +24,13 @@ export const PURPOSE = {
   permutation: 7,
   nullspaceSample: 8,
   batchChoice: 9,
+  gateStart: 20,
+  gateNoise: 21,
+  gateDepth: 22,
+  randomMask: 23,
+  tieBreak: 24,
+  counting: 25,
+  perturbation: 26,
 } as const;
 
 /** Names one stream of random numbers; uint32 each, `step` and `index` 0 when absent. */
