@@ -30,6 +30,7 @@ export const PURPOSE = {
   randomMask: 23,
   tieBreak: 24,
   counting: 25,
+  countingOrder: 27,
   perturbation: 26,
 } as const;
 

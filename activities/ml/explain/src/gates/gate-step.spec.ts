@@ -147,7 +147,7 @@ describe('the gates', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0) + 768 + 14).toBe(4_137_656);
     const large = { gates: 2, width: 768, hidden: 192 };
     const { data } = initPlaceholder(large, { seed: 1, learned: true });
-    const deviation = Math.sqrt(data.reduce((sum: number, value) => sum + value ** 2, 0) / 768);
+    const deviation = Math.sqrt([...data].reduce((sum, value) => sum + value ** 2, 0) / 768);
     expect(Math.abs(deviation * Math.sqrt(768) - 1)).toBeLessThan(0.1);
   });
 
@@ -192,11 +192,11 @@ describe('the objective', () => {
 
   it('moves the gates up to the depth that was drawn and no other', () => {
     const trained = (depth: number): boolean[] => {
-      const { 'hidden.v': grad } = gradients(depth);
-      const size = (grad?.data.length ?? 0) / G;
-      return Array.from({ length: G }, (_, gate) =>
-        Boolean((grad?.data as Float32Array | undefined)?.subarray(gate * size, (gate + 1) * size).some((value) => value !== 0)),
-      );
+      const grad = gradients(depth)['hidden.v']?.data as Float32Array;
+      const size = grad.length / G;
+      const moves = (gate: number): boolean =>
+        grad.subarray(gate * size, (gate + 1) * size).some((value) => value !== 0);
+      return Array.from({ length: G }, (_, gate) => moves(gate));
     };
     expect(trained(0)).toEqual([true, false, false, false, false]);
     expect(trained(2)).toEqual([true, true, true, false, false]);

@@ -111,18 +111,22 @@ export class GateTrainer {
     );
   }
 
+  /** One step; as released two passes, each with draws of its own. */
   learn(pixels: Float32Array): GateFigures {
-    if (this.plan.settings.passes === 'shared') return this.pass('learn', pixels, 0);
-    const figures = this.pass('learnGates', pixels, 0, false);
-    this.pass('learnMultiplier', pixels, 1);
-    return figures;
+    const figures =
+      this.plan.settings.passes === 'shared'
+        ? this.pass('learn', pixels, 0)
+        : [this.pass('learnGates', pixels, 0), this.pass('learnMultiplier', pixels, 1)][0];
+    this.balance.saw(figures?.depth ?? 0, figures as GateFigures);
+    this.stepsDone += 1;
+    return figures as GateFigures;
   }
 
   dispose(): void {
     this.program.dispose();
   }
 
-  private pass(name: GateFunction, pixels: Float32Array, pass: 0 | 1, ends = true): GateFigures {
+  private pass(name: GateFunction, pixels: Float32Array, pass: 0 | 1): GateFigures {
     const { config, settings, rates, seed, batchSize, balanceDepths } = this.plan;
     const gates = config.depth + 2;
     const draw = { seed, step: this.stepsDone, pass };
@@ -134,13 +138,10 @@ export class GateTrainer {
       pixels,
     });
     const figure = (of: string): number => outputs[of]?.data[0] ?? NaN;
-    const figures = {
+    return {
       ...{ loss: figure('loss'), divergence: figure('divergence'), penalty: figure('penalty'), depth },
       ...{ kept: figure('kept'), agreement: figure('agreement'), multiplier: figure('multiplier') },
     };
-    if (pass === 0) this.balance.saw(depth, figures);
-    if (ends) this.stepsDone += 1;
-    return figures;
   }
 
   /** Sets `add` of all gates so that the mean mask of these images is what was asked for. */
