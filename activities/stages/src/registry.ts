@@ -30,6 +30,10 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     computes: true,
     load: async () => withOurErrors((await import('./evaluate.stage.js')).evaluateStage),
   },
+  'train-diffmask': {
+    computes: true,
+    load: async () => withOurErrors((await import('./train-diffmask.stage.js')).trainDiffmaskStage),
+  },
   report: {
     computes: false,
     load: async () => withOurErrors((await import('./report.stage.js')).reportStage),

@@ -6,6 +6,8 @@ export const ARTIFACT_TYPES = {
   /** By timm's or Hugging Face's names, without a word about the architecture. */
   weights: 'application/vnd.safetensors',
   noise: 'application/vnd.safetensors',
+  /** Gates of Vision DiffMask for one model. */
+  gates: 'application/vnd.safetensors',
   history: 'application/x-ndjson',
   evaluation: 'application/json',
   predictions: 'application/vnd.safetensors',
@@ -23,6 +25,7 @@ export const ARTIFACT_EXTENSIONS = {
   model: 'safetensors',
   weights: 'safetensors',
   noise: 'safetensors',
+  gates: 'safetensors',
   history: 'ndjson',
   evaluation: 'json',
   predictions: 'safetensors',

@@ -100,6 +100,9 @@ const stageSpecs = {
     params: STAGES['augmented-finetune'].params.prefault({}),
   }),
   evaluate: stageSpecSchema('evaluate').extend({ params: STAGES.evaluate.params.prefault({}) }),
+  'train-diffmask': stageSpecSchema('train-diffmask').extend({
+    params: STAGES['train-diffmask'].params.prefault({}),
+  }),
   report: stageSpecSchema('report').extend({ params: STAGES.report.params.prefault({}) }),
   noop: stageSpecSchema('noop').extend({ params: STAGES.noop.params.prefault({}) }),
   command: stageSpecSchema('command').extend({ params: STAGES.command.params }),
@@ -116,6 +119,7 @@ export const stageSpecUnion = z.discriminatedUnion(
     stageSpecs['nullspace-noise'],
     stageSpecs['augmented-finetune'],
     stageSpecs.evaluate,
+    stageSpecs['train-diffmask'],
     stageSpecs.report,
     stageSpecs.noop,
     stageSpecs.command,

@@ -91,6 +91,7 @@ function firstLine(error: unknown): string {
 const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) => Promise<unknown>>> = {
   model: async (path) => (await import('../model-artifact.js')).decodeModel(await readFile(path), path),
   noise: async (path) => (await import('../noise-artifact.js')).decodeNoise(await readFile(path), path),
+  gates: async (path) => (await import('../gates-artifact.js')).decodeGates(await readFile(path), path),
   weights: readTensors,
   predictions: readTensors,
   checkpoint: readTensors,

@@ -9,6 +9,7 @@ import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
 import { packageStage } from './package.js';
 import { reportStage } from './report.js';
+import { trainDiffmaskStage } from './train-diffmask.js';
 import { trainStage } from './train.js';
 
 /** Every stage kind. Tables over it end in `satisfies Record<StageKind, …>`, so that a forgotten kind does not compile. */
@@ -18,6 +19,7 @@ export const STAGES = {
   'nullspace-noise': nullspaceNoiseStage,
   'augmented-finetune': augmentedFinetuneStage,
   evaluate: evaluateStage,
+  'train-diffmask': trainDiffmaskStage,
   report: reportStage,
   noop: noopStage,
   command: commandStage,
