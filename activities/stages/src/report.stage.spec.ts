@@ -8,7 +8,10 @@ const none = { histories: undefined, evaluations: undefined, noises: undefined }
 const harness = new StageHarness('report', { title: 'Robust & <small>' });
 
 /** Runs another kind of stage on the same store, so that the report is made of real artifacts. */
-async function made(kind: 'augmented-finetune' | 'evaluate' | 'nullspace-noise', params: object) {
+async function made(
+  kind: 'augmented-finetune' | 'evaluate' | 'nullspace-noise' | 'train-diffmask',
+  params: object,
+) {
   const maker = new StageHarness(kind, params, harness.artifacts);
   const { product, error } = await maker.attempt({ model } as never);
   if (!product) throw error;
@@ -56,8 +59,14 @@ beforeAll(async () => {
   const judged = await made('evaluate', {
     conditions: [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 2 / 255 }],
   });
+  const gates = await made('train-diffmask', { steps: 3, batchSize: 8 });
   full = await pageOf({
-    histories: { hardened: learned['history'], control: control['history'], noise: noise['history'] },
+    histories: {
+      gates: gates['history'],
+      hardened: learned['history'],
+      control: control['history'],
+      noise: noise['history'],
+    },
     evaluations: { hardened: judged['evaluation'], control: judged['evaluation'] },
     noises: { noise: noise['noise'] },
   });
@@ -90,9 +99,12 @@ describe('a report', () => {
       'Norm of the noise of each round',
       'Singular values of the patch embedding',
       'Encoder noise: norm',
+      'Divergence of the masked answer, nats',
+      'Kept share of the sampled masks',
+      'Multiplier of the step',
     ])
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
-    expect(full.match(/<svg /g)).toHaveLength(6);
+    expect(full.match(/<svg /g)).toHaveLength(9);
   });
 
   it('gives every condition of every model with its interval', () => {
