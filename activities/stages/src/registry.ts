@@ -34,6 +34,10 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     computes: true,
     load: async () => withOurErrors((await import('./train-diffmask.stage.js')).trainDiffmaskStage),
   },
+  explain: {
+    computes: true,
+    load: async () => withOurErrors((await import('./explain.stage.js')).explainStage),
+  },
   report: {
     computes: false,
     load: async () => withOurErrors((await import('./report.stage.js')).reportStage),

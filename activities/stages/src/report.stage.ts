@@ -1,7 +1,8 @@
 import { evaluationSchema, VitrineError, type ArtifactRef } from '@vitrine/contracts';
+import { decodeExplanations } from './explain/explanations-artifact.js';
 import { decodeNoise } from './noise-artifact.js';
 import { reportPage } from './report/page.js';
-import type { EvaluationInput, HistoryInput, NoiseInput } from './report/report-data.js';
+import type { EvaluationInput, ExplanationsInput, HistoryInput, NoiseInput } from './report/report-data.js';
 import type { Stage } from './stage-context.js';
 import { parseHistory } from './training/history.js';
 
@@ -19,7 +20,11 @@ export const reportStage: Stage<'report'> = async (context) => {
   const noises = await each(inputs.noises, async (label, ref): Promise<NoiseInput> => {
     return { label, ref, noise: decodeNoise(await artifacts.get(ref), ref.uri) };
   });
-  const page = reportPage({ title: params.title, identity, histories, evaluations, noises });
+  const explanations = await each(inputs.explanations, async (label, ref): Promise<ExplanationsInput> => {
+    return { label, ref, explanations: decodeExplanations(await artifacts.get(ref), ref.uri) };
+  });
+  const found = { histories, evaluations, noises, explanations };
+  const page = reportPage({ title: params.title, identity, ...found });
   const report = await artifacts.put('report', new TextEncoder().encode(page));
   return { outputs: { report }, summary: { bytes: report.bytes } };
 };

@@ -8,6 +8,8 @@ export const ARTIFACT_TYPES = {
   noise: 'application/vnd.safetensors',
   /** Gates of Vision DiffMask for one model. */
   gates: 'application/vnd.safetensors',
+  /** Maps of images by several methods, with their scores. */
+  explanations: 'application/vnd.safetensors',
   history: 'application/x-ndjson',
   evaluation: 'application/json',
   predictions: 'application/vnd.safetensors',
@@ -26,6 +28,7 @@ export const ARTIFACT_EXTENSIONS = {
   weights: 'safetensors',
   noise: 'safetensors',
   gates: 'safetensors',
+  explanations: 'safetensors',
   history: 'ndjson',
   evaluation: 'json',
   predictions: 'safetensors',

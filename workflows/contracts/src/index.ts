@@ -235,6 +235,7 @@ export {
   type StageSummary,
 } from './stages/index.js';
 export { trainStage, trainingSummarySchema } from './stages/train.js';
+export { explainStage, explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
 export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
 export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from './stages/nullspace-noise.js';
 export {

@@ -103,6 +103,7 @@ const stageSpecs = {
   'train-diffmask': stageSpecSchema('train-diffmask').extend({
     params: STAGES['train-diffmask'].params.prefault({}),
   }),
+  explain: stageSpecSchema('explain').extend({ params: STAGES.explain.params.prefault({}) }),
   report: stageSpecSchema('report').extend({ params: STAGES.report.params.prefault({}) }),
   noop: stageSpecSchema('noop').extend({ params: STAGES.noop.params.prefault({}) }),
   command: stageSpecSchema('command').extend({ params: STAGES.command.params }),
@@ -120,6 +121,7 @@ export const stageSpecUnion = z.discriminatedUnion(
     stageSpecs['augmented-finetune'],
     stageSpecs.evaluate,
     stageSpecs['train-diffmask'],
+    stageSpecs.explain,
     stageSpecs.report,
     stageSpecs.noop,
     stageSpecs.command,

@@ -92,6 +92,8 @@ const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) =>
   model: async (path) => (await import('../model-artifact.js')).decodeModel(await readFile(path), path),
   noise: async (path) => (await import('../noise-artifact.js')).decodeNoise(await readFile(path), path),
   gates: async (path) => (await import('../gates-artifact.js')).decodeGates(await readFile(path), path),
+  explanations: async (path) =>
+    (await import('../explain/explanations-artifact.js')).decodeExplanations(await readFile(path), path),
   weights: readTensors,
   predictions: readTensors,
   checkpoint: readTensors,

@@ -1,5 +1,6 @@
 import type { ArtifactRef, evaluationSchema, HistoryRow, Provenance } from '@vitrine/contracts';
 import type { z } from 'zod';
+import type { ExplanationsArtifact } from '../explain/explanations-artifact.js';
 import type { NoiseArtifact } from '../noise-artifact.js';
 import type { StageIdentity } from '../stage-context.js';
 
@@ -20,6 +21,10 @@ export interface EvaluationInput extends Labelled {
   readonly evaluation: z.infer<typeof evaluationSchema>;
 }
 
+export interface ExplanationsInput extends Labelled {
+  readonly explanations: ExplanationsArtifact;
+}
+
 export interface NoiseInput extends Labelled {
   readonly noise: NoiseArtifact;
 }
@@ -31,6 +36,7 @@ export interface ReportData {
   readonly histories: readonly HistoryInput[];
   readonly evaluations: readonly EvaluationInput[];
   readonly noises: readonly NoiseInput[];
+  readonly explanations: readonly ExplanationsInput[];
 }
 
 /** The rows of one event. */

@@ -4,6 +4,7 @@ import { augmentedFinetuneStage } from './augmented-finetune.js';
 import { commandStage } from './command.js';
 import type { InputPort, InputPorts, OutputPorts, StageDefinition } from './define.js';
 import { evaluateStage } from './evaluate.js';
+import { explainStage } from './explain.js';
 import { importModelStage } from './import-model.js';
 import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
@@ -20,6 +21,7 @@ export const STAGES = {
   'augmented-finetune': augmentedFinetuneStage,
   evaluate: evaluateStage,
   'train-diffmask': trainDiffmaskStage,
+  explain: explainStage,
   report: reportStage,
   noop: noopStage,
   command: commandStage,

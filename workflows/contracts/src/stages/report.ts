@@ -14,6 +14,12 @@ export const reportStage = defineStage({
       required: false,
       description: 'Evaluations to compare, by label.',
     },
+    explanations: {
+      type: 'explanations',
+      arity: 'many',
+      required: false,
+      description: 'Explanations to show side by side, by label.',
+    },
     noises: {
       type: 'noise',
       arity: 'many',
