@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 const read = (name: string) =>
-  parsePipelineSpec(parse(readFileSync(new URL(name, import.meta.url), 'utf8'), { merge: true }), name);
+  parsePipelineSpec(parse(readFileSync(new URL(name, import.meta.url), 'utf8')), name);
 
 describe('the pipelines of Vision DiffMask', () => {
   it.each(['./diffmask.cifar10.quick.yaml', './diffmask.cifar10.yaml'])(
@@ -23,6 +23,7 @@ describe('the pipelines of Vision DiffMask', () => {
     else {
       const turned = { ...released.params.gates, multiplierUpdate: 'ascent' };
       expect({ ...released.params, gates: turned }).toEqual(gates.params);
+      expect(released.seed).toBe(gates.seed);
       expect(released.params.gates.multiplierUpdate).toBe('descent-as-released');
     }
   });
