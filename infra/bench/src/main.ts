@@ -2,6 +2,7 @@ import { availableParallelism, constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allocator } from './allocator.js';
 import type { Bench, BenchOptions } from './bench.js';
+import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
 import { printFigure } from './figure.js';
 import { busyShare, describeDevice } from './machine.js';
@@ -10,6 +11,7 @@ import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'train-step': { about: 'training, inference, attack and noise synthesis beside PyTorch', run: trainStep },
+  diffmask: { about: 'a step of gate training beside PyTorch', run: diffmask },
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },

@@ -9,6 +9,7 @@ export {
 export { calibrateAdd } from './gates/calibrate.js';
 export { type GateRates } from './gates/gate-draws.js';
 export { gateProgram, type GateFunction, type GateProgramOptions } from './gates/gate-program.js';
+export { initialGateState } from './gates/gate-state.js';
 export { GATE_STATE, gateShape, trainedSpecs } from './gates/gate-state.js';
 export { gateParameterShapes } from './gates/gate-network.js';
 export { PLACEHOLDER } from './gates/gate-step.js';
