@@ -2,6 +2,7 @@ import { availableParallelism, constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allocator } from './allocator.js';
 import type { Bench, BenchOptions } from './bench.js';
+import { counting } from './counting.js';
 import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
 import { printFigure } from './figure.js';
@@ -12,6 +13,7 @@ import { trainStep } from './train-step.js';
 const BENCHES: Readonly<Record<string, Bench>> = {
   'train-step': { about: 'training, inference, attack and noise synthesis beside PyTorch', run: trainStep },
   diffmask: { about: 'a step of gate training beside PyTorch', run: diffmask },
+  counting: { about: 'masks of gates on the counting task, whose answer is known', run: counting },
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
