@@ -14,7 +14,7 @@ import { figure, type Figure } from './figure.js';
 const CELLS = { cells: 3, cellSize: 2 };
 const BATCH = 64;
 const MODEL_STEPS = 1500;
-const GATE_STEPS = 4000;
+const GATE_STEPS = 3000;
 const JUDGED_BATCHES = 62;
 const SEEDS = [0, 1, 2];
 
