@@ -39,10 +39,7 @@ const rowsOf = (history: string): HistoryRow[] =>
 
 /** `s` for a step of synthesis, `S` for a noise that is ready, `l` for a step of learning, `e` for an accuracy. */
 const LETTERS: Partial<Record<HistoryRow['event'], string>> = {
-  synthesis: 's',
-  round: 'S',
-  step: 'l',
-  evaluation: 'e',
+  ...{ stage: '', synthesis: 's', round: 'S', step: 'l', evaluation: 'e' },
 };
 const shapeOf = (history: string): string =>
   rowsOf(history)

@@ -46,6 +46,14 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     computes: true,
     load: async () => withOurErrors((await import('./certify.stage.js')).certifyStage),
   },
+  'train-diffmask': {
+    computes: true,
+    load: async () => withOurErrors((await import('./train-diffmask.stage.js')).trainDiffmaskStage),
+  },
+  explain: {
+    computes: true,
+    load: async () => withOurErrors((await import('./explain.stage.js')).explainStage),
+  },
   report: {
     computes: false,
     load: async () => withOurErrors((await import('./report.stage.js')).reportStage),

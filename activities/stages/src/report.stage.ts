@@ -1,10 +1,12 @@
 import { certificationSchema, evaluationSchema, VitrineError, type ArtifactRef } from '@vitrine/contracts';
 import type { ArtifactStore } from '@vitrine/artifact-store';
+import { decodeExplanations } from './explain/explanations-artifact.js';
 import { decodeNoise } from './noise-artifact.js';
 import { reportPage } from './report/page.js';
 import type {
   CertificationInput,
   EvaluationInput,
+  ExplanationsInput,
   HistoryInput,
   NoiseInput,
   Picture,
@@ -27,6 +29,9 @@ export const reportStage: Stage<'report'> = async (context) => {
   const noises = await each(inputs.noises, async (label, ref): Promise<NoiseInput> => {
     return { label, ref, noise: decodeNoise(await artifacts.get(ref), ref.uri) };
   });
+  const explanations = await each(inputs.explanations, async (label, ref): Promise<ExplanationsInput> => {
+    return { label, ref, explanations: decodeExplanations(await artifacts.get(ref), ref.uri) };
+  });
   const certifications = await each(inputs.certifications, async (label, ref) =>
     certificationInput(label, ref, await read(ref)),
   );
@@ -42,6 +47,7 @@ export const reportStage: Stage<'report'> = async (context) => {
     evaluations,
     noises,
     certifications,
+    explanations,
     pictures,
   });
   const report = await artifacts.put('report', new TextEncoder().encode(page));

@@ -8,6 +8,10 @@ export const ARTIFACT_TYPES = {
   /** A U-Net with its diffusion, by the names of improved-diffusion. */
   denoiser: 'application/vnd.safetensors',
   noise: 'application/vnd.safetensors',
+  /** Gates of Vision DiffMask for one model. */
+  gates: 'application/vnd.safetensors',
+  /** Maps of images by several methods, with their scores. */
+  explanations: 'application/vnd.safetensors',
   history: 'application/x-ndjson',
   evaluation: 'application/json',
   predictions: 'application/vnd.safetensors',
@@ -32,6 +36,8 @@ export const ARTIFACT_EXTENSIONS = {
   weights: 'safetensors',
   denoiser: 'safetensors',
   noise: 'safetensors',
+  gates: 'safetensors',
+  explanations: 'safetensors',
   history: 'ndjson',
   evaluation: 'json',
   predictions: 'safetensors',

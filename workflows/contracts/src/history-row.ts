@@ -5,6 +5,7 @@ import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { vitSpecSchema } from './model-spec.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { artifactRefSchema, sha256Schema } from './artifact-ref.js';
+import { maskScoresSchema } from './stages/train-diffmask.js';
 
 const dataFactsSchema = z.strictObject({
   name: datasetNameSchema,
@@ -78,6 +79,20 @@ export const historyRowSchema = z.discriminatedUnion('event', [
     norm: z.number(),
     converged: z.boolean(),
   }),
+  /** After a step of gate training: means over its batch, with the multiplier that it used. */
+  z.strictObject({
+    event: z.literal('gates'),
+    step: z.int(),
+    loss: z.number(),
+    divergence: z.number(),
+    penalty: z.number(),
+    kept: z.number(),
+    agreement: z.number(),
+    multiplier: z.number(),
+    depth: z.int(),
+  }),
+  /** Masks of the test images by the gates after `step` steps. */
+  z.strictObject({ event: z.literal('masks'), step: z.int(), ...maskScoresSchema.shape }),
   /** A noise is ready for its round of finetuning. */
   z.strictObject({
     event: z.literal('round'),

@@ -261,6 +261,8 @@ export {
   certifiedExampleSchema,
   certifyStage,
 } from './stages/certify.js';
+export { explainStage, explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
+export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
 export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from './stages/nullspace-noise.js';
 export {
   conditionResultSchema,

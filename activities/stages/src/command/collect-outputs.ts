@@ -95,6 +95,9 @@ const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) =>
   noise: async (path) => (await import('../noise-artifact.js')).decodeNoise(await readFile(path), path),
   denoiser: async (path) =>
     (await import('../denoiser-artifact.js')).decodeDenoiser(await readFile(path), path),
+  gates: async (path) => (await import('../gates-artifact.js')).decodeGates(await readFile(path), path),
+  explanations: async (path) =>
+    (await import('../explain/explanations-artifact.js')).decodeExplanations(await readFile(path), path),
   weights: readTensors,
   predictions: readTensors,
   checkpoint: readTensors,

@@ -13,6 +13,7 @@ export function curvesSection(data: ReportData): Html {
     <h2 id="curves-title">Curves</h2>
     ${learningCharts('Training', of('train'), colour)}
     ${learningCharts('Finetuning', of('augmented-finetune'), colour)} ${denoisingCharts(data, colour)}
+    ${gateCharts(of('train-diffmask'), colour)}
   </section>`;
 }
 
@@ -85,6 +86,26 @@ function denoisingCharts(data: ReportData, colour: Colour): Html {
       })}
     </div>
     ${inputs.map((input) => samplePictures(input.label, data.pictures[input.label] ?? []))}`;
+}
+
+/** How gates learned: what their masks cost, what they keep, and the multiplier between the two. */
+function gateCharts(inputs: readonly HistoryInput[], colour: Colour): Html {
+  if (inputs.length === 0) return html``;
+  const chart = (title: string, field: 'divergence' | 'kept' | 'multiplier'): Html =>
+    lineChart({
+      title,
+      xLabel: 'step',
+      fromZero: true,
+      series: inputs.map((input) => {
+        const raw = rowsOf(input, 'gates').map((row) => [row.step, row[field]] as const);
+        return { label: input.label, colour: colour(input.label), points: smooth(raw), raw };
+      }),
+    });
+  return html`<h3>Gates</h3>
+    <div class="charts">
+      ${chart('Divergence of the masked answer, nats', 'divergence')}
+      ${chart('Kept share of the sampled masks', 'kept')} ${chart('Multiplier of the step', 'multiplier')}
+    </div>`;
 }
 
 /** The norm of each round's noise, where it starts and where it ends. */

@@ -3,6 +3,7 @@ import { accuracySection, summaryCards } from './accuracy-section.js';
 import { certificationSection } from './certification-section.js';
 import { confusionSection } from './confusion-section.js';
 import { curvesSection } from './curves-section.js';
+import { explanationSection } from './explanation-section.js';
 import { html, Html } from './html.js';
 import { noiseSection } from './noise-section.js';
 import { noiseSearches } from './null-space-charts.js';
@@ -71,6 +72,12 @@ function sections(data: ReportData): Section[] {
       name: 'Null space',
       content: noiseSection(data),
       shown: noises.length + noiseSearches(data).length > 0,
+    },
+    {
+      id: 'explanations',
+      name: 'Explanations',
+      content: explanationSection(data),
+      shown: data.explanations.length > 0,
     },
     { id: 'confusion', name: 'Confusion', content: confusionSection(data), shown: evaluations.length > 0 },
     { id: 'provenance', name: 'Provenance', content: provenanceSection(data), shown: true },

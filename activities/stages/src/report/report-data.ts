@@ -6,6 +6,7 @@ import type {
   Provenance,
 } from '@vitrine/contracts';
 import type { z } from 'zod';
+import type { ExplanationsArtifact } from '../explain/explanations-artifact.js';
 import type { NoiseArtifact } from '../noise-artifact.js';
 import type { StageIdentity } from '../stage-context.js';
 
@@ -24,6 +25,10 @@ export interface HistoryInput extends Labelled {
 
 export interface EvaluationInput extends Labelled {
   readonly evaluation: z.infer<typeof evaluationSchema>;
+}
+
+export interface ExplanationsInput extends Labelled {
+  readonly explanations: ExplanationsArtifact;
 }
 
 export interface NoiseInput extends Labelled {
@@ -51,6 +56,7 @@ export interface ReportData {
   readonly certifications: readonly CertificationInput[];
   /** Grids of samples, by the label of their history. */
   readonly pictures: Readonly<Record<string, readonly Picture[]>>;
+  readonly explanations: readonly ExplanationsInput[];
 }
 
 /** The rows of one event. */

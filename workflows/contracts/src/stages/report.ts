@@ -20,6 +20,12 @@ export const reportStage = defineStage({
       required: false,
       description: 'Certified accuracy to compare, by label.',
     },
+    explanations: {
+      type: 'explanations',
+      arity: 'many',
+      required: false,
+      description: 'Explanations to show side by side, by label.',
+    },
     noises: {
       type: 'noise',
       arity: 'many',
