@@ -18,6 +18,7 @@ import scipy
 import scipy.linalg
 import timm
 import torch
+from explanations import explain
 from timm.models.vision_transformer import Block, VisionTransformer
 from timm.scheduler import CosineLRScheduler
 
@@ -237,6 +238,26 @@ def cross_entropy(folder):
     write_json(folder / "cross-entropy.golden.json", 1e-6, "torch cross_entropy with label smoothing", content)
 
 
+def explanations(folder):
+    """Every explanation of two images by a ViT whose attention is far from uniform."""
+    model = NormalisedVit(embed_dim=32, depth=3, num_heads=4)
+    randomise(model.vit, seed=21, scale=0.25)
+    generator = torch.Generator().manual_seed(22)
+    bytes_BCHW = torch.randint(0, 256, (2, 3, 32, 32), generator=generator, dtype=torch.uint8)
+    targets = torch.tensor([4, 1])
+    mean = torch.tensor(MEAN, dtype=torch.float64).view(1, 3, 1, 1)
+    std = torch.tensor(STD, dtype=torch.float64).view(1, 3, 1, 1)
+    tensors = {"input.bytes": bytes_BCHW, "input.targets": targets.int()}
+    tensors |= {f"weight.{name}": parameter.half() for name, parameter in model.vit.named_parameters()}
+    found = []
+    for image, target in zip(bytes_BCHW, targets):
+        model.zero_grad()
+        found.append(explain(model.vit, (image.double()[None] / 255 - mean) / std, int(target)))
+    tensors |= {f"output.{name}": torch.stack([maps[name] for maps in found]) for name in found[0]}
+    about = "Explanations by explanations.py on timm VisionTransformer img 32, patch 8, width 32, depth 3, heads 4"
+    write_safetensors(folder / "explanations.golden.safetensors", 1e-3, about, tensors)
+
+
 def main():
     torch.set_num_threads(1)
     ml = Path(sys.argv[1]) / "activities" / "ml"
@@ -246,6 +267,11 @@ def main():
     cosine_schedule(ml / "optim" / "src")
     null_space(ml / "tensor" / "src")
     cross_entropy(ml / "training" / "src")
+    # Imports the helpers above from this module.
+    import diffusion
+
+    diffusion.main(ml)
+    explanations(ml / "explain" / "src" / "methods")
 
 
 if __name__ == "__main__":

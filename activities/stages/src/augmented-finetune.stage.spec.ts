@@ -38,10 +38,12 @@ const rowsOf = (history: string): HistoryRow[] =>
     .map((line) => JSON.parse(line) as HistoryRow);
 
 /** `s` for a step of synthesis, `S` for a noise that is ready, `l` for a step of learning, `e` for an accuracy. */
-const LETTERS = { stage: '', synthesis: 's', round: 'S', step: 'l', evaluation: 'e' };
+const LETTERS: Partial<Record<HistoryRow['event'], string>> = {
+  ...{ stage: '', synthesis: 's', round: 'S', step: 'l', evaluation: 'e' },
+};
 const shapeOf = (history: string): string =>
   rowsOf(history)
-    .map(({ event }) => LETTERS[event])
+    .map(({ event }) => LETTERS[event] ?? '')
     .join('');
 
 beforeAll(buildBatchThread);

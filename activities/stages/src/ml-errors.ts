@@ -1,6 +1,8 @@
 import { VitrineError, type ErrorCode, type ErrorDetails } from '@vitrine/contracts';
 import { BatchError } from '@vitrine/ml-data';
+import { NoiseRangeError } from '@vitrine/ml-diffusion';
 import { WeightsError } from '@vitrine/ml-nn';
+import { NonFiniteLogitsError, PixelScaleError } from '@vitrine/ml-smoothing';
 import { SafetensorsError, ShapeError } from '@vitrine/ml-tensor';
 import { NonFiniteError } from '@vitrine/ml-training';
 
@@ -49,6 +51,32 @@ function classify(error: unknown): (ErrorDetails & { code: ErrorCode; what: stri
       where: `step ${error.step}`,
       expected: 'a finite loss and gradient',
       actual: `loss ${error.loss}, gradient norm ${error.gradientNorm}`,
+    };
+  if (error instanceof NoiseRangeError)
+    return {
+      code: 'InvalidSpec',
+      what: "The denoiser's diffusion does not hold this much noise.",
+      where: 'params.sigma',
+      expected: error.expected,
+      actual: error.actual,
+    };
+  if (error instanceof PixelScaleError)
+    return {
+      code: 'DatasetCorrupt',
+      what: 'The images are on another scale.',
+      where: 'pixels',
+      expected: 'values in [0, 1]',
+      actual: error.actual,
+      hint: 'Give pixels as bytes, or as numbers from 0 to 1: sigma is a share of that range.',
+    };
+  if (error instanceof NonFiniteLogitsError)
+    return {
+      code: 'NonFiniteLoss',
+      what: 'The classifier gave logits that are no numbers.',
+      where: `image ${error.image}, draws from ${error.draws.first}`,
+      expected: 'finite logits',
+      actual: 'a logit that is not finite',
+      hint: 'Look at the weights of the model and of the denoiser.',
     };
   if (error instanceof BatchError)
     return {

@@ -34,6 +34,26 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     load: async () => withOurErrors((await import('./evaluate.stage.js')).evaluateStage),
     loadSharded: async () => (await import('./evaluate.stage.js')).shardedEvaluation,
   },
+  'train-denoiser': {
+    computes: true,
+    load: async () => withOurErrors((await import('./train-denoiser.stage.js')).trainDenoiserStage),
+  },
+  'import-denoiser': {
+    computes: false,
+    load: async () => withOurErrors((await import('./import-denoiser.stage.js')).importDenoiserStage),
+  },
+  certify: {
+    computes: true,
+    load: async () => withOurErrors((await import('./certify.stage.js')).certifyStage),
+  },
+  'train-diffmask': {
+    computes: true,
+    load: async () => withOurErrors((await import('./train-diffmask.stage.js')).trainDiffmaskStage),
+  },
+  explain: {
+    computes: true,
+    load: async () => withOurErrors((await import('./explain.stage.js')).explainStage),
+  },
   report: {
     computes: false,
     load: async () => withOurErrors((await import('./report.stage.js')).reportStage),

@@ -4,13 +4,24 @@ import { buildBatchThread } from './testing/build-batch-thread.js';
 import { putSmallModel } from './testing/small-model.js';
 import { StageHarness } from './testing/stage-harness.js';
 
-const none = { histories: undefined, evaluations: undefined, noises: undefined };
+const none = {
+  histories: undefined,
+  evaluations: undefined,
+  noises: undefined,
+  certifications: undefined,
+  explanations: undefined,
+};
 const harness = new StageHarness('report', { title: 'Robust & <small>' });
 
 /** Runs another kind of stage on the same store, so that the report is made of real artifacts. */
-async function made(kind: 'augmented-finetune' | 'evaluate' | 'nullspace-noise', params: object) {
+async function made(
+  kind: 'augmented-finetune' | 'evaluate' | 'nullspace-noise' | 'train-diffmask' | 'explain',
+
+  params: object,
+  more: object = {},
+) {
   const maker = new StageHarness(kind, params, harness.artifacts);
-  const { product, error } = await maker.attempt({ model } as never);
+  const { product, error } = await maker.attempt({ model, ...more } as never);
   if (!product) throw error;
   return product.outputs as unknown as Record<string, ArtifactRef>;
 }
@@ -56,10 +67,25 @@ beforeAll(async () => {
   const judged = await made('evaluate', {
     conditions: [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 2 / 255 }],
   });
+  const gates = await made('train-diffmask', { steps: 3, batchSize: 8 });
+  const explaining = {
+    test: { limit: 4 },
+    batchSize: 4,
+    curveImages: 2,
+    examples: 3,
+    rise: { masks: 5, cells: 2 },
+  };
+  const explained = await made('explain', explaining, { gates: { masks: gates['gates'] } });
   full = await pageOf({
-    histories: { hardened: learned['history'], control: control['history'], noise: noise['history'] },
+    histories: {
+      gates: gates['history'],
+      hardened: learned['history'],
+      control: control['history'],
+      noise: noise['history'],
+    },
     evaluations: { hardened: judged['evaluation'], control: judged['evaluation'] },
     noises: { noise: noise['noise'] },
+    explanations: { test: explained['explanations'] },
   });
 });
 
@@ -90,9 +116,12 @@ describe('a report', () => {
       'Norm of the noise of each round',
       'Singular values of the patch embedding',
       'Encoder noise: norm',
+      'Divergence of the masked answer, nats',
+      'Kept share of the sampled masks',
+      'Multiplier of the step',
     ])
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
-    expect(full.match(/<svg /g)).toHaveLength(6);
+    expect(full.match(/<svg /g)).toHaveLength(9);
   });
 
   it('gives every condition of every model with its interval', () => {
@@ -102,7 +131,8 @@ describe('a report', () => {
   });
 
   it('shows each example as image, noise and sum, with four answers', () => {
-    expect(full.match(/<img\s/g)).toHaveLength(4 * 3);
+    // Of explanations each of three examples has image, seven maps, mask, kept patches and four gates.
+    expect(full.match(/<img\s/g)).toHaveLength(4 * 3 + 3 * (1 + 7 + 2 + 4));
     expect(full.match(/<dl class="answers">/g)).toHaveLength(4);
   });
 
@@ -144,6 +174,7 @@ describe('inputs that cannot be read', () => {
       code: 'ArtifactCorrupt',
       details: { where: history.uri },
     });
+    expect(await refusal({ explanations: { a: model } })).toMatchObject({ code: 'ArtifactCorrupt' });
     expect(await refusal({ noises: { a: model } })).toMatchObject({
       code: 'ArtifactCorrupt',
       details: { where: `${model.uri}, metadata.meta` },

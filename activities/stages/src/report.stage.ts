@@ -1,7 +1,17 @@
-import { evaluationSchema, VitrineError, type ArtifactRef } from '@vitrine/contracts';
+import { certificationSchema, evaluationSchema, VitrineError, type ArtifactRef } from '@vitrine/contracts';
+import type { ArtifactStore } from '@vitrine/artifact-store';
+import { decodeExplanations } from './explain/explanations-artifact.js';
 import { decodeNoise } from './noise-artifact.js';
 import { reportPage } from './report/page.js';
-import type { EvaluationInput, HistoryInput, NoiseInput } from './report/report-data.js';
+import type {
+  CertificationInput,
+  EvaluationInput,
+  ExplanationsInput,
+  HistoryInput,
+  NoiseInput,
+  Picture,
+} from './report/report-data.js';
+import { rowsOf } from './report/report-data.js';
 import type { Stage } from './stage-context.js';
 import { parseHistory } from './training/history.js';
 
@@ -19,7 +29,27 @@ export const reportStage: Stage<'report'> = async (context) => {
   const noises = await each(inputs.noises, async (label, ref): Promise<NoiseInput> => {
     return { label, ref, noise: decodeNoise(await artifacts.get(ref), ref.uri) };
   });
-  const page = reportPage({ title: params.title, identity, histories, evaluations, noises });
+  const explanations = await each(inputs.explanations, async (label, ref): Promise<ExplanationsInput> => {
+    return { label, ref, explanations: decodeExplanations(await artifacts.get(ref), ref.uri) };
+  });
+  const certifications = await each(inputs.certifications, async (label, ref) =>
+    certificationInput(label, ref, await read(ref)),
+  );
+  const pictures = Object.fromEntries(
+    await Promise.all(
+      histories.map(async (input) => [input.label, await picturesOf(artifacts, input)] as const),
+    ),
+  );
+  const page = reportPage({
+    title: params.title,
+    identity,
+    histories,
+    evaluations,
+    noises,
+    certifications,
+    explanations,
+    pictures,
+  });
   const report = await artifacts.put('report', new TextEncoder().encode(page));
   return { outputs: { report }, summary: { bytes: report.bytes } };
 };
@@ -32,6 +62,29 @@ async function each<T>(
   const made: T[] = [];
   for (const [label, ref] of Object.entries(refs ?? {})) made.push(await make(label, ref));
   return made;
+}
+
+async function picturesOf(artifacts: ArtifactStore, input: HistoryInput): Promise<Picture[]> {
+  const rows = rowsOf(input, 'samples');
+  return Promise.all(
+    rows.map(async ({ step, picture }) => {
+      const png = Buffer.from(await artifacts.get(picture));
+      return { step, address: `data:image/png;base64,${png.toString('base64')}` };
+    }),
+  );
+}
+
+function certificationInput(label: string, ref: ArtifactRef, text: string): CertificationInput {
+  try {
+    return { label, ref, certification: certificationSchema.parse(JSON.parse(text)) };
+  } catch (cause) {
+    throw new VitrineError('ArtifactCorrupt', 'The certification cannot be read.', {
+      where: ref.uri,
+      expected: 'a certification as the stage certify writes it',
+      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
+      cause,
+    });
+  }
 }
 
 function historyInput(label: string, ref: ArtifactRef, text: string): HistoryInput {

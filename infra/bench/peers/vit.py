@@ -214,6 +214,85 @@ class NoiseSynthesis(Setting):
         yield "squared distances of logits", [step[1] for step in steps]
 
 
+class DiffMask(Setting):
+    """A step of Vision DiffMask: all gates, one multiplier, Lookahead(Adam) left at Adam between its meetings."""
+
+    def __init__(self, case):
+        super().__init__(case)
+        self.load()
+        self.model.eval().requires_grad_(False)
+        shape = case["model"]
+        d, self.gates = shape["width"], shape["depth"] + 2
+        hidden = d // 4
+
+        def waves(size, slope, shift, scale):
+            i = torch.arange(math.prod(size), dtype=torch.float64)
+            return (scale * torch.sin(slope * i + shift)).float().view(size).to(self.device).requires_grad_()
+
+        def constant(size, value):
+            return torch.full(size, value, device=self.device, requires_grad=True)
+
+        self.v1, self.g1 = waves((self.gates, hidden, 2 * d), 0.37, 1, 0.05), constant((self.gates, hidden), 0.5)
+        self.b1, self.v2 = constant((self.gates, hidden), 0.0), waves((self.gates, hidden), 0.61, 2, 1)
+        self.g2, self.b2 = constant((self.gates,), 0.5), constant((self.gates,), 0.0)
+        self.add, self.placeholder = constant((self.gates,), 2.0), waves((1, d), 1, 0, 0.03)
+        self.multiplier = torch.full((1,), 2.0, device=self.device, requires_grad=True)
+        gates = [self.v1, self.g1, self.b1, self.v2, self.g2, self.b2, self.add]
+        groups = [{"params": gates, "lr": 1e-3}, {"params": [self.placeholder], "lr": 1e-2}]
+        self.optimizer = torch.optim.Adam([*groups, {"params": [self.multiplier], "lr": 0.03}])
+        tokens = (shape["imageSize"] // shape["patchSize"]) ** 2
+        count = self.gates * len(self.labels) * tokens
+        i = torch.arange(1, count + 1, dtype=torch.float64)
+        uniform = (i * 0.6180339887 % 1).float().clamp(1e-7, 1 - 1e-7).view(self.gates, -1, tokens)
+        self.logistic = (uniform.log() - torch.log1p(-uniform)).to(self.device)
+        self.step = self.compiled(self.step_of)
+
+    def states(self):
+        vit = self.model.vit
+        patches = self.model.embed(self.pixels)
+        stream = vit._pos_embed(patches)
+        embedding = torch.cat([vit.cls_token.expand(len(patches), -1, -1), patches], 1)
+        states = [embedding, stream]
+        for block in vit.blocks:
+            stream = block(stream)
+            states.append(stream)
+        return patches, states, vit.forward_head(vit.norm(stream))
+
+    def step_of(self):
+        with torch.no_grad():
+            patches, states, clean = self.states()
+        penalty, mask = 0, 1
+        balance = 0.2 * math.log(0.2)
+        for gate, state in enumerate(states):
+            w1 = self.v1[gate] * (self.g1[gate] / self.v1[gate].norm(dim=1)).unsqueeze(1)
+            w2 = self.v2[gate] * (self.g2[gate] / self.v2[gate].norm())
+            active = torch.tanh(F.linear(torch.cat([states[0], state], 2), w1, self.b1[gate]))
+            logit = 5 * torch.tanh(active @ w2 + self.b2[gate]) + self.add[gate]
+            penalty = penalty - F.softplus(balance - logit)
+            s = torch.sigmoid((self.logistic[gate] + logit[:, 1:]) / 0.2)
+            mask = mask * (1.2 * s - 0.2).clamp(0, 1)
+        mixed = mask.unsqueeze(2) * patches + (1 - mask).unsqueeze(2) * self.placeholder
+        masked = self.model.classify(mixed)
+        log_p = clean.log_softmax(1)
+        divergence = (log_p.exp() * (log_p - masked.log_softmax(1))).sum(1).mean()
+        return self.multiplier.detach() * (divergence - 0.1) + penalty.mean(), divergence
+
+    def run(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        with self.precision():
+            loss, divergence = self.step()
+        loss.sum().backward()
+        # Ascent, by a gradient turned round.
+        self.multiplier.grad = (0.1 - divergence.detach()).view(1)
+        self.optimizer.step()
+        with torch.no_grad():
+            self.multiplier.clamp_(0, 200)
+        return loss.sum().item()
+
+    def checks(self):
+        yield "losses of the first three steps", [self.run() for _ in range(3)]
+
+
 class MatrixProduct(Setting):
     """A square product in float32, whose speed is the measure of the machine."""
 
@@ -235,6 +314,7 @@ TASKS = {
     "forward": Forward,
     "pgd": Pgd,
     "noise-synthesis": NoiseSynthesis,
+    "diffmask": DiffMask,
     "matrix-product": MatrixProduct,
 }
 

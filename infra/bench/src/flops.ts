@@ -37,5 +37,8 @@ export function taskFlops(task: VitTask, config: VitConfig): number {
       return ATTACK.steps * (forward + byInputs) + 2 * forward;
     case 'noise-synthesis':
       return 2 * forward - embedding + byInputs - embedding;
+    case 'diffmask':
+      // The passes of noise synthesis; what the gates add is left out, so a share of the peak is reckoned too low.
+      return 2 * forward - embedding + byInputs - embedding;
   }
 }

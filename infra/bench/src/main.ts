@@ -2,6 +2,9 @@ import { availableParallelism, constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allocator } from './allocator.js';
 import type { Bench, BenchOptions } from './bench.js';
+import { counting } from './counting.js';
+import { denoiser } from './denoiser.js';
+import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
 import { printFigure } from './figure.js';
 import { busyShare, describeDevice } from './machine.js';
@@ -10,6 +13,9 @@ import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'train-step': { about: 'training, inference, attack and noise synthesis beside PyTorch', run: trainStep },
+  denoiser: { about: 'training, sampling and certifying with a denoiser beside PyTorch', run: denoiser },
+  diffmask: { about: 'a step of gate training beside PyTorch', run: diffmask },
+  counting: { about: 'masks of gates on the counting task, whose answer is known', run: counting },
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },

@@ -5,10 +5,20 @@ export const ARTIFACT_TYPES = {
   model: 'application/vnd.safetensors',
   /** By timm's or Hugging Face's names, without a word about the architecture. */
   weights: 'application/vnd.safetensors',
+  /** A U-Net with its diffusion, by the names of improved-diffusion. */
+  denoiser: 'application/vnd.safetensors',
   noise: 'application/vnd.safetensors',
+  /** Gates of Vision DiffMask for one model. */
+  gates: 'application/vnd.safetensors',
+  /** Maps of images by several methods, with their scores. */
+  explanations: 'application/vnd.safetensors',
   history: 'application/x-ndjson',
   evaluation: 'application/json',
   predictions: 'application/vnd.safetensors',
+  certification: 'application/json',
+  certificates: 'text/tab-separated-values',
+  table: 'application/vnd.apache.parquet',
+  picture: 'image/png',
   report: 'text/html',
   checkpoint: 'application/vnd.safetensors',
   document: 'application/json',
@@ -24,10 +34,17 @@ export const ARTIFACT_TYPES = {
 export const ARTIFACT_EXTENSIONS = {
   model: 'safetensors',
   weights: 'safetensors',
+  denoiser: 'safetensors',
   noise: 'safetensors',
+  gates: 'safetensors',
+  explanations: 'safetensors',
   history: 'ndjson',
   evaluation: 'json',
   predictions: 'safetensors',
+  certification: 'json',
+  certificates: 'tsv',
+  table: 'parquet',
+  picture: 'png',
   report: 'html',
   checkpoint: 'safetensors',
   document: 'json',

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { datasetNameSchema } from './dataset-spec.js';
+import { denoiserSpecSchema } from './denoiser-spec.js';
 import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { vitSpecSchema } from './model-spec.js';
 import { numericsProfileSchema } from './numerics-profile.js';
-import { sha256Schema } from './artifact-ref.js';
+import { artifactRefSchema, sha256Schema } from './artifact-ref.js';
+import { maskScoresSchema } from './stages/train-diffmask.js';
 
 const dataFactsSchema = z.strictObject({
   name: datasetNameSchema,
@@ -22,7 +24,7 @@ export const provenanceSchema = z.strictObject({
   seed: seedSchema,
   codeVersion: z.string(),
   profile: numericsProfileSchema,
-  model: vitSpecSchema,
+  model: z.union([vitSpecSchema, denoiserSpecSchema]),
   /** Number of weights. */
   parameters: z.int(),
   train: dataFactsSchema,
@@ -52,6 +54,21 @@ export const historyRowSchema = z.discriminatedUnion('event', [
     accuracy: z.number(),
     images: z.int(),
   }),
+  /** Mean squared error of a denoiser's predicted noise on test images, by the running mean of its weights. */
+  z.strictObject({
+    event: z.literal('denoising'),
+    step: z.int(),
+    epoch: z.number(),
+    loss: z.number(),
+    images: z.int(),
+  }),
+  /** A grid of images that a denoiser made up. */
+  z.strictObject({
+    event: z.literal('samples'),
+    step: z.int(),
+    sampler: z.string(),
+    picture: artifactRefSchema,
+  }),
   /** After a step of a noise synthesis; distances of the noise before the update, norm after it. */
   z.strictObject({
     event: z.literal('synthesis'),
@@ -62,6 +79,20 @@ export const historyRowSchema = z.discriminatedUnion('event', [
     norm: z.number(),
     converged: z.boolean(),
   }),
+  /** After a step of gate training: means over its batch, with the multiplier that it used. */
+  z.strictObject({
+    event: z.literal('gates'),
+    step: z.int(),
+    loss: z.number(),
+    divergence: z.number(),
+    penalty: z.number(),
+    kept: z.number(),
+    agreement: z.number(),
+    multiplier: z.number(),
+    depth: z.int(),
+  }),
+  /** Masks of the test images by the gates after `step` steps. */
+  z.strictObject({ event: z.literal('masks'), step: z.int(), ...maskScoresSchema.shape }),
   /** A noise is ready for its round of finetuning. */
   z.strictObject({
     event: z.literal('round'),

@@ -28,6 +28,7 @@ export {
   stageNameSchema,
   stagePathSchema,
 } from './ids.js';
+export { denoiserSpecSchema, diffusionSpecSchema, type DenoiserSpec } from './denoiser-spec.js';
 export { vitSpecSchema, type VitSpec } from './model-spec.js';
 export {
   builtInDatasetSchema,
@@ -252,6 +253,16 @@ export {
   type StageSummary,
 } from './stages/index.js';
 export { trainStage, trainingSummarySchema } from './stages/train.js';
+export { trainDenoiserStage } from './stages/train-denoiser.js';
+export { importDenoiserStage } from './stages/import-denoiser.js';
+export {
+  certificationSchema,
+  certifiedAccuracySchema,
+  certifiedExampleSchema,
+  certifyStage,
+} from './stages/certify.js';
+export { explainStage, explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
+export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
 export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from './stages/nullspace-noise.js';
 export {
   conditionResultSchema,

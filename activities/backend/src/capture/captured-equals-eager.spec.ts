@@ -19,6 +19,14 @@ import {
   type RunningProgram,
   type StateDict,
 } from '@vitrine/ml-tensor';
+import {
+  DIRECT_METHODS,
+  explainAtOnce,
+  explanationProgram,
+  GateTrainer,
+  oneCall,
+  releasedOptimizer,
+} from '@vitrine/ml-explain';
 import { parameterSpecs } from '@vitrine/ml-training';
 import { SMALL_BATCH, smallConfig, smallImages, smallRun } from '@vitrine/ml-training/testing';
 import { describe, expect, it } from 'vitest';
@@ -161,5 +169,62 @@ describe('a captured attack', () => {
     const differ = graph.attacked.filter((pixel, i) => Math.abs(pixel - (eager.attacked[i] ?? NaN)) > 1e-6);
     expect(differ.length / graph.attacked.length).toBeLessThan(1e-3);
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('captured gates and explanations', () => {
+  /** Figures of some steps, then the masks and every map, by the same random numbers. */
+  const explained = (executor: ProgramExecutor): { figures: number[]; maps: number[]; state: StateDict } => {
+    const trainer = GateTrainer.start(
+      {
+        ...{ executor, config: smallConfig, weights: larger, batchSize: SMALL_BATCH, seed: 3 },
+        settings: {
+          ...{
+            hidden: 6,
+            stretch: 5,
+            placeholder: 'learned',
+            tolerance: 0.1,
+            prefix: 'random',
+            penaliseClass: true,
+          },
+          ...{ multipliers: 'per-depth', multiplierUpdate: 'ascent', passes: 'separate-as-released' },
+          ...{
+            penalty: 'log-probability',
+            clampLogits: true,
+            multiplierMax: 200,
+            optimizer: releasedOptimizer,
+          },
+        },
+        rates: { gates: 1e-3, placeholder: 1e-2, multiplier: 0.3, warmupSteps: 2 },
+        balanceDepths: false,
+      },
+      { add: { meanMask: 0.8, pixels: smallImages(0).pixels }, multiplier: 2 },
+    );
+    const figures = Array.from({ length: 7 }, (_, step) => trainer.learn(smallImages(step).pixels)).flatMap(
+      ({ loss, divergence, penalty }) => [loss, divergence, penalty],
+    );
+    const mask = trainer.program.run('attribute', { pixels: smallImages(0).pixels })['mask']?.data ?? [];
+    const state = trainer.arrays();
+    trainer.dispose();
+    const model = executor.start(
+      explanationProgram({ config: smallConfig, batchSize: SMALL_BATCH, discard: 0.9 }),
+    );
+    model.writeState(larger);
+    const batch = { pixels: smallImages(0).pixels, targets: smallImages(0).labels };
+    const maps = DIRECT_METHODS.flatMap((method) => [...explainAtOnce(oneCall(method, model), batch)]);
+    model.dispose();
+    return { figures, maps: [...mask, ...maps], state };
+  };
+
+  it('are those of the eager ones', () => {
+    const before = tf.memory().numTensors;
+    const [graph, eager] = [explained(captured), explained(eagerExecutor)];
+    expect(tf.memory().numTensors).toBe(before);
+    // Gradients of gates that hardly vote are rounding, which Adam scales up: the weights agree less than the figures.
+    expect(apart(graph.figures, eager.figures)).toBeLessThan(1e-4);
+    expect(distance(graph.state, eager.state)).toBeLessThan(1e-3);
+    const largest = Math.max(...eager.maps.map(Math.abs));
+    const furthest = Math.max(...eager.maps.map((value, i) => Math.abs(value - (graph.maps[i] ?? NaN))));
+    expect(furthest / largest).toBeLessThan(1e-4);
   });
 });

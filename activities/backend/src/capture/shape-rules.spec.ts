@@ -88,6 +88,39 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     given((a, b) => tf.concat([a, b] as tf.Tensor[], 0), f(2, 3), f(4, 3)),
     given((a, b, c) => tf.concat([a, b, c] as tf.Tensor[], -1), i(2, 3), i(2, 1), i(2, 2)),
   ],
+  Conv2D: [
+    given((x, k) => tf.conv2d(x as tf.Tensor4D, k as tf.Tensor4D, 1, 'same'), f(2, 5, 4, 3), f(3, 3, 3, 2)),
+    given((x, k) => tf.conv2d(x as tf.Tensor4D, k as tf.Tensor4D, 2, 'same'), f(1, 5, 4, 3), f(3, 3, 3, 2)),
+    given((x, k) => tf.conv2d(x as tf.Tensor4D, k as tf.Tensor4D, 2, 'valid'), f(1, 5, 6, 3), f(3, 3, 3, 2)),
+  ],
+  Conv2DBackpropFilter: [
+    given(
+      (x, dy) =>
+        tf
+          .engine()
+          .runKernel(
+            'Conv2DBackpropFilter',
+            { x, dy } as never,
+            { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 3, 2] } as never,
+          ) as tf.Tensor,
+      f(2, 5, 4, 3),
+      f(2, 5, 4, 2),
+    ),
+  ],
+  Conv2DBackpropInput: [
+    given(
+      (dy, filter) =>
+        tf
+          .engine()
+          .runKernel(
+            'Conv2DBackpropInput',
+            { dy, filter } as never,
+            { strides: 2, pad: 'valid', dataFormat: 'NHWC', inputShape: [1, 5, 5, 3] } as never,
+          ) as tf.Tensor,
+      f(1, 2, 2, 2),
+      f(3, 3, 3, 2),
+    ),
+  ],
   Cos: unary(tf.cos),
   Cumsum: [given((x) => tf.cumsum(x, 1, true), f(2, 3)), given((x) => tf.cumsum(x), i(4))],
   Elu: unary(tf.elu),

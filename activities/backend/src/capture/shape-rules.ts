@@ -178,6 +178,16 @@ const byteSize = (dtype: number): number => (dtype === DTYPE.uint64 ? 8 : 4);
 
 const drawn: Rule = (call) => [{ dtype: Number(attribute(call, 'dtype', 'type')), shape: call.ints(0) }];
 
+/** Channels last; a border of zeros that keeps the size over the stride (`SAME`), or none. */
+const convolution: Rule = (call) => {
+  const [{ dtype, shape }, kernel] = [input(call, 0), input(call, 1)];
+  const strides = attribute(call, 'strides', 'ints') as readonly number[];
+  const same = attribute(call, 'padding', 's') === 'SAME';
+  const along = (axis: 1 | 2): number =>
+    Math.ceil((at(shape, axis) - (same ? 0 : at(kernel.shape, axis - 1) - 1)) / (strides[axis] ?? 1));
+  return [{ dtype, shape: [at(shape, 0), along(1), along(2), at(kernel.shape, 3)] }];
+};
+
 const named = (rule: Rule, ...ops: readonly string[]): Record<string, Rule> =>
   Object.fromEntries(ops.map((op) => [op, rule]));
 
@@ -207,6 +217,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   Bitcast: bitcast,
   Cast: cast,
   ConcatV2: concat,
+  Conv2D: convolution,
+  Conv2DBackpropFilter: (call) => [{ dtype: input(call, 0).dtype, shape: call.ints(1) }],
+  Conv2DBackpropInput: (call) => [{ dtype: input(call, 2).dtype, shape: call.ints(0) }],
   ExpandDims: expandDims,
   Fill: (call) => [{ dtype: input(call, 1).dtype, shape: call.ints(0) }],
   OneHot: oneHot,

@@ -3,9 +3,11 @@ import { fromHuggingFace, isHuggingFace, toHuggingFace } from './hugging-face.js
 import { vitParameterShapes, type VitConfig } from './vit-config.js';
 import { WeightsError } from './weights-error.js';
 
-/** The same weights in the architecture's order. @throws WeightsError @throws ShapeError */
-function checkWeights(config: VitConfig, state: StateDict): StateDict {
-  const shapes = vitParameterShapes(config);
+/** The same weights in the order of an architecture's shapes. @throws WeightsError @throws ShapeError */
+export function checkShapes(
+  shapes: Readonly<Record<string, readonly number[]>>,
+  state: StateDict,
+): StateDict {
   const names = Object.keys(shapes);
   const missing = names.filter((name) => state[name] === undefined);
   const unexpected = Object.keys(state).filter((name) => shapes[name] === undefined);
@@ -26,6 +28,9 @@ function checkWeights(config: VitConfig, state: StateDict): StateDict {
     }),
   );
 }
+
+const checkWeights = (config: VitConfig, state: StateDict): StateDict =>
+  checkShapes(vitParameterShapes(config), state);
 
 /**
  * Weights of a file under timm's names, from timm's or Hugging Face's.

@@ -47,17 +47,15 @@ export function embedPatches(vit: Vit, pixels_BCHW: tf.Tensor4D): tf.Tensor3D {
 }
 
 /**
- * Features of the class token after the final LayerNorm (equations 1 to 4).
+ * The residual stream before the first block, [B·T, D]: class token and patches at their positions (equation 1).
  * @param patches_BND embeddings before position, so that noise can be added to them
  * @throws ShapeError
  */
-export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
-  const { config } = vit;
-  const { width: D, depth } = config;
-  assertShape(patches_BND, [null, patchCount(config), D], 'patches_BND');
+export function placeTokens(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
+  const D = vit.config.width;
+  const T = patchCount(vit.config) + 1;
+  assertShape(patches_BND, [null, T - 1, D], 'patches_BND');
   return tf.tidy(() => {
-    const B = patches_BND.shape[0];
-    const T = patchCount(config) + 1;
     const beforePatches: [number, number][] = [
       [0, 0],
       [1, 0],
@@ -74,18 +72,60 @@ export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
       tf.pad(parameter<tf.Rank.R3>(vit, 'cls_token'), afterClass),
     );
     const tokens_BTD = tf.add<tf.Tensor3D>(tf.pad(patches_BND, beforePatches), shift_1TD);
-    let stream_MD = tf.reshape<tf.Rank.R2>(tokens_BTD, [B * T, D]);
-    for (let block = 0; block < depth; block++) {
-      const at = `blocks.${block}`;
-      stream_MD = attentionBlock(vit, at, stream_MD);
-      stream_MD = mlpBlock(vit, at, stream_MD);
-    }
-    const class_BD = tf.reshape<tf.Rank.R2>(
-      tf.slice(tf.reshape<tf.Rank.R3>(stream_MD, [B, T, D]), [0, 0, 0], [B, 1, D]),
-      [B, D],
-    );
+    return tf.reshape<tf.Rank.R2>(tokens_BTD, [-1, D]);
+  });
+}
+
+/** The stream behind a block (equations 2 and 3). */
+export function passBlock(vit: Vit, block: number, stream_MD: tf.Tensor2D): tf.Tensor2D {
+  const at = `blocks.${block}`;
+  return tf.tidy(() => mlpBlock(vit, at, attentionBlock(vit, at, stream_MD)));
+}
+
+/**
+ * The residual stream [B·T, D] after so many blocks, the class token first of each image's.
+ * @param patches_BND embeddings before position
+ * @throws ShapeError
+ */
+export function tokensAfter(vit: Vit, patches_BND: tf.Tensor3D, blocks: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    let stream_MD = placeTokens(vit, patches_BND);
+    for (let block = 0; block < blocks; block++) stream_MD = passBlock(vit, block, stream_MD);
+    return stream_MD;
+  });
+}
+
+/** Features of the class token after the final LayerNorm (equation 4), of the stream behind the last block. */
+export function readClass(vit: Vit, stream_MD: tf.Tensor2D): tf.Tensor2D {
+  const D = vit.config.width;
+  const T = patchCount(vit.config) + 1;
+  return tf.tidy(() => {
+    const tokens_BTD = tf.reshape<tf.Rank.R3>(stream_MD, [-1, T, D]);
+    const class_BD = tf.reshape<tf.Rank.R2>(tf.slice(tokens_BTD, [0, 0, 0], [-1, 1, D]), [-1, D]);
     return layerNorm(vit, 'norm', class_BD);
   });
+}
+
+/**
+ * The stream before each block and behind the last, `depth` + 1 in all.
+ * @throws ShapeError
+ */
+export function hiddenStates(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D[] {
+  return tf.tidy(() => {
+    const states = [placeTokens(vit, patches_BND)];
+    for (let block = 0; block < vit.config.depth; block++)
+      states.push(passBlock(vit, block, states[block] as tf.Tensor2D));
+    return states;
+  });
+}
+
+/**
+ * Features of the class token after the final LayerNorm (equations 1 to 4).
+ * @param patches_BND embeddings before position, so that noise can be added to them
+ * @throws ShapeError
+ */
+export function encode(vit: Vit, patches_BND: tf.Tensor3D): tf.Tensor2D {
+  return tf.tidy(() => readClass(vit, tokensAfter(vit, patches_BND, vit.config.depth)));
 }
 
 /** Logits [B, K] of class-token features [B, D]. @throws ShapeError */

@@ -24,6 +24,19 @@ export const PURPOSE = {
   permutation: 7,
   nullspaceSample: 8,
   batchChoice: 9,
+  diffusionTime: 20,
+  diffusionNoise: 21,
+  sampleStart: 22,
+  samplingNoise: 23,
+  smoothing: 24,
+  gateStart: 30,
+  gateNoise: 31,
+  gateDepth: 32,
+  randomMask: 33,
+  tieBreak: 34,
+  counting: 35,
+  countingOrder: 37,
+  perturbation: 36,
 } as const;
 
 /** Names one stream of random numbers; uint32 each, `step` and `index` 0 when absent. */

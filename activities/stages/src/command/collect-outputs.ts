@@ -3,6 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { packFolder, type ArtifactStore } from '@vitrine/artifact-store';
 import {
+  certificationSchema,
   evaluationSchema,
   listSchema,
   VitrineError,
@@ -92,6 +93,11 @@ function firstLine(error: unknown): string {
 const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) => Promise<unknown>>> = {
   model: async (path) => (await import('../model-artifact.js')).decodeModel(await readFile(path), path),
   noise: async (path) => (await import('../noise-artifact.js')).decodeNoise(await readFile(path), path),
+  denoiser: async (path) =>
+    (await import('../denoiser-artifact.js')).decodeDenoiser(await readFile(path), path),
+  gates: async (path) => (await import('../gates-artifact.js')).decodeGates(await readFile(path), path),
+  explanations: async (path) =>
+    (await import('../explain/explanations-artifact.js')).decodeExplanations(await readFile(path), path),
   weights: readTensors,
   predictions: readTensors,
   checkpoint: readTensors,
@@ -99,6 +105,11 @@ const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) =>
     (await import('../training/history.js')).parseHistory(await readFile(path, 'utf8'), path),
   evaluation: async (path) => evaluationSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   list: async (path) => listSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
+  certification: async (path) => certificationSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
+  certificates: async (path) =>
+    (await import('@vitrine/ml-smoothing')).parseCertificationLog(await readFile(path, 'utf8')),
+  table: (path) => beginsWith(path, 'PAR1'),
+  picture: (path) => beginsWith(path, '\x89PNG'),
   document: async (path) => JSON.parse(await readFile(path, 'utf8')) as unknown,
   report: async (path) => {
     if (!/^\s*<(!doctype html|html)/i.test(await readFile(path, 'utf8')))
@@ -106,6 +117,14 @@ const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) =>
   },
   file: () => Promise.resolve(),
 };
+
+async function beginsWith(path: string, signature: string): Promise<void> {
+  const found = (await readFile(path)).toString('latin1', 0, 4);
+  if (found !== signature)
+    throw new Error(
+      `expected a file that begins with ${JSON.stringify(signature)}, got ${JSON.stringify(found)}`,
+    );
+}
 
 async function readTensors(path: string): Promise<unknown> {
   return (await import('@vitrine/ml-tensor')).decodeSafetensors(await readFile(path));

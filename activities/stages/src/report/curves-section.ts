@@ -1,6 +1,7 @@
 import { lineChart, smooth, type Series } from './chart.js';
 import { html, type Html } from './html.js';
 import { colourOf, rowsOf, type HistoryInput, type ReportData } from './report-data.js';
+import { samplePictures } from './sample-pictures.js';
 import { formatPercentTick } from './text.js';
 
 /** Curves of what was trained, one row of charts for each kind of stage, because their steps do not compare. */
@@ -11,7 +12,8 @@ export function curvesSection(data: ReportData): Html {
   return html`<section id="curves" aria-labelledby="curves-title">
     <h2 id="curves-title">Curves</h2>
     ${learningCharts('Training', of('train'), colour)}
-    ${learningCharts('Finetuning', of('augmented-finetune'), colour)}
+    ${learningCharts('Finetuning', of('augmented-finetune'), colour)} ${denoisingCharts(data, colour)}
+    ${gateCharts(of('train-diffmask'), colour)}
   </section>`;
 }
 
@@ -56,6 +58,53 @@ function learningCharts(heading: string, inputs: readonly HistoryInput[], colour
               series: seriesOf((input) => ({ points: steps(input, 'learningRate') })),
             })
       }
+    </div>`;
+}
+
+/** Losses of denoisers, and what they made up on the way. */
+function denoisingCharts(data: ReportData, colour: Colour): Html {
+  const inputs = data.histories.filter(({ provenance }) => provenance.kind === 'train-denoiser');
+  if (inputs.length === 0) return html``;
+  return html`<h3>Denoising</h3>
+    <div class="charts">
+      ${lineChart({
+        title: 'Loss of the denoiser, smoothed over about 20 steps',
+        xLabel: 'step',
+        series: inputs.map((input) => {
+          const points = rowsOf(input, 'step').map(({ step, loss }) => [step, loss] as const);
+          return { label: input.label, colour: colour(input.label), points: smooth(points), raw: points };
+        }),
+      })}
+      ${lineChart({
+        title: 'Loss on the test images, by the mean of the weights',
+        xLabel: 'step',
+        series: inputs.map((input) => ({
+          label: input.label,
+          colour: colour(input.label),
+          points: rowsOf(input, 'denoising').map(({ step, loss }) => [step, loss] as const),
+        })),
+      })}
+    </div>
+    ${inputs.map((input) => samplePictures(input.label, data.pictures[input.label] ?? []))}`;
+}
+
+/** How gates learned: what their masks cost, what they keep, and the multiplier between the two. */
+function gateCharts(inputs: readonly HistoryInput[], colour: Colour): Html {
+  if (inputs.length === 0) return html``;
+  const chart = (title: string, field: 'divergence' | 'kept' | 'multiplier'): Html =>
+    lineChart({
+      title,
+      xLabel: 'step',
+      fromZero: true,
+      series: inputs.map((input) => {
+        const raw = rowsOf(input, 'gates').map((row) => [row.step, row[field]] as const);
+        return { label: input.label, colour: colour(input.label), points: smooth(raw), raw };
+      }),
+    });
+  return html`<h3>Gates</h3>
+    <div class="charts">
+      ${chart('Divergence of the masked answer, nats', 'divergence')}
+      ${chart('Kept share of the sampled masks', 'kept')} ${chart('Multiplier of the step', 'multiplier')}
     </div>`;
 }
 

@@ -1,6 +1,9 @@
+import type { Provenance } from '@vitrine/contracts';
 import { accuracySection, summaryCards } from './accuracy-section.js';
+import { certificationSection } from './certification-section.js';
 import { confusionSection } from './confusion-section.js';
 import { curvesSection } from './curves-section.js';
+import { explanationSection } from './explanation-section.js';
 import { html, Html } from './html.js';
 import { noiseSection } from './noise-section.js';
 import { noiseSearches } from './null-space-charts.js';
@@ -54,15 +57,27 @@ interface Section {
 
 /** Those for which there is something to show. */
 function sections(data: ReportData): Section[] {
-  const { histories, evaluations, noises } = data;
+  const { histories, evaluations, noises, certifications } = data;
   const all: (Section & { shown: boolean })[] = [
     { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
+    {
+      id: 'certification',
+      name: 'Certified',
+      content: certificationSection(data),
+      shown: certifications.length > 0,
+    },
     { id: 'curves', name: 'Curves', content: curvesSection(data), shown: histories.length > 0 },
     {
       id: 'noise',
       name: 'Null space',
       content: noiseSection(data),
       shown: noises.length + noiseSearches(data).length > 0,
+    },
+    {
+      id: 'explanations',
+      name: 'Explanations',
+      content: explanationSection(data),
+      shown: data.explanations.length > 0,
     },
     { id: 'confusion', name: 'Confusion', content: confusionSection(data), shown: evaluations.length > 0 },
     { id: 'provenance', name: 'Provenance', content: provenanceSection(data), shown: true },
@@ -76,10 +91,8 @@ function headline({ histories, evaluations }: ReportData): Html {
   const [first] = evaluations;
   const model =
     history &&
-    html`A vision transformer of ${formatNumber(history.provenance.parameters)} weights (patch
-    ${history.provenance.model.patchSize}, width ${history.provenance.model.width}, depth
-    ${history.provenance.model.depth}), trained on ${formatNumber(history.provenance.train.images)} images of
-    ${history.provenance.train.name}.`;
+    html`${modelName(history.provenance.model)} of ${formatNumber(history.provenance.parameters)} weights,
+    trained on ${formatNumber(history.provenance.train.images)} images of ${history.provenance.train.name}.`;
   const judged =
     first &&
     html`${evaluations.length === 1 ? 'One model' : `${evaluations.length} models`} judged on
@@ -87,3 +100,9 @@ function headline({ histories, evaluations }: ReportData): Html {
     conditions.`;
   return html`<p class="headline">${model} ${judged}</p>`;
 }
+
+const modelName = (model: Provenance['model']): Html =>
+  model.family === 'vit'
+    ? html`A vision transformer (patch ${model.patchSize}, width ${model.width}, depth ${model.depth})`
+    : html`A denoising U-Net (width ${model.width}, levels ${model.multipliers.join(', ')},
+      ${model.diffusion.steps} ${model.diffusion.schedule} steps)`;

@@ -56,7 +56,7 @@ function stages(histories: readonly HistoryInput[]): Html {
   </div>`;
 }
 
-function artifacts({ histories, evaluations, noises }: ReportData): Html {
+function artifacts({ histories, evaluations, noises, certifications }: ReportData): Html {
   const rows: { label: string; what: string; ref: ArtifactRef; model?: string }[] = [
     ...histories.map(({ label, ref }) => ({ label, what: 'history', ref })),
     ...evaluations.map(({ label, ref, evaluation }) => ({
@@ -64,6 +64,12 @@ function artifacts({ histories, evaluations, noises }: ReportData): Html {
       what: 'evaluation',
       ref,
       model: evaluation.modelSha256,
+    })),
+    ...certifications.map(({ label, ref, certification }) => ({
+      label,
+      what: 'certification',
+      ref,
+      model: certification.modelSha256,
     })),
     ...noises.map(({ label, ref, noise }) => ({ label, what: 'noise', ref, model: noise.meta.modelSha256 })),
   ];

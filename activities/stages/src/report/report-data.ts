@@ -1,5 +1,12 @@
-import type { ArtifactRef, evaluationSchema, HistoryRow, Provenance } from '@vitrine/contracts';
+import type {
+  ArtifactRef,
+  certificationSchema,
+  evaluationSchema,
+  HistoryRow,
+  Provenance,
+} from '@vitrine/contracts';
 import type { z } from 'zod';
+import type { ExplanationsArtifact } from '../explain/explanations-artifact.js';
 import type { NoiseArtifact } from '../noise-artifact.js';
 import type { StageIdentity } from '../stage-context.js';
 
@@ -20,8 +27,23 @@ export interface EvaluationInput extends Labelled {
   readonly evaluation: z.infer<typeof evaluationSchema>;
 }
 
+export interface ExplanationsInput extends Labelled {
+  readonly explanations: ExplanationsArtifact;
+}
+
 export interface NoiseInput extends Labelled {
   readonly noise: NoiseArtifact;
+}
+
+export interface CertificationInput extends Labelled {
+  readonly certification: z.infer<typeof certificationSchema>;
+}
+
+/** A grid of samples of a history. */
+export interface Picture {
+  readonly step: number;
+  /** Data address. */
+  readonly address: string;
 }
 
 /** All that the page is made of. */
@@ -31,6 +53,10 @@ export interface ReportData {
   readonly histories: readonly HistoryInput[];
   readonly evaluations: readonly EvaluationInput[];
   readonly noises: readonly NoiseInput[];
+  readonly certifications: readonly CertificationInput[];
+  /** Grids of samples, by the label of their history. */
+  readonly pictures: Readonly<Record<string, readonly Picture[]>>;
+  readonly explanations: readonly ExplanationsInput[];
 }
 
 /** The rows of one event. */
@@ -38,7 +64,14 @@ export const rowsOf = <E extends HistoryRow['event']>({ rows }: HistoryInput, ev
   rows.filter((row): row is RowOf<E> => row.event === event);
 
 /** The colour of a label, the same all over the page: its place among all labels. */
-export function colourOf({ evaluations, histories, noises }: ReportData): (label: string) => number {
-  const labels = [...new Set([...evaluations, ...histories, ...noises].map(({ label }) => label))];
+export function colourOf({
+  evaluations,
+  histories,
+  noises,
+  certifications,
+}: ReportData): (label: string) => number {
+  const labels = [
+    ...new Set([...evaluations, ...histories, ...noises, ...certifications].map(({ label }) => label)),
+  ];
   return (label) => labels.indexOf(label);
 }

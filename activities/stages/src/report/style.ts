@@ -118,6 +118,8 @@ details pre { margin: 4px 0 8px; padding: 12px; background: var(--sunken); borde
 .pictures figure { margin: 0; flex: 0 1 80px; }
 .pictures img { display: block; width: 100%; height: auto; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; background: var(--sunken); }
 .pictures figcaption { color: var(--third); font-size: 12px; }
+.explained { list-style: none; margin: 0; padding: 0; }
+.explained .pictures { flex-wrap: wrap; margin-bottom: 12px; }
 .truth { font-weight: 600; margin-top: 4px; }
 .answers { display: grid; grid-template-columns: max-content 1fr; column-gap: 12px; margin: 0; font-size: 13px; line-height: 19px; }
 .answers div { display: contents; }

@@ -8,6 +8,7 @@ import {
   type StageKind,
   type StageParams,
 } from '@vitrine/contracts';
+import type { ProgramExecutor } from '@vitrine/ml-tensor';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadPart, STAGE_RUNNERS } from '../registry.js';
 import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
@@ -51,6 +52,7 @@ export class StageHarness<K extends StageKind> {
     params: unknown,
     readonly artifacts = new MemoryArtifacts(),
     private readonly failures: readonly FailureRule[] = [],
+    private readonly executor: ProgramExecutor = graphExecutor(),
   ) {
     this.params = stageDefinition(kind).params.parse(params) as StageParams<K>;
   }
@@ -76,7 +78,7 @@ export class StageHarness<K extends StageKind> {
         settle: () => Promise.resolve(),
       },
       profile: { build: 'test', device: 'test', threads: 1, precision: 'float32', execution: 'captured' },
-      executor: graphExecutor(),
+      executor: this.executor,
       now: () => performance.now(),
       signal: abort.signal,
       report: async (progress) => {

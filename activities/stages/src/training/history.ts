@@ -4,11 +4,10 @@ import {
   type HistoryRow,
   type Provenance,
   type StageKind,
-  type VitSpec,
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { sizeOfShape } from '@vitrine/ml-tensor';
-import { vitParameterShapes } from '@vitrine/ml-nn';
+import { unetParameterShapes, vitParameterShapes } from '@vitrine/ml-nn';
 import type { StageContext } from '../stage-context.js';
 
 type RowOf<E extends HistoryRow['event']> = Extract<HistoryRow, { event: E }>;
@@ -71,14 +70,17 @@ export function parseHistory(text: string, where: string): HistoryRow[] {
 export function provenanceOf<K extends StageKind>(
   context: StageContext<K>,
   kind: K,
-  facts: { readonly model: VitSpec; readonly train: ImageSet; readonly test: ImageSet },
+  facts: Pick<Provenance, 'model'> & { readonly train: ImageSet; readonly test: ImageSet },
 ): Provenance {
   const dataFacts = ({ name, count, sha256 }: ImageSet): Provenance['train'] => ({
     name,
     images: count,
     sha256,
   });
-  const shapes = Object.values(vitParameterShapes(facts.model));
+  const { model } = facts;
+  const shapes = Object.values(
+    model.family === 'vit' ? vitParameterShapes(model) : unetParameterShapes(model),
+  );
   const { project, runId, stage, codeVersion } = context.identity;
   return {
     event: 'stage',
@@ -89,7 +91,7 @@ export function provenanceOf<K extends StageKind>(
     seed: context.seed,
     codeVersion,
     profile: context.profile,
-    model: facts.model,
+    model,
     parameters: shapes.reduce((sum, shape) => sum + sizeOfShape(shape), 0),
     train: dataFacts(facts.train),
     test: dataFacts(facts.test),

@@ -2,6 +2,7 @@
 import { loadBackend } from '@vitrine/backend';
 import type { MatrixProductCase, VitCase } from '../vit-case.js';
 import { serve, type Task } from './serve.js';
+import { diffmaskTask } from './vit/diffmask.js';
 import { forwardTask } from './vit/forward.js';
 import { matrixProductTask } from './vit/matrix-product.js';
 import { noiseSynthesisTask } from './vit/noise-synthesis.js';
@@ -14,6 +15,7 @@ const TASKS = {
   forward: forwardTask,
   pgd: pgdTask,
   'noise-synthesis': noiseSynthesisTask,
+  diffmask: diffmaskTask,
 } satisfies Record<VitCase['task'], (setting: Setting) => Task>;
 
 await serve(async (request) => {

@@ -2,6 +2,20 @@ import { z } from 'zod';
 import { vitSpecSchema } from '../model-spec.js';
 import { defineStage } from './define.js';
 
+/** Where the weights come from, for every stage that imports some. */
+export const importSourceSchema = {
+  /** Path of the safetensors file on the worker's machine, instead of the input; a relative one would depend on where the worker was started. */
+  source: z
+    .string()
+    .regex(/^(\/|[a-z0-9]+:\/\/)/, 'expected an absolute path')
+    .optional(),
+  /** Refused when the file has another digest; recorded in any case. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+};
+
 export const importModelStage = defineStage({
   kind: 'import-model',
   description: 'Bring own weights: a safetensors file with timm or Hugging Face names.',
@@ -9,16 +23,7 @@ export const importModelStage = defineStage({
   cache: false,
   params: z.strictObject({
     model: vitSpecSchema.prefault({}),
-    /** Path of the safetensors file on the worker's machine, instead of the input; a relative one would depend on where the worker was started. */
-    source: z
-      .string()
-      .regex(/^(\/|[a-z0-9]+:\/\/)/, 'expected an absolute path')
-      .optional(),
-    /** Refused when the file has another digest; recorded in any case. */
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .optional(),
+    ...importSourceSchema,
   }),
   inputs: {
     weights: {

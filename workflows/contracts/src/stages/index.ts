@@ -1,14 +1,19 @@
 import type { z } from 'zod';
 import type { ArtifactRef } from '../artifact-ref.js';
 import { augmentedFinetuneStage } from './augmented-finetune.js';
+import { certifyStage } from './certify.js';
 import { commandStage } from './command.js';
 import type { InputPort, InputPorts, OutputPorts, StageDefinition } from './define.js';
 import { evaluateStage } from './evaluate.js';
+import { explainStage } from './explain.js';
+import { importDenoiserStage } from './import-denoiser.js';
 import { importModelStage } from './import-model.js';
 import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
 import { packageStage } from './package.js';
 import { reportStage } from './report.js';
+import { trainDenoiserStage } from './train-denoiser.js';
+import { trainDiffmaskStage } from './train-diffmask.js';
 import { trainStage } from './train.js';
 
 /** Every stage kind. Tables over it end in `satisfies Record<StageKind, …>`, so that a forgotten kind does not compile. */
@@ -18,6 +23,11 @@ export const STAGES = {
   'nullspace-noise': nullspaceNoiseStage,
   'augmented-finetune': augmentedFinetuneStage,
   evaluate: evaluateStage,
+  'train-denoiser': trainDenoiserStage,
+  'import-denoiser': importDenoiserStage,
+  certify: certifyStage,
+  'train-diffmask': trainDiffmaskStage,
+  explain: explainStage,
   report: reportStage,
   noop: noopStage,
   command: commandStage,

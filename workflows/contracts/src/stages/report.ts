@@ -4,7 +4,7 @@ import { defineStage } from './define.js';
 export const reportStage = defineStage({
   kind: 'report',
   description:
-    'One self-contained HTML page: curves, accuracies, confusion matrix, images beside their noise.',
+    'One self-contained HTML page: curves, accuracies, confusion matrix, certified accuracy, samples, images beside their noise.',
   params: z.strictObject({ title: z.string().min(1).max(200).default('Vitrine report') }),
   inputs: {
     histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
@@ -13,6 +13,18 @@ export const reportStage = defineStage({
       arity: 'many',
       required: false,
       description: 'Evaluations to compare, by label.',
+    },
+    certifications: {
+      type: 'certification',
+      arity: 'many',
+      required: false,
+      description: 'Certified accuracy to compare, by label.',
+    },
+    explanations: {
+      type: 'explanations',
+      arity: 'many',
+      required: false,
+      description: 'Explanations to show side by side, by label.',
     },
     noises: {
       type: 'noise',

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { parsePipelineSpec } from '@vitrine/contracts';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const read = (name: string) =>
+  parsePipelineSpec(parse(readFileSync(new URL(`./${name}`, import.meta.url), 'utf8')), name);
+
+describe('the denoiser pipelines', () => {
+  it('are valid, and the quick one certifies the same draws with and without its denoiser', () => {
+    const { stages } = read('denoiser.cifar10.quick.yaml');
+    expect(stages['certify-plain']?.params).toEqual(stages['certify-denoised']?.params);
+    expect(stages['certify-plain']?.inputs).toEqual({ model: 'train.model' });
+  });
+
+  it('train as published on CIFAR-10, at three levels of noise on every twentieth image', () => {
+    const { stages } = read('denoiser.cifar10.yaml');
+    const certified = Object.values(stages).flatMap((stage) =>
+      stage.kind === 'certify' ? [stage.params] : [],
+    );
+    expect(certified.map(({ sigma, every, draws }) => [sigma, every, draws])).toEqual([
+      [0.25, 20, 100_000],
+      [0.5, 20, 100_000],
+      [1, 20, 100_000],
+      [0.25, 20, 100_000],
+    ]);
+  });
+
+  it("run a public model of another size at the classifier's", () => {
+    const { classifier, denoiser } = read('denoiser.imagenet.yaml').stages;
+    if (classifier?.kind !== 'import-model' || denoiser?.kind !== 'import-denoiser') expect.unreachable();
+    else expect(denoiser.params.model.imageSize).toBe(classifier.params.model.imageSize);
+  });
+});

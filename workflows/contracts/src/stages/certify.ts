@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { testDataSchema } from '../dataset-spec.js';
+import { defineStage } from './define.js';
+
+const attentionClaimSchema = z.strictObject({
+  /** Size of the set of tokens that the attention is highest at. */
+  k: z.int().min(1).default(8),
+  /** Share of the set that must stay. */
+  beta: z.number().positive().max(1).default(0.5),
+  /** Draws that rank the tokens, and as many more that bound their votes. */
+  draws: z.int().min(10).max(1_000_000).default(200),
+});
+
+/** PGD in L∞ on the classifier without smoothing; what it does to attention is measured with and without. */
+const stabilitySchema = z.strictObject({
+  epsilon: z
+    .number()
+    .positive()
+    .max(1)
+    .default(8 / 255),
+  steps: z.int().min(1).max(1000).default(10),
+});
+
+export const certifiedExampleSchema = z.strictObject({
+  /** Number of the image within its data set. */
+  idx: z.int(),
+  label: z.int(),
+  /** −1 for an abstention. */
+  predict: z.int(),
+  /** L2, for pixels in [0, 1]; 0 for an abstention. */
+  radius: z.number(),
+  correct: z.boolean(),
+  /** Draws made, of all kinds. */
+  draws: z.int(),
+  /** Lower bound of the class's probability; 0 for an abstention. */
+  probability: z.number(),
+  /** The radius by Rényi's divergence. */
+  renyi: z.number(),
+  /** PREDICT on the selecting draws: −1 when two classes are not told apart. */
+  voted: z.int(),
+  pValue: z.number(),
+  attention: z
+    .strictObject({
+      top: z.array(z.int()),
+      /** Certified; null where nothing can break the claim. */
+      radius: z.number().nullable(),
+      /** Of prediction and attention together. */
+      faithful: z.number(),
+      /** As if the mean of the draws were exact. */
+      estimates: z.strictObject({ renyi: z.number().nullable(), lipschitz: z.number().nullable() }),
+    })
+    .optional(),
+  /** Overlap of the top tokens before and after the attack. */
+  stability: z.strictObject({ plain: z.number(), smoothed: z.number() }).optional(),
+});
+
+export const certifiedAccuracySchema = z.strictObject({ radius: z.number(), accuracy: z.number() });
+
+/** The certification artifact. */
+export const certificationSchema = z.strictObject({
+  dataset: z.string(),
+  datasetSha256: z.string(),
+  modelSha256: z.string(),
+  /** Absent without a denoiser. */
+  denoiserSha256: z.string().optional(),
+  classNames: z.array(z.string()),
+  sigma: z.number(),
+  alpha: z.number(),
+  selection: z.int(),
+  draws: z.int(),
+  /** Time step of the diffusion whose noise is sigma's. */
+  step: z.int().optional(),
+  examples: z.array(certifiedExampleSchema),
+  /** Where the certified accuracy falls, and from what. */
+  curve: z.array(certifiedAccuracySchema),
+});
+
+/** Fewest draws that can certify anything at this alpha. */
+const fewest = (alpha: number): number => Math.ceil(Math.log(alpha) / Math.log(0.5) - 1e-9);
+
+export const certifyStage = defineStage({
+  kind: 'certify',
+  description:
+    'Randomized smoothing: certified radii, predictions, smoothed attention and the region in which both stay, with or without a denoiser.',
+  params: z
+    .strictObject({
+      test: testDataSchema.prefault({}),
+      /** Every so many of the images, from the first. */
+      every: z.int().min(1).default(1),
+      /** Standard deviation of the noise, for pixels in [0, 1]. */
+      sigma: z.number().positive().max(100).default(0.25),
+      /** Probability that a certificate is wrong; halved between class and attention where both are asked for. */
+      alpha: z.number().positive().max(0.5).default(0.001),
+      /** Draws that choose the class. */
+      selection: z.int().min(1).max(1_000_000).default(100),
+      /** Draws that bound its probability. */
+      draws: z.int().min(1).max(10_000_000).default(1000),
+      batchSize: z.int().min(1).max(8192).default(100),
+      /** Images of a piece of the work; results do not depend on it. */
+      chunk: z.int().min(1).max(10_000).default(4),
+      denoising: z.enum(['one-shot', 'multi-step']).default('one-shot'),
+      /** When to give an image up: never before the last draw, when nothing else can come of it, or when it is likely. */
+      abstention: z.enum(['never', 'certain', 'likely']).default('certain'),
+      attention: attentionClaimSchema.optional(),
+      stability: stabilitySchema.optional(),
+    })
+    .superRefine(({ alpha, draws, attention, stability }, context) => {
+      const share = attention ? alpha / 2 : alpha;
+      if (draws < fewest(share))
+        context.addIssue({
+          code: 'custom',
+          path: ['draws'],
+          message: `expected at least ${fewest(share)}, the fewest that can certify anything at alpha ${share}, got ${draws}`,
+        });
+      if (stability && !attention)
+        context.addIssue({
+          code: 'custom',
+          path: ['stability'],
+          message: 'expected `attention` beside it, which says what must stay, got none',
+        });
+    }),
+  inputs: {
+    model: { type: 'model', arity: 'one', required: true, description: 'The classifier.' },
+    denoiser: {
+      type: 'denoiser',
+      arity: 'one',
+      required: false,
+      description: 'Before the classifier; without it, the classifier sees the noise.',
+    },
+  },
+  outputs: {
+    certification: {
+      type: 'certification',
+      description: 'Every example, settings, certified-accuracy curve.',
+    },
+    certificates: {
+      type: 'certificates',
+      description: 'One line an example, tab-separated, under the names of locuslab/smoothing.',
+    },
+    table: { type: 'table', description: 'The same as Parquet.' },
+    attention: {
+      type: 'predictions',
+      description: 'Smoothed attention [n, N] and the numbers of its images; empty unless asked for.',
+    },
+  },
+  summary: z.strictObject({
+    examples: z.int(),
+    abstained: z.int(),
+    /** Certified accuracy at these radii. */
+    certified: z.array(certifiedAccuracySchema),
+    meanRadius: z.number(),
+    draws: z.int(),
+  }),
+});
