@@ -24,7 +24,7 @@ interface Shape {
 export async function* dag({ quick, say }: BenchOptions): AsyncGenerator<Figure> {
   const wide: Shape = quick ? { chains: 20, length: 10 } : { chains: 100, length: 10 };
   const many = quick ? 40 : 200;
-  const stack = await LocalStack.up(CONFIG);
+  const stack = await LocalStack.up({ config: CONFIG });
   try {
     const { temporal } = await stack.stackFile();
     if (!temporal) throw new Error('the stack has no Temporal server of its own');
