@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stage } from './stage-context.js';
+import type { ArtifactStore } from '@vitrine/artifact-store';
+import type { Stage, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
 
 /** Nothing but steps and checkpoints: what is left is the cost of the orchestrator. */
@@ -18,9 +19,15 @@ export const noopStage: Stage<'noop'> = async (context) => {
     await stepper.tick('noop', {});
   }
   await context.checkpoints.settle();
-  const done = await context.artifacts.put('document', new TextEncoder().encode('{}'));
-  return { outputs: { done }, summary: { steps } };
+  const { outputs } = await doNothing(context.artifacts);
+  return { outputs, summary: { steps } };
 };
+
+/** What is left of it without steps. */
+export async function doNothing(artifacts: ArtifactStore): Promise<StageProduct<'noop'>> {
+  const done = await artifacts.put('document', new TextEncoder().encode('{}'));
+  return { outputs: { done }, summary: { steps: 0 } };
+}
 
 /** Sleeps, shorter when the signal is aborted meanwhile. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DevicePool } from './device-pool.js';
 import { createStageActivities } from './index.js';
 import { createMemoryGuard } from './job/memory-guard.js';
+import { MemoryArtifacts } from './testing/memory-artifacts.js';
 
 const entry = fileURLToPath(new URL('../testdata/children/scripted.mjs', import.meta.url));
 const logsDir = mkdtempSync(join(tmpdir(), 'run-stage-'));
@@ -59,6 +60,7 @@ function attempt(
       busy: (count) => busy.push(count),
     },
     memory: createMemoryGuard(),
+    artifacts: () => new MemoryArtifacts(),
     clock,
     graceMilliseconds: 60_000,
   });
@@ -69,7 +71,7 @@ function attempt(
     kind: 'noop',
     pool: 'default',
     seed: 0,
-    params: {},
+    params: { steps: 1 },
     inputs: {},
     resources: {},
     timeouts: {},
@@ -92,6 +94,14 @@ function statesOf(events: readonly RunEvent[]): string[] {
 }
 
 describe('an attempt of a stage', () => {
+  it('ends a stage that has nothing to do without a process, and tells of it as of any other', async () => {
+    const { outcome, events, busy } = attempt('fail', { params: {} });
+    const { outputs, summary, epoch } = await outcome;
+    expect([Object.keys(outputs), summary, epoch]).toEqual([['done'], { steps: 0 }, 1]);
+    expect(events.map(({ type }) => type)).toEqual(['stage', 'attempt', 'stage']);
+    expect(busy).toEqual([1, 0]);
+  });
+
   it('fails for good when its result has 5 MB, which no server would take', async () => {
     const { outcome, ends } = attempt('boasts');
     await expect(outcome).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { backendEnvironment } from '@vitrine/backend/environment';
+import type { ArtifactStore } from '@vitrine/artifact-store';
 import type { Environment } from '@vitrine/config';
 import {
   describeError,
@@ -17,6 +18,7 @@ import {
 } from '@vitrine/contracts';
 import type { DevicePool } from './device-pool.js';
 import { toFailure } from './fail.js';
+import { needsNoProcess, runInWorker } from './in-worker.js';
 import { runStageProcess } from './job/host.js';
 import type { MemoryGuard } from './job/memory-guard.js';
 import type { ChildReport, StopReason } from './job/messages.js';
@@ -46,6 +48,7 @@ export interface StageDeps {
   readonly emit: (event: RunEvent) => void;
   readonly metrics: StageMetrics;
   readonly memory: MemoryGuard;
+  readonly artifacts: (project: string) => ArtifactStore;
   readonly clock: () => Date;
   /** How long a stage that is to stop may take for its last checkpoint. */
   readonly graceMilliseconds: number;
@@ -118,6 +121,10 @@ class StageAttempt {
     try {
       deps.metrics.busy(deps.devices.busy);
       this.emit({ type: 'stage', state: 'running' });
+      if (needsNoProcess(job)) {
+        this.emit({ type: 'attempt', epoch: 1, resumedFromStep: 0, worker: deps.worker });
+        return await runInWorker(deps, job);
+      }
       return await runStageProcess({
         entry: deps.entry,
         start: {

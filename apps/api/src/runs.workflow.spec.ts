@@ -235,6 +235,16 @@ describe('a run', () => {
     expect(await other.json()).toMatchObject({ code: 'Conflict', where: 'header Idempotency-Key' });
   });
 
+  it('is refused when its description is too long to travel, with the longest stage named', async () => {
+    const held = (length: number) => ({ kind: 'noop', approval: { message: 'x'.repeat(length) } });
+    const stages = Object.fromEntries(
+      Array.from({ length: 1800 }, (_, index) => [`stage-${index}`, held(index === 7 ? 999 : 900)]),
+    );
+    const refused = await post(spec(stages));
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ code: 'InvalidSpec', where: 'stages.stage-7' });
+  });
+
   it('is cancelled once, and not again', async () => {
     const run = await submit(spec(HELD));
     await until(run, ({ stages }) => stages['held']?.state === 'queued');

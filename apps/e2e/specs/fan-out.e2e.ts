@@ -21,7 +21,7 @@ const CONFIG = 'pools: { default: { slots: 3, threads: 1 }, narrow: { slots: 1, 
 describe('a pipeline with a fan-out, chunks and a sub-pipeline', () => {
   let stack: LocalStack;
   beforeAll(async () => {
-    stack = await LocalStack.up(CONFIG);
+    stack = await LocalStack.up({ config: CONFIG });
   });
   afterAll(() => stack.destroy());
 

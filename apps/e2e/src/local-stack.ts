@@ -24,32 +24,40 @@ export interface RunHandle {
   readonly runId: string;
 }
 
+export interface LocalStackOptions {
+  /** Text of its `vitrine.yaml`. */
+  readonly config?: string;
+  /** What it and its parts are told besides: servers that are not its own, for instance. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with the state folder before anything starts. */
+  readonly prepare?: (stateDir: string) => Promise<void>;
+}
+
 /** The product's own local stack in a state folder of its own, driven by the command line and HTTP as a user would. */
 export class LocalStack {
   private constructor(
     readonly stateDir: string,
     private readonly token: string,
+    private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  /**
-   * Brings a stack up in a fresh folder. Always pair with `destroy`.
-   * @param config text of its `vitrine.yaml`
-   */
-  static async up(config?: string): Promise<LocalStack> {
+  /** Brings a stack up in a fresh folder. Always pair with `destroy`. */
+  static async up({ config, env = {}, prepare }: LocalStackOptions = {}): Promise<LocalStack> {
     const stateDir = await mkdtemp(join(tmpdir(), 'vitrine-e2e-'));
     await mkdir(stateDir, { recursive: true });
     await copyFile(join(workspace, '.vitrine/native.json'), join(stateDir, 'native.json'));
     if (config !== undefined) await writeFile(configOf(stateDir), config);
-    await vitrine(stateDir, 'up');
+    await prepare?.(stateDir);
+    await vitrine(stateDir, env, ['up']);
     const credentials = credentialsFileSchema.parse(
       JSON.parse(await readFile(join(stateDir, 'credentials.json'), 'utf8')),
     );
-    return new LocalStack(stateDir, credentials.apiToken);
+    return new LocalStack(stateDir, credentials.apiToken, env);
   }
 
   /** Runs `vitrine <args>` against this stack and returns what it printed. */
   async vitrine(...args: string[]): Promise<string> {
-    return vitrine(this.stateDir, ...args);
+    return vitrine(this.stateDir, this.env, args);
   }
 
   async stackFile(): Promise<StackFile> {
@@ -124,7 +132,7 @@ export class LocalStack {
   }
 
   async destroy(): Promise<void> {
-    await vitrine(this.stateDir, 'down');
+    await this.vitrine('down');
     await rm(this.stateDir, { recursive: true, force: true });
   }
 
@@ -146,9 +154,14 @@ function configOf(stateDir: string): string {
   return join(stateDir, 'vitrine.yaml');
 }
 
-async function vitrine(stateDir: string, ...args: string[]): Promise<string> {
+async function vitrine(
+  stateDir: string,
+  more: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<string> {
   const env = {
     ...process.env,
+    ...more,
     VITRINE_STATE_DIR: stateDir,
     CI: 'true',
     ...(existsSync(configOf(stateDir)) && { VITRINE_CONFIG: configOf(stateDir) }),

@@ -1,6 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
-import { failureFields, toVitrineError, type ControlActivities, type RunEvent } from '@vitrine/contracts';
+import {
+  failureFields,
+  stagesByNameSchema,
+  toVitrineError,
+  VitrineError,
+  type ControlActivities,
+  type RunEvent,
+  type RunToSeal,
+  type SealedRun,
+} from '@vitrine/contracts';
 import { createCacheControl, createElementControl } from '@vitrine/stages';
 
 export interface ControlDeps {
@@ -18,9 +27,11 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
   return {
     ...createCacheControl(deps),
     ...createElementControl(deps),
-    sealRun: async (record) => {
+    storeStages: (project, stages) =>
+      deps.artifacts(project).put('document', Buffer.from(JSON.stringify(stages))),
+    sealRun: async (run) => {
       try {
-        const sealed = { format: 1 as const, ...record };
+        const sealed = await recordOf(deps, run);
         const ref = await runs.seal(sealed);
         await lineage.record(sealed);
         return ref;
@@ -31,4 +42,21 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
       }
     },
   };
+}
+
+/** The whole record: what the workflow was given is in the store, and what it says of its stages in pages. */
+async function recordOf({ runs, artifacts }: ControlDeps, run: RunToSeal): Promise<SealedRun> {
+  const { project, runId, status, endedAt } = run.end;
+  const request = await runs.getRequest(project, runId);
+  if (!request)
+    throw new VitrineError('NotFound', 'A run has ended whose request is not in the store.', {
+      where: `${project}/${runId}`,
+      expected: 'the request that was stored when the run was submitted',
+    });
+  const stages: SealedRun['stages'] = {};
+  for (const page of run.pages) {
+    const decoded: unknown = JSON.parse(Buffer.from(await artifacts(project).get(page)).toString('utf8'));
+    Object.assign(stages, stagesByNameSchema.parse(decoded));
+  }
+  return { format: 1, request, status, stages: { ...stages, ...run.stages }, endedAt };
 }

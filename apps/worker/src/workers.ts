@@ -135,6 +135,7 @@ function stageActivities(
     emit,
     metrics: stageMetrics(metrics, pool),
     memory: createMemoryGuard(),
+    artifacts: options.artifacts,
     clock: () => new Date(),
     graceMilliseconds: GRACE_MILLISECONDS,
   });

@@ -1,10 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createS3Client, createS3Stores, ensureBucket, type Stores } from '@vitrine/artifact-store';
-import { parsePipelineSpec, type PipelineWorkflow, type RunEvent, type RunRequest } from '@vitrine/contracts';
+import {
+  parsePipelineSpec,
+  type PipelineWorkflow,
+  type RunEvent,
+  type RunRequest,
+  type SealedRun,
+} from '@vitrine/contracts';
 import { CONTROL_QUEUE, runWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { createMetrics } from '@vitrine/metrics';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -125,11 +131,21 @@ async function submit(stages: Record<string, object>) {
     codeVersion: 'test',
     submittedAt: '2026-01-01T00:00:00.000Z',
   };
-  return client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
+  await stores.runs.putRequest(request);
+  const handle = await client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
     taskQueue: CONTROL_QUEUE,
     workflowId: runWorkflowId(request.project, request.runId),
     args: [request],
   });
+  return { cancel: () => handle.cancel(), record: () => recordOf(handle) };
+}
+
+/** What is stored of a run that has ended. */
+async function recordOf(handle: WorkflowHandle<PipelineWorkflow>): Promise<SealedRun> {
+  const { project, runId, status } = await handle.result();
+  const sealed = await stores.runs.getSealed(project, runId);
+  if (sealed?.status !== status) throw new Error(`run ${runId}: ${status}, sealed as ${sealed?.status}`);
+  return sealed;
 }
 
 /** Resolves with the first event that fits. */
@@ -148,9 +164,7 @@ describe('the workers', () => {
     const running = await startWorkers();
     try {
       const handle = await submit({ one: {}, two: { inputs: { after: { one: 'one.done' } } } });
-      const view = await handle.result();
-      expect(view.status).toBe('succeeded');
-      expect((await stores.runs.getSealed(view.project, view.runId))?.stages).toEqual(view.stages);
+      expect((await handle.record()).status).toBe('succeeded');
       const ends = running.events.filter((event) => event.type === 'stage' && event.state === 'succeeded');
       expect(ends.map(({ stage }) => stage)).toEqual(['one', 'two']);
       expect(await running.metrics()).toMatch(/vitrine_stage_attempts_total\{.*outcome="succeeded"\} 2/);
@@ -169,8 +183,8 @@ describe('the workers', () => {
       const attempt = await first(after, ({ type }) => type === 'attempt');
       expect(attempt).toMatchObject({ epoch: 2 });
       expect(attempt.type === 'attempt' && attempt.resumedFromStep).toBeGreaterThanOrEqual(5);
-      const view = await handle.result();
-      expect(view.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
+      const record = await handle.record();
+      expect(record.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
     } finally {
       await after.stop();
     }
@@ -182,10 +196,8 @@ describe('the workers', () => {
       const handle = await submit({ only: slow });
       await first(running, ({ type }) => type === 'checkpoint');
       await handle.cancel();
-      const view = await handle.result();
-      expect(view.status).toBe('cancelled');
+      expect((await handle.record()).status).toBe('cancelled');
       expect(running.events.at(-1)).toMatchObject({ type: 'stage', state: 'cancelled' });
-      expect((await stores.runs.getSealed(view.project, view.runId))?.status).toBe('cancelled');
     } finally {
       await running.stop();
     }
@@ -208,8 +220,8 @@ describe('the workers', () => {
     try {
       while ((await workersOf({ connection, namespace: temporal.namespace }, name)).length < 2)
         await new Promise((resolve) => setTimeout(resolve, 100));
-      const view = await (await submit({ only: failsOnce(name) })).result();
-      expect(view.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
+      const record = await (await submit({ only: failsOnce(name) })).record();
+      expect(record.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
       expect(both.map(attemptsIn)).toEqual([1, 1]);
     } finally {
       await Promise.all(both.map((running) => running.stop()));
@@ -220,8 +232,8 @@ describe('the workers', () => {
     const name = `alone-${process.pid}`;
     const running = await startWorkers({ serves: name });
     try {
-      const view = await (await submit({ only: failsOnce(name) })).result();
-      expect(view.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
+      const record = await (await submit({ only: failsOnce(name) })).record();
+      expect(record.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
       expect(running.events).toContainEqual(
         expect.objectContaining({ message: expect.stringContaining('has no other one: tried here again') }),
       );
@@ -238,7 +250,7 @@ describe('the workers', () => {
     await others.stop();
     const own = await startWorkers();
     try {
-      expect((await handle.result()).stages['only']).toMatchObject({ state: 'succeeded', epoch: 1 });
+      expect((await handle.record()).stages['only']).toMatchObject({ state: 'succeeded', epoch: 1 });
     } finally {
       await own.stop();
     }

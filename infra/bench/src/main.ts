@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { allocator } from './allocator.js';
 import type { Bench, BenchOptions } from './bench.js';
 import { counting } from './counting.js';
+import { dag } from './dag/dag.js';
 import { denoiser } from './denoiser.js';
 import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
+  dag: { about: 'a thousand stages and two hundred runs beside Temporal alone', run: dag },
 };
 
 const HELP = `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { figure, printFigure, type Figure } from '@vitrine/bench/figure';
 import { LocalStack, trainAndKill, VICTIMS } from '@vitrine/e2e';
+import { kills } from './kills/kills.js';
 import { timm } from './timm.js';
 
 /** SIGKILL of each part in the middle of training: seconds lost, and whether the weights are those of the undisturbed run. */
@@ -29,11 +30,23 @@ async function kill(): Promise<Figure[]> {
   }
 }
 
-const DRILLS: Readonly<Record<string, () => Promise<Figure[]>>> = { kill, timm };
+interface DrillOptions {
+  /** The form that ends within minutes. */
+  readonly quick: boolean;
+}
+
+/** Figures as they come, or all at the end. */
+type Drill = (options: DrillOptions) => AsyncIterable<Figure> | Promise<readonly Figure[]>;
+
+const DRILLS: Readonly<Record<string, Drill>> = { kill, kills, timm };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  },
 });
 const [name = ''] = positionals;
 const drill = Object.hasOwn(DRILLS, name) ? DRILLS[name] : undefined;
@@ -46,7 +59,9 @@ if (values.list) {
   );
   process.exitCode = 2;
 } else {
-  const figures = await drill();
-  for (const line of figures) printFigure(line, values.json);
-  if (figures.some(({ holds }) => holds === false)) process.exitCode = 1;
+  const figures = drill({ quick: values.quick });
+  for await (const line of Symbol.asyncIterator in figures ? figures : await figures) {
+    printFigure(line, values.json);
+    if (line.holds === false) process.exitCode = 1;
+  }
 }

@@ -7,7 +7,8 @@ import type { ForEach } from './for-each.js';
 import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { resourcesSchema, timeoutsSchema } from './pipeline-spec.js';
-import type { RunRecord } from './run-record.js';
+import type { StageStatus } from './run-view.js';
+import type { RunToSeal } from './workflows.js';
 import { cacheUseSchema, type StageOrigin } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
@@ -146,7 +147,9 @@ export interface CacheActivities {
 /** Short; on the control queue. */
 export interface ControlActivities {
   /** Writes `run.json`, the record that outlives Temporal's retention. Idempotent. */
-  sealRun(record: RunRecord): Promise<ArtifactRef>;
+  sealRun(run: RunToSeal): Promise<ArtifactRef>;
+  /** Stages of a run that is to be sealed and has more of them than travel together. Idempotent. */
+  storeStages(project: string, stages: Readonly<Record<string, StageStatus>>): Promise<ArtifactRef>;
   /** Keeps a computed result for others, in place of what is stored under its key; answers with the key in it. Idempotent. */
   storeResult(computed: ComputedStage): Promise<StageResult>;
   /** Reads the list, refuses one that is none or too long, and writes down its elements. Idempotent. */

@@ -100,6 +100,7 @@ export {
   progressSchema,
   runViewSchema,
   stageStateSchema,
+  stagesByNameSchema,
   stageStatusSchema,
   type Decision,
   type Progress,
@@ -200,6 +201,9 @@ export {
   type JoinFlight,
   type PlanWorkflow,
   type PipelineWorkflow,
+  type RunEnd,
+  type RunPage,
+  type RunToSeal,
   type StageRequest,
   type StageWorkflow,
 } from './workflows.js';

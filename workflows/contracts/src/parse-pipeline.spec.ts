@@ -195,4 +195,17 @@ describe('a pipeline', () => {
       }
     },
   );
+
+  it('refuses more stages than a history holds, and says what to do instead', () => {
+    const names = Array.from({ length: 5001 }, (_, index) => [`s${index}`, { kind: 'noop' }]);
+    const parse = () => parsePipelineSpec({ version: 1, name: 'x', stages: Object.fromEntries(names) });
+    expect(parse).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({
+          where: 'stages',
+          actual: expect.stringContaining('expected at most 5000 stages, got 5001'),
+        }),
+      }),
+    );
+  });
 });

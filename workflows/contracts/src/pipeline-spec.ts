@@ -141,6 +141,13 @@ export const stageSpecUnion = z.discriminatedUnion(
   },
 );
 
+/** A history holds 51,200 events, and a stage is some seven of them. */
+const MOST_STAGES = 5000;
+
+function tooMany(count: number): string {
+  return `expected at most ${MOST_STAGES} stages, got ${count}; stages that are alike are made many by forEach`;
+}
+
 export const pipelineSpecSchema = z
   .strictObject({
     version: z.literal(1),
@@ -150,7 +157,10 @@ export const pipelineSpecSchema = z
     seed: seedSchema.default(0),
     stages: z
       .record(stagePathSchema, stageSpecUnion)
-      .refine((stages) => Object.keys(stages).length > 0, 'expected at least one stage'),
+      .refine((stages) => Object.keys(stages).length > 0, 'expected at least one stage')
+      .refine((stages) => Object.keys(stages).length <= MOST_STAGES, {
+        error: ({ input }) => tooMany(Object.keys(input as object).length),
+      }),
   })
   .superRefine(refuseBadGraph);
 

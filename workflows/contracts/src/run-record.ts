@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stageStatusSchema } from './run-view.js';
+import { stagesByNameSchema } from './run-view.js';
 import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { runOptionsSchema } from './run-options.js';
 import { pipelineSpecSchema } from './pipeline-spec.js';
@@ -29,7 +29,7 @@ export type RunStatus = z.infer<typeof runStatusSchema>;
 export const runRecordSchema = z.strictObject({
   request: runRequestSchema,
   status: runStatusSchema,
-  stages: z.record(stageNameSchema, stageStatusSchema),
+  stages: stagesByNameSchema,
   endedAt: z.iso.datetime(),
 });
 

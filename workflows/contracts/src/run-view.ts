@@ -75,6 +75,9 @@ export const stageStatusSchema = z.strictObject({
 
 export type StageStatus = z.infer<typeof stageStatusSchema>;
 
+/** Of a run, or of a part of it. */
+export const stagesByNameSchema = z.record(stageNameSchema, stageStatusSchema);
+
 /** What the API and the command line show of a run. */
 export const runViewSchema = z.strictObject({
   project: slugSchema,

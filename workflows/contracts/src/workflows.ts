@@ -1,6 +1,6 @@
-import type { RunRequest } from './run-record.js';
+import type { RunRequest, RunStatus } from './run-record.js';
 import type { PlannedLook } from './run-plan.js';
-import type { Decision, RunView } from './run-view.js';
+import type { Decision, RunView, StageStatus } from './run-view.js';
 import type { ElementPlan, ElementSource, StageJob, StageResult } from './activities.js';
 import type { ArtifactRef } from './artifact-ref.js';
 import type { ElementsView } from './elements.js';
@@ -16,6 +16,31 @@ export interface StageRequest {
   readonly cache?: 'use' | 'refresh';
   /** Whose result is taken over if it is whole. */
   readonly keep?: StageOrigin;
+}
+
+/** What a run has come to. What its stages came to is in its record: a thousand of them are too long for a payload. */
+export interface RunEnd {
+  readonly project: string;
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly endedAt: string;
+}
+
+/** An open run with as many of its stages as travel together. */
+export interface RunPage {
+  readonly run: Omit<RunView, 'stages'>;
+  readonly stages: RunView['stages'];
+  /** The stage that the next page begins with, to be asked for; absent on the last page. */
+  readonly next?: string;
+}
+
+/** The end of a run as the workflow hands it over to be stored; the request is in the store. */
+export interface RunToSeal {
+  readonly end: RunEnd;
+  /** Documents of stages by name, in their order. */
+  readonly pages: readonly ArtifactRef[];
+  /** Those after them. */
+  readonly stages: Readonly<Record<string, StageStatus>>;
 }
 
 /** Tells a run what a person has decided about one of its stages. */
@@ -85,7 +110,7 @@ export interface ElementsEnd {
 
 /** By stage. */
 export type PlanWorkflow = (request: RunRequest) => Promise<Record<string, PlannedLook>>;
-export type PipelineWorkflow = (request: RunRequest) => Promise<RunView>;
+export type PipelineWorkflow = (request: RunRequest) => Promise<RunEnd>;
 export type StageWorkflow = (request: StageRequest) => Promise<StageResult>;
 export type ElementsWorkflow = (request: ElementsRequest) => Promise<ElementsEnd>;
 export type FlightWorkflow = (request: FlightRequest) => Promise<StageResult>;

@@ -75,7 +75,7 @@ export const CONTROL: ActivityOptions = {
   retry: FOREVER,
 };
 
-/** Of `sealRun`. */
+/** Of `sealRun` and `storeStages`. */
 export const SEAL_RUN: ActivityOptions = {
   // A document, and a note for each artifact that was made or read: minutes for tens of thousands on a slow server.
   startToCloseTimeout: '15 minutes',
@@ -90,6 +90,9 @@ export const STAGE_WORKFLOW: Pick<ChildWorkflowOptions, 'cancellationType' | 'pa
   // Somebody who terminates a run wants its devices free; termination itself would leave processes running.
   parentClosePolicy: 'REQUEST_CANCEL',
 };
+
+/** Stages of a run that are open at a time: the server lets a workflow have 2,000 children, and the others wait their turn. */
+export const STAGES_IN_PARALLEL = 1000;
 
 /** Chunks of a stage that are handed to its pool at a time; the pool's slots say how many run. */
 export const CHUNKS_IN_PARALLEL = 200;

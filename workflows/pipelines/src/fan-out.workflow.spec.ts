@@ -207,7 +207,7 @@ describe('a stage that is made many', () => {
         .finally(() => clearInterval(timer));
     });
     while (computed.length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
-    const { runId } = await handle.query<RunView>(QUERY.runView);
+    const { runId } = await handle.view();
     let seen = await ask(runId);
     while (seen.succeeded < 1) seen = await ask(runId);
     expect(seen).toMatchObject({ total: 4, succeeded: 1, running: 3 });
@@ -338,7 +338,7 @@ describe('thousands of elements', () => {
     expect(elementsOf(view)).toMatchObject({ total: MANY, succeeded: MANY - failed, failed, running: 0 });
     expect(elementsOf(view).failures).toHaveLength(20);
     expect(JSON.stringify(view).length).toBeLessThan(20_000);
-    expect(await eventsOf(handle)).toBeLessThan(100);
+    expect(await eventsOf(handle.workflow)).toBeLessThan(100);
     const last = harness.client.workflow.getHandle(elementsWorkflowId('default', view.runId, 'many'));
     expect(await eventsOf(last)).toBeLessThan(10_000);
     expect(resultsOf(harness.elements, elementsOf(view).record).size).toBe(MANY - failed);

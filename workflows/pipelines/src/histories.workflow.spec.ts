@@ -6,7 +6,7 @@ import { elementsWorkflowId, flightWorkflowId, SIGNAL, stageWorkflowId } from '@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
 import { failWith } from './testing/failures.js';
-import { PipelineHarness } from './testing/harness.js';
+import { PipelineHarness, type Run } from './testing/harness.js';
 import { fetchHistory, recordedHistories, writeHistory } from './testing/histories.js';
 import { stageResult } from './testing/results.js';
 
@@ -27,13 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-type Handle = Awaited<ReturnType<PipelineHarness['submit']>>;
-
 /** Fetches the histories of a run and of one of its stages, replays both, and records them when asked to. */
-async function keep(handle: Handle, { name, stage }: { name: string; stage: string }): Promise<void> {
+async function keep(handle: Run, { name, stage }: { name: string; stage: string }): Promise<void> {
   const { project, runId } = await handle.result();
   const child = harness.client.workflow.getHandle(stageWorkflowId(project, runId, stage));
-  await keepOne('pipeline', handle, name);
+  await keepOne('pipeline', handle.workflow, name);
   await keepOne('stage', child, name);
 }
 
@@ -118,7 +116,7 @@ describe('the history of a run', () => {
       },
     );
     const { project, runId } = await handle.result();
-    await keepOne('pipeline', handle, 'many');
+    await keepOne('pipeline', handle.workflow, 'many');
     await keepOne(
       'elements',
       harness.client.workflow.getHandle(elementsWorkflowId(project, runId, 'many')),

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { DecideStage, PipelineSpec, RunView, StageJob, StageState } from '@vitrine/contracts';
-import { QUERY, SIGNAL, stageWorkflowId } from '@vitrine/contracts/names';
+import { SIGNAL, stageWorkflowId } from '@vitrine/contracts/names';
 import { planRun } from '@vitrine/planning';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { failWith } from './testing/failures.js';
@@ -154,7 +154,7 @@ describe('a pipeline', () => {
     const submit = () => harness.submit(stages, async (job) => stageResult(job));
     const untilHeld = async (handle: Awaited<ReturnType<typeof submit>>): Promise<void> => {
       for (;;) {
-        const view = await handle.query<RunView>(QUERY.runView);
+        const view = await handle.view();
         if (view.stages['gated']?.state === 'held') return;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
@@ -211,7 +211,7 @@ describe('a pipeline', () => {
       }
     });
     await both();
-    const open = await handle.query<RunView>(QUERY.runView);
+    const open = await handle.view();
     expect(open.status).toBe('running');
     expect(states(open)).toEqual({ one: 'queued', two: 'queued', three: 'waiting' });
     await handle.cancel();
@@ -235,13 +235,13 @@ describe('a pipeline', () => {
     try {
       const handle = await harness.submit({ only: [] }, async (job) => stageResult(job));
       await asked;
-      const open = await handle.query<RunView>(QUERY.runView);
+      const open = await handle.view();
       expect(open.status).toBe('running');
       expect(open).not.toHaveProperty('endedAt');
       expect(states(open)).toEqual({ only: 'succeeded' });
       store();
       expect((await handle.result()).status).toBe('succeeded');
-      expect((await handle.query<RunView>(QUERY.runView)).status).toBe('succeeded');
+      expect((await handle.view()).status).toBe('succeeded');
     } finally {
       harness.beforeSeal = () => Promise.resolve();
     }

@@ -10,13 +10,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type {
+  ArtifactRef,
   ControlActivities,
   DecideStage,
   Decision,
   ElementsRequest,
   ElementsWorkflow,
+  RunEnd,
+  RunPage,
   RunRequest,
-  RunView,
   StageJob,
   StageRequest,
   StageResult,
@@ -24,27 +26,13 @@ import type {
 } from '@vitrine/contracts';
 import { elementsWorkflowId, QUERY, SIGNAL, stageWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { ERRORS, type ErrorView } from '@vitrine/contracts/sandbox';
-import {
-  artifactOf,
-  blockedStages,
-  planOrder,
-  readyStages,
-  stageJob,
-  unmetRequirement,
-} from '@vitrine/planning';
-import { SEAL_RUN, STAGE_WORKFLOW } from './activity-options.js';
+import { artifactOf, byName, StageFrontier, stageJob, unmetRequirement } from '@vitrine/planning';
+import { SEAL_RUN, STAGE_WORKFLOW, STAGES_IN_PARALLEL } from './activity-options.js';
 import { readFailure, toFailure } from './fail.js';
-import {
-  applyChange,
-  openRun,
-  runRecord,
-  runView,
-  stageStates,
-  type RunChange,
-  type RunState,
-} from './progress.js';
+import { applyChange, closeRun, openRun, runEnd, type RunChange, type RunState } from './progress.js';
+import { runPage, stagePages } from './stage-pages.js';
 
-const { sealRun } = proxyActivities<ControlActivities>(SEAL_RUN);
+const { sealRun, storeStages } = proxyActivities<ControlActivities>(SEAL_RUN);
 
 /**
  * Walks the graph of a run: every stage starts as soon as those it needs have succeeded, those that need a failed one or whose
@@ -53,38 +41,54 @@ const { sealRun } = proxyActivities<ControlActivities>(SEAL_RUN);
  * It completes normally whatever became of the stages: a failed or cancelled run is a result with all its errors, and the
  * failure of the workflow itself stays the sign of a defect in this code.
  */
-export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
+export async function pipelineWorkflow(request: RunRequest): Promise<RunEnd> {
   const { spec } = request;
-  let state = openOrRefuse(request);
+  const { frontier, state: opened } = openOrRefuse(request);
+  let state = opened;
   let settled = 0;
+  const ready: string[] = [];
+  const held = new Set<string>();
+  let open = 0;
   const change = (next: RunChange): void => {
-    state = applyChange(state, next);
-  };
-  /** In their order, so that each knows why those before it were skipped. */
-  const skipLost = (): void => {
-    const blocked = new Set(blockedStages(spec, stageStates(state)));
-    if (blocked.size === 0) return;
-    for (const stage of planOrder(spec))
-      if (blocked.has(stage)) change({ type: 'skipped', stage, at: now() });
+    applyChange(state, next);
+    if (next.type === 'succeeded') frontier.succeeded(next.stage);
+    if (next.type === 'failed' || next.type === 'cancelled' || next.type === 'skipped')
+      frontier.gaveNothing(next.stage);
   };
   /** Starts a stage, holds it, or ends it without a start. */
   const begin = (stage: string): void => {
     const { when = [], approval } = spec.stages[stage] ?? {};
     const decision = state.stages[stage]?.decision;
     const unmet = unmetRequirement(when, state.stages);
+    held.delete(stage);
     if (unmet !== undefined) change({ type: 'skipped', stage, at: now(), unmet });
     else if (decision && !decision.approved)
       change({ type: 'failed', stage, at: now(), error: rejection(decision) });
     else if (!approval || decision) void launch(stage);
     else if (cancelled()) change({ type: 'cancelled', stage, at: now(), error: CANCELLED });
-    else if (state.stages[stage]?.state !== 'held') change({ type: 'held', stage, at: now() });
+    else {
+      held.add(stage);
+      if (state.stages[stage]?.state !== 'held') change({ type: 'held', stage, at: now() });
+    }
   };
   const launch = async (stage: string): Promise<void> => {
     change({ type: 'queued', stage, at: now() });
+    open += 1;
     change(await endOfStage(stage, state));
+    open -= 1;
     settled += 1;
   };
-  setHandler(defineQuery<RunView>(QUERY.runView), () => runView(state));
+  /** Everything that can be said and done now; a stage that ends without a start may let others begin. */
+  const goOn = (): void => {
+    for (let more = true; more;) {
+      // In the order of the plan, so that each knows why those before it were skipped.
+      for (const stage of frontier.takeBlocked()) change({ type: 'skipped', stage, at: now() });
+      ready.push(...frontier.takeReady());
+      more = ready.length > 0 && open < STAGES_IN_PARALLEL;
+      for (const stage of ready.splice(0, Math.max(0, STAGES_IN_PARALLEL - open))) begin(stage);
+    }
+  };
+  setHandler(defineQuery<RunPage, [string?]>(QUERY.runView), (from) => runPage(state, from));
   setHandler(defineSignal<[DecideStage]>(SIGNAL.decideStage), ({ stage, decision }) => {
     const known = state.stages[stage];
     // The first decision counts, and only before the stage begins.
@@ -96,12 +100,10 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
   const cancelled = (): boolean => root.consideredCancelled;
 
   for (;;) {
-    skipLost();
-    for (const stage of readyStages(spec, stageStates(state))) begin(stage);
-    for (const stage of heldStages(state)) begin(stage);
-    skipLost();
-    const states = Object.values(stageStates(state));
-    if (!states.includes('queued') && !states.includes('held')) break;
+    goOn();
+    for (const stage of [...held].sort(byName)) begin(stage);
+    goOn();
+    if (open === 0 && held.size === 0) break;
     const seen = settled;
     // Cancellation reaches the stages by themselves; what is waited for here is that they have ended, or a decision.
     const cancelledHere = cancelled();
@@ -111,18 +113,27 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunView> {
   }
 
   const { consideredCancelled: cancelRequested } = CancellationScope.current();
-  const closed = applyChange(state, { type: 'closed', at: now(), cancelRequested });
-  await CancellationScope.nonCancellable(() => sealRun(runRecord(closed)));
+  const closed = closeRun(state, now(), cancelRequested);
+  await CancellationScope.nonCancellable(() => seal(closed));
   // Shown only now: whoever sees how a run has ended may ask for its record, its lineage, or a repetition at once.
   state = closed;
-  return runView(state);
+  return runEnd(closed);
+}
+
+/** Stores the record, in pieces that travel: what a thousand stages say of their results is too long for one payload. */
+async function seal(closed: RunState): Promise<void> {
+  const end = runEnd(closed);
+  const pages = stagePages(closed.stages);
+  const last = pages.pop() ?? {};
+  const stored: ArtifactRef[] = [];
+  for (const page of pages) stored.push(await storeStages(end.project, page));
+  await sealRun({ end, pages: stored, stages: last });
 }
 
 /** A workflow that throws a plain error is tried for ever; this is how it refuses what cannot be run. */
-function openOrRefuse(request: RunRequest): RunState {
+function openOrRefuse(request: RunRequest): { frontier: StageFrontier; state: RunState } {
   try {
-    planOrder(request.spec);
-    return openRun(request);
+    return { frontier: new StageFrontier(request.spec), state: openRun(request) };
   } catch (cause) {
     throw toFailure({
       code: 'InvalidSpec',
@@ -131,10 +142,6 @@ function openOrRefuse(request: RunRequest): RunState {
       hint: ERRORS.InvalidSpec.hint,
     });
   }
-}
-
-function heldStages({ stages }: RunState): string[] {
-  return Object.keys(stages).filter((stage) => stages[stage]?.state === 'held');
 }
 
 const CANCELLED: ErrorView = {

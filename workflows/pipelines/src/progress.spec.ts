@@ -1,26 +1,34 @@
 import { parsePipelineSpec, runRecordSchema, runViewSchema, type StageJob } from '@vitrine/contracts';
 import { planRun } from '@vitrine/planning';
 import { describe, expect, it } from 'vitest';
-import { applyChange, openRun, runRecord, runView, type RunChange } from './progress.js';
+import { applyChange, closeRun, openRun, runEnd, type RunChange, type RunState } from './progress.js';
+import { runPage } from './stage-pages.js';
 import { stageResult } from './testing/results.js';
 
 const at = '2026-01-01T00:00:05.000Z';
-const open = openRun(
-  planRun({
-    spec: parsePipelineSpec({
-      version: 1,
-      name: 'two',
-      stages: {
-        second: { kind: 'noop', inputs: { after: { first: 'first.done' } } },
-        first: { kind: 'noop' },
-      },
-    }),
-    runId: 'two-1',
-    codeVersion: 'code',
-    submittedAt: '2026-01-01T00:00:00.000Z',
+const request = planRun({
+  spec: parsePipelineSpec({
+    version: 1,
+    name: 'two',
+    stages: {
+      second: { kind: 'noop', inputs: { after: { first: 'first.done' } } },
+      first: { kind: 'noop' },
+    },
   }),
-);
+  runId: 'two-1',
+  codeVersion: 'code',
+  submittedAt: '2026-01-01T00:00:00.000Z',
+});
+const after = (...changes: readonly RunChange[]): RunState => {
+  const state = openRun(request);
+  for (const change of changes) applyChange(state, change);
+  return state;
+};
 const result = stageResult({ runId: 'two-1', stage: 'first' } as StageJob);
+const runView = (state: RunState) => {
+  const { run, stages } = runPage(state);
+  return { ...run, stages };
+};
 const error = { code: 'StageFailed', message: 'It broke.', hint: 'Read.' } as const;
 
 const succeeded = (stage: string): RunChange => ({ type: 'succeeded', stage, at, result });
@@ -28,11 +36,11 @@ const failed = (stage: string): RunChange => ({ type: 'failed', stage, at, error
 const cancelled = (stage: string): RunChange => ({ type: 'cancelled', stage, at, error });
 const skipped = (stage: string): RunChange => ({ type: 'skipped', stage, at });
 const statusAfter = (changes: readonly RunChange[], cancelRequested = false) =>
-  [...changes, { type: 'closed', at, cancelRequested } as const].reduce(applyChange, open).status;
+  closeRun(after(...changes), at, cancelRequested).status;
 
 describe('the progress of a run', () => {
   it('begins with all stages waiting, by name, with what they need', () => {
-    const view = runView(open);
+    const view = runView(after());
     expect(runViewSchema.parse(view)).toEqual(view);
     expect(Object.entries(view.stages)).toEqual([
       ['first', { kind: 'noop', pool: 'default', needs: [], state: 'waiting' }],
@@ -41,8 +49,8 @@ describe('the progress of a run', () => {
   });
 
   it('keeps when a stage was handed to its pool, when its last attempt ran, and what came of it', () => {
-    const queued = applyChange(open, { type: 'queued', stage: 'first', at: '2026-01-01T00:00:01.000Z' });
-    expect(runView(applyChange(queued, succeeded('first'))).stages['first']).toEqual({
+    const queued: RunChange = { type: 'queued', stage: 'first', at: '2026-01-01T00:00:01.000Z' };
+    expect(runView(after(queued, succeeded('first'))).stages['first']).toEqual({
       kind: 'noop',
       pool: 'default',
       needs: [],
@@ -58,25 +66,22 @@ describe('the progress of a run', () => {
     });
   });
 
-  it('leaves the state it was given untouched', () => {
-    const before = JSON.stringify(open);
-    applyChange(open, failed('first'));
-    expect(JSON.stringify(open)).toBe(before);
+  it('is still that of an open run for whoever holds it when the run is closed', () => {
+    const open = after(succeeded('first'), succeeded('second'));
+    expect(closeRun(open, at, false).status).toBe('succeeded');
+    expect(open).toMatchObject({ status: 'running' });
+    expect(open).not.toHaveProperty('endedAt');
   });
 
-  it('makes a valid record when it is closed, and none before', () => {
-    const closed = [
-      failed('first'),
-      skipped('second'),
-      { type: 'closed', at, cancelRequested: false } as const,
-    ];
-    const record = runRecord(closed.reduce(applyChange, open));
+  it('makes a valid record when it is closed, and has no end before', () => {
+    const record = closeRun(after(failed('first'), skipped('second')), at, false);
     expect(runRecordSchema.parse(record)).toEqual(record);
-    expect(() => runRecord(open)).toThrow('run: expected a closed one');
+    expect(runEnd(record)).toEqual({ project: 'default', runId: 'two-1', status: 'failed', endedAt: at });
+    expect(() => runEnd(after())).toThrow('run: expected a closed one');
   });
 
   it('knows no other stages than those of the run', () => {
-    expect(() => applyChange(open, failed('third'))).toThrow('stage third: not in this run');
+    expect(() => after(failed('third'))).toThrow('stage third: not in this run');
   });
 
   it('has succeeded when all stages have, even when somebody wanted to cancel it', () => {

@@ -2,10 +2,10 @@ import type {
   Decision,
   ElementsView,
   ErrorView,
-  RunRecord,
+  RunEnd,
+  RunPage,
   RunRequest,
   RunStatus,
-  RunView,
   StageResult,
   StageState,
   StageStatus,
@@ -16,7 +16,7 @@ import { byName, needs } from '@vitrine/planning';
 export interface RunState {
   readonly request: RunRequest;
   readonly status: RunStatus;
-  readonly stages: Readonly<Record<string, StageStatus>>;
+  readonly stages: Record<string, StageStatus>;
   readonly endedAt?: string;
 }
 
@@ -39,8 +39,7 @@ export type RunChange =
       readonly error: ErrorView;
       /** Of a fan-out: what became of its elements. */
       readonly elements?: ElementsView | undefined;
-    }
-  | { readonly type: 'closed'; readonly at: string; readonly cancelRequested: boolean };
+    };
 
 export function openRun(request: RunRequest): RunState {
   const names = Object.keys(request.spec.stages).sort(byName);
@@ -51,24 +50,21 @@ export function openRun(request: RunRequest): RunState {
   return { request, status: 'running', stages: Object.fromEntries(stages) };
 }
 
-/** The state after a change; pure. */
-export function applyChange(state: RunState, change: RunChange): RunState {
-  if (change.type === 'closed')
-    return { ...state, status: finalStatus(state, change.cancelRequested), endedAt: change.at };
-  const before = state.stages[change.stage];
+/** Takes a change in. In place: a run of a thousand stages has thousands of them, and each copy of all would take a millisecond. */
+export function applyChange({ stages }: RunState, change: RunChange): void {
+  const before = stages[change.stage];
   if (!before) throw new RangeError(`stage ${change.stage}: not in this run`);
-  const skipped = change.type === 'skipped' ? { skipped: whySkipped(state, before, change.unmet) } : {};
-  return {
-    ...state,
-    stages: { ...state.stages, [change.stage]: { ...before, ...fields(change), ...skipped } },
-  };
+  const skipped = change.type === 'skipped' ? { skipped: whySkipped(stages, before, change.unmet) } : {};
+  stages[change.stage] = { ...before, ...fields(change), ...skipped };
 }
 
-export function stageStates({ stages }: RunState): Record<string, StageState> {
-  return Object.fromEntries(Object.entries(stages).map(([name, { state }]) => [name, state]));
+/** The run as it has ended; the state it was given is still that of an open one. */
+export function closeRun(state: RunState, at: string, cancelRequested: boolean): RunState {
+  return { ...state, status: finalStatus(state, cancelRequested), endedAt: at };
 }
 
-export function runView({ request, status, stages, endedAt }: RunState): RunView {
+/** What a run is besides its stages. */
+export function runHead({ request, status, endedAt }: RunState): RunPage['run'] {
   const { project, runId, spec, submittedAt, options } = request;
   return {
     project,
@@ -79,17 +75,16 @@ export function runView({ request, status, stages, endedAt }: RunState): RunView
     ...(endedAt && { endedAt }),
     ...(options?.rerunOf && { rerunOf: options.rerunOf.runId }),
     ...(options?.ablationOf && { ablationOf: options.ablationOf }),
-    stages,
   };
 }
 
 /** @throws RangeError while the run is open */
-export function runRecord({ request, status, stages, endedAt }: RunState): RunRecord {
+export function runEnd({ request: { project, runId }, status, endedAt }: RunState): RunEnd {
   if (endedAt === undefined) throw new RangeError('run: expected a closed one');
-  return { request, status, stages, endedAt };
+  return { project, runId, status, endedAt };
 }
 
-function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageStatus> {
+function fields(change: RunChange): Partial<StageStatus> {
   switch (change.type) {
     case 'held':
       return { state: 'held' };
@@ -124,7 +119,7 @@ function fields(change: Exclude<RunChange, { type: 'closed' }>): Partial<StageSt
 }
 
 /** A stage is skipped as intended when its own demand is not met, or when all that it lacks was skipped as intended. */
-function whySkipped({ stages }: RunState, { needs: before }: StageStatus, unmet?: string): Skipped {
+function whySkipped(stages: RunState['stages'], { needs: before }: StageStatus, unmet?: string): Skipped {
   if (unmet !== undefined) return { intended: true, reason: unmet };
   const lost = before.filter((need) => GIVES_NOTHING.has(stages[need]?.state));
   return {

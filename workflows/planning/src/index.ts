@@ -18,6 +18,7 @@ export {
   type ListsRead,
 } from './elements.js';
 export { forecast, intervalOf, type ComputedSample, type ForecastStage } from './forecast.js';
+export { gatherPages } from './gather-pages.js';
 export { planView, type PlanFacts } from './plan-view.js';
 export { keyDifferences, nearest } from './explain-key.js';
 export { planRerun, type Rerun, type RerunPlan } from './plan-rerun.js';
@@ -25,4 +26,5 @@ export { planRun, seedsOf, type RunPlan } from './plan-run.js';
 export { unmetRequirement } from './requirements.js';
 export { resolveInputs, type OutputLookup } from './resolve-inputs.js';
 export { artifactOf, stageCodeVersion, stageJob, type KnownOutputs } from './stage-job.js';
-export { blockedStages, descendants, initialStates, needs, planOrder, readyStages } from './stage-order.js';
+export { descendants, needs, planOrder } from './stage-order.js';
+export { StageFrontier } from './stage-frontier.js';

@@ -1,7 +1,8 @@
 import { parsePipelineSpec, type StageState } from '@vitrine/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockedStages, descendants, initialStates, needs, planOrder, readyStages } from './stage-order.js';
+import { descendants, needs, planOrder } from './stage-order.js';
+import { blockedStages, initialStates, readyStages } from './testing/asking-all-stages.js';
 import { randomPipeline } from './testing/random-pipeline.js';
 
 const diamond = parsePipelineSpec({

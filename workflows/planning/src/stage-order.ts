@@ -1,9 +1,8 @@
-import type { PipelineSpec, StageState } from '@vitrine/contracts';
+import type { PipelineSpec } from '@vitrine/contracts';
 import { awaitedStages } from '@vitrine/contracts/sandbox';
 import { byName } from './by-name.js';
 
 type Stages = Pick<PipelineSpec, 'stages'>;
-type States = Readonly<Record<string, StageState>>;
 
 /**
  * The stages that a stage waits for, sorted by name.
@@ -23,44 +22,43 @@ export function needs(spec: Stages, stage: string): string[] {
  * @throws RangeError when the needs form a cycle, which a parsed pipeline does not have
  */
 export function planOrder(spec: Stages): string[] {
-  const left = new Map(
-    Object.keys(spec.stages)
-      .sort(byName)
-      .map((name) => [name, needs(spec, name)]),
-  );
-  const order: string[] = [];
-  while (left.size > 0) {
-    const next = [...left].find(([, needed]) => !needed.some((need) => left.has(need)));
-    if (!next) throw new RangeError(`stages ${[...left.keys()].join(', ')}: expected no cycle`);
-    order.push(next[0]);
-    left.delete(next[0]);
+  const names = Object.keys(spec.stages).sort(byName);
+  const open = new Map<string, number>();
+  const dependents = new Map<string, string[]>();
+  for (const name of names) {
+    const needed = needs(spec, name).filter((need) => Object.hasOwn(spec.stages, need));
+    open.set(name, needed.length);
+    for (const need of needed) {
+      const known = dependents.get(need);
+      if (known) known.push(name);
+      else dependents.set(need, [name]);
+    }
   }
+  // Sorted backwards: the next one is taken from the end.
+  const free = names.filter((name) => open.get(name) === 0).reverse();
+  const order: string[] = [];
+  for (let next = free.pop(); next !== undefined; next = free.pop()) {
+    order.push(next);
+    open.delete(next);
+    for (const dependent of dependents.get(next) ?? []) {
+      const left = (open.get(dependent) ?? 0) - 1;
+      open.set(dependent, left);
+      if (left === 0) insertBackwards(free, dependent);
+    }
+  }
+  if (open.size > 0) throw new RangeError(`stages ${[...open.keys()].join(', ')}: expected no cycle`);
   return order;
 }
 
-export function initialStates(spec: Stages): Record<string, StageState> {
-  return Object.fromEntries(Object.keys(spec.stages).map((name) => [name, 'waiting']));
-}
-
-/** Waiting stages whose needs have all succeeded, sorted by name. */
-export function readyStages(spec: Stages, states: States): string[] {
-  return waiting(spec, states).filter((name) =>
-    needs(spec, name).every((need) => states[need] === 'succeeded'),
-  );
-}
-
-/** Waiting stages that can never start, because a stage they need, directly or not, will give no output; sorted by name. */
-export function blockedStages(spec: Stages, states: States): string[] {
-  const lost = new Set(Object.keys(states).filter((name) => GIVES_NOTHING.has(states[name])));
-  // Asked after every stage of a run, most of which lose nothing.
-  if (lost.size === 0) return [];
-  const blocked: string[] = [];
-  for (const name of planOrder(spec)) {
-    if (states[name] !== 'waiting' || !needs(spec, name).some((need) => lost.has(need))) continue;
-    lost.add(name);
-    blocked.push(name);
+/** Into a list that is sorted backwards by name. */
+function insertBackwards(sorted: string[], name: string): void {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byName(sorted[middle] as string, name) > 0) low = middle + 1;
+    else high = middle;
   }
-  return blocked.sort(byName);
+  sorted.splice(low, 0, name);
 }
 
 /** These stages and all that need them, directly or not, sorted by name. */
@@ -68,12 +66,4 @@ export function descendants(spec: Stages, stages: Iterable<string>): string[] {
   const found = new Set(stages);
   for (const name of planOrder(spec)) if (needs(spec, name).some((need) => found.has(need))) found.add(name);
   return [...found].sort(byName);
-}
-
-const GIVES_NOTHING: ReadonlySet<StageState | undefined> = new Set(['failed', 'cancelled', 'skipped']);
-
-function waiting(spec: Stages, states: States): string[] {
-  return Object.keys(spec.stages)
-    .filter((name) => states[name] === 'waiting')
-    .sort(byName);
 }

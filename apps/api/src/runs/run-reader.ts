@@ -94,13 +94,12 @@ export class RunReader {
     if (sealed) return sealed;
     if (failure) throw failure;
     const status = await this.sources.temporal.status(run);
-    if (status === 'COMPLETED') {
-      const result = await this.sources.temporal.result(run);
-      if (result) return this.keep(result);
-    }
     const request = await this.request(run);
     if (!request) throw unknownRun(run);
-    return viewOfTrace(request, runStatus(status), (await this.sources.events.log(run)).trace);
+    // It was sealed before it completed; so its record has been lost since.
+    const end = status === 'COMPLETED' ? await this.sources.temporal.result(run) : undefined;
+    const { trace } = await this.sources.events.log(run);
+    return viewOfTrace(request, end?.status ?? runStatus(status), trace);
   }
 
   private keep(view: RunView): RunView {

@@ -40,6 +40,7 @@ export class RunsService {
       idempotencyKey === undefined
         ? plan()
         : await this.parts.submissions.once(idempotencyKey, submission, plan);
+    refuseTooLong(request);
     await this.parts.runs.putRequest(request);
     await this.parts.temporal.start(request);
     return { project: request.project, runId: request.runId };
@@ -85,7 +86,9 @@ export class RunsService {
    */
   async request(submission: Submission): Promise<RunRequest> {
     refuseUnknownStages(submission);
-    return this.plan(await this.resolved(submission), this.parts.builtCode());
+    const request = this.plan(await this.resolved(submission), this.parts.builtCode());
+    refuseTooLong(request);
+    return request;
   }
 
   /** @throws VitrineError NotFound */
@@ -146,6 +149,25 @@ export class RunsService {
     const submittedAt = at.toISOString();
     return planRun({ spec, runId, codeVersion, kindVersions: kinds, submittedAt, options });
   }
+}
+
+/** A run is started with its whole description, in one payload of at most two MiB, and this leaves room for what is put around it. */
+const MOST_REQUEST_BYTES = 1_900_000;
+
+/** @throws VitrineError InvalidSpec naming the stage that is described at the greatest length */
+function refuseTooLong(request: RunRequest): void {
+  const bytes = Buffer.byteLength(JSON.stringify(request));
+  if (bytes <= MOST_REQUEST_BYTES) return;
+  const lengths = Object.entries(request.spec.stages).map(
+    ([name, stage]) => [Buffer.byteLength(JSON.stringify(stage)), name] as const,
+  );
+  const [[longest, name] = [0, '']] = lengths.toSorted(([one], [other]) => other - one);
+  throw new VitrineError('InvalidSpec', 'The pipeline is too long.', {
+    where: `stages.${name}`,
+    expected: `at most ${MOST_REQUEST_BYTES} bytes of JSON, defaults included`,
+    actual: `${bytes} bytes in all, ${longest} of them in this stage`,
+    hint: 'Make stages that are alike many by forEach, and give long lists as artifacts.',
+  });
 }
 
 function refuseUnknownStages({ spec, options }: Submission, where = 'query: force'): void {

@@ -13,6 +13,8 @@ import type {
   PlannedLook,
   PlannedPool,
   PlanWorkflow,
+  RunEnd,
+  RunPage,
   RunRequest,
   RunView,
 } from '@vitrine/contracts';
@@ -27,6 +29,7 @@ import {
   poolQueue,
   runWorkflowId,
 } from '@vitrine/contracts/names';
+import { gatherPages } from '@vitrine/planning';
 import { hasGrpcCode, temporalError, GRPC } from './temporal-errors.js';
 
 /** Limits in milliseconds: a request to the API must not hang because a server behind it does. */
@@ -130,7 +133,7 @@ export class TemporalGateway {
     if (this.now() < this.noQueryBefore) return undefined;
     try {
       return await this.ifKnown('ask the run', DEADLINE.query, () =>
-        this.handle(run).query<RunView>(QUERY.runView),
+        gatherPages((from) => this.handle(run).query<RunPage, [string?]>(QUERY.runView, from)),
       );
     } catch (error) {
       this.noQueryBefore = this.now() + QUERY_PAUSE;
@@ -154,8 +157,8 @@ export class TemporalGateway {
     }
   }
 
-  /** What a completed run returned; needs no worker. */
-  async result(run: RunKey): Promise<RunView | undefined> {
+  /** What a completed run came to; needs no worker. */
+  async result(run: RunKey): Promise<RunEnd | undefined> {
     return this.ifKnown('read the result of the run', DEADLINE.call, () => this.handle(run).result());
   }
 

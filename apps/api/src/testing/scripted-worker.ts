@@ -45,13 +45,16 @@ export async function startScriptedWorker(options: Options): Promise<ScriptedWor
   const common = { connection, namespace: temporal.namespace, maxHeartbeatThrottleInterval: '100ms' };
   const cache = scriptedCache(stores);
   const control: ControlActivities = {
-    sealRun: async (record) => {
-      const sealed = { format: 1 as const, ...record };
+    sealRun: async ({ end: { project, runId, status, endedAt }, stages }) => {
+      const request = await stores.runs.getRequest(project, runId);
+      if (!request) throw ApplicationFailure.nonRetryable(`run ${runId}: no request in the store`);
+      const sealed = { format: 1 as const, request, status, stages, endedAt };
       const ref = await stores.runs.seal(sealed);
       await stores.lineage.record(sealed);
       return ref;
     },
     storeResult: cache.storeResult,
+    storeStages: notScripted,
     planElements: notScripted,
     readElements: notScripted,
     storeElements: notScripted,
@@ -98,7 +101,7 @@ export async function startScriptedWorker(options: Options): Promise<ScriptedWor
   };
 }
 
-/** Fan-outs are tested where the real activities are. */
+/** Fan-outs and runs of very many stages are tested where the real activities are. */
 function notScripted(): Promise<never> {
   return Promise.reject(ApplicationFailure.nonRetryable('not scripted'));
 }

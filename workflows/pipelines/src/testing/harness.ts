@@ -8,6 +8,7 @@ import {
   type ControlActivities,
   type PipelineWorkflow,
   type PlanWorkflow,
+  type RunPage,
   type RunRequest,
   type RunOptions,
   type RunRecord,
@@ -19,11 +20,13 @@ import {
   cacheQueue,
   planWorkflowId,
   poolQueue,
+  QUERY,
   runWorkflowId,
   SEARCH_ATTRIBUTE,
   WORKFLOW,
 } from '@vitrine/contracts/names';
-import { planRun } from '@vitrine/planning';
+import { gatherPages, planRun } from '@vitrine/planning';
+import { runHead } from '../progress.js';
 import { CacheDouble } from './cache-double.js';
 import { ElementsDouble } from './elements-double.js';
 import { artifact, stageResult } from './results.js';
@@ -42,11 +45,18 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** Recorded histories hold it, so it does not name a machine. */
 const IDENTITY = 'harness';
 
-type Handle = WorkflowHandle<PipelineWorkflow>;
+/** A run, as tests look at it: its view put together from what travels in pieces. */
+export interface Run extends Pick<WorkflowHandle<PipelineWorkflow>, 'workflowId' | 'cancel' | 'signal'> {
+  readonly workflow: WorkflowHandle<PipelineWorkflow>;
+  view(): Promise<RunView>;
+  /** Its view when it has ended, as it was sealed. */
+  result(): Promise<RunView>;
+}
 
 /** A control worker with the real bundle and a pool worker with a test's own stages, on queues of their own. */
 export class PipelineHarness {
   readonly sealed: RunRecord[] = [];
+  private readonly requests = new Map<string, RunRequest>();
   readonly cache = new CacheDouble();
   /** What the store does before it takes a record. */
   beforeSeal: () => Promise<void> = () => Promise.resolve();
@@ -55,7 +65,8 @@ export class PipelineHarness {
   private readonly workers: Worker[] = [];
   private running: Promise<unknown> = Promise.resolve();
   private runs = 0;
-  private stage: RunStage = (job) => Promise.resolve(stageResult(job));
+  /** What stages do, until `submit` says otherwise. */
+  stage: RunStage = (job) => Promise.resolve(stageResult(job));
 
   private constructor(
     readonly client: Client,
@@ -79,11 +90,16 @@ export class PipelineHarness {
     const control: ControlActivities = {
       ...harness.cache.control,
       ...harness.elements.control,
-      sealRun: async (record) => {
+      sealRun: async ({ end: { runId, status, endedAt }, pages, stages }) => {
         await harness.beforeSeal();
-        harness.sealed.push(record);
-        return artifact('document', record.request.runId);
+        const request = harness.requests.get(runId);
+        if (!request) throw new Error(`run ${runId}: not one of this harness`);
+        const before = pages.map((page) => harness.elements.get(page) as RunRecord['stages']);
+        const all = Object.assign({}, ...before, stages) as RunRecord['stages'];
+        harness.sealed.push({ request, status, endedAt, stages: all });
+        return artifact('document', runId);
       },
+      storeStages: (_project, stages) => Promise.resolve(harness.elements.put('document', stages)),
     };
     harness.workers.push(
       await Worker.create({
@@ -125,7 +141,7 @@ export class PipelineHarness {
     stages: Record<string, readonly string[] | object>,
     runStage?: RunStage,
     options?: Partial<RunOptions>,
-  ): Promise<Handle> {
+  ): Promise<Run> {
     if (runStage) this.stage = runStage;
     return this.startWorkflow(this.request(stages, options));
   }
@@ -147,8 +163,9 @@ export class PipelineHarness {
     return planRun({ spec, runId, codeVersion: 'code', submittedAt, options: chosen });
   }
 
-  async startWorkflow(request: ReturnType<typeof planRun>): Promise<Handle> {
-    return this.client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
+  async startWorkflow(request: ReturnType<typeof planRun>): Promise<Run> {
+    this.requests.set(request.runId, request);
+    const workflow = await this.client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
       taskQueue: this.queue,
       workflowId: runWorkflowId(request.project, request.runId),
       typedSearchAttributes: [
@@ -157,6 +174,19 @@ export class PipelineHarness {
       ],
       args: [request],
     });
+    return {
+      workflow,
+      workflowId: workflow.workflowId,
+      cancel: () => workflow.cancel(),
+      signal: workflow.signal.bind(workflow),
+      view: () => gatherPages((from) => workflow.query<RunPage, [string?]>(QUERY.runView, from)),
+      result: async () => {
+        const { runId } = await workflow.result();
+        const sealed = this.sealed.find((record) => record.request.runId === runId);
+        if (!sealed) throw new Error(`run ${runId}: it ended, and was not sealed`);
+        return { ...runHead(sealed), stages: sealed.stages };
+      },
+    };
   }
 
   /** Looks ahead at what a run of these stages would find. */

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readCredentialsFile, statePaths } from '@vitrine/config';
+import { cacheEntrySchema } from '@vitrine/contracts';
+import { LocalStack, sleep, stageProcesses } from '@vitrine/e2e';
+import type { Kept } from './audit.js';
+import type { FaultKind } from './schedule.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+const run = promisify(execFile);
+
+const BUCKET = 'kills';
+/** Of the disk of the object server; all of it is filled. */
+const DISK_MEGABYTES = 256;
+/** Long enough for the server to give stages up whose worker it does not hear: two are at work for a while. */
+const PARTITION_SECONDS = 30;
+const DISK_FULL_SECONDS = 10;
+
+export interface WorldOptions {
+  readonly outageSeconds: number;
+  readonly say: (line: string) => void;
+}
+
+/** A worker and an API, and servers of another stack behind a network that can be broken. */
+export class World {
+  private constructor(
+    readonly product: LocalStack,
+    private readonly servers: LocalStack,
+    private readonly network: { readonly temporal: TcpProxy; readonly s3: TcpProxy },
+    private readonly options: WorldOptions & { readonly disk: string | undefined },
+  ) {}
+
+  static async start(options: WorldOptions): Promise<World> {
+    let disk: string | undefined;
+    const servers = await LocalStack.up({
+      env: { TEMPORAL_NAMESPACE: 'servers' },
+      prepare: async (stateDir) => {
+        disk = await mountDisk(statePaths(stateDir).s3Dir, options.say);
+      },
+    });
+    const place = async (part: 'temporal' | 's3'): Promise<{ host: string; port: number }> => {
+      const { temporal, s3 } = await servers.stackFile();
+      const address = part === 'temporal' ? temporal?.address : s3?.endpoint.replace('http://', '');
+      const [host = '', port = ''] = (address ?? '').split(':');
+      return { host, port: Number(port) };
+    };
+    const [temporal, s3] = [await place('temporal'), await place('s3')];
+    const network = { temporal: await TcpProxy.start(() => temporal), s3: await TcpProxy.start(() => s3) };
+    const keys = readCredentialsFile(servers.stateDir)?.s3;
+    const product = await LocalStack.up({
+      config: 'pools: { default: { slots: 2, threads: 1 } }',
+      env: {
+        TEMPORAL_ADDRESS: network.temporal.address,
+        AWS_ENDPOINT_URL_S3: `http://${network.s3.address}`,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? '',
+        AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? '',
+        VITRINE_S3_BUCKET: BUCKET,
+      },
+    });
+    return new World(product, servers, network, { ...options, disk });
+  }
+
+  /** Resolves when it is over; whatever was killed may still be starting. */
+  async strike(kind: FaultKind): Promise<void> {
+    switch (kind) {
+      case 'worker':
+        process.kill(await this.workerPid(), 'SIGKILL');
+        return;
+      case 'child': {
+        const [pid] = stageProcesses(await this.workerPid());
+        // Between two stages there is none, and nothing to be killed.
+        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        return;
+      }
+      case 'temporal':
+      case 's3': {
+        const pid = (await this.servers.stackFile())[kind]?.pid;
+        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        return;
+      }
+      case 'partition':
+        return during(PARTITION_SECONDS, this.network.temporal, 'hole');
+      case 'outage':
+        return during(this.options.outageSeconds, this.network.s3, 'refuse');
+      case 'disk-full':
+        return this.fillDisk();
+    }
+  }
+
+  /** Results of a project that are kept, and since when. */
+  async kept(project: string): Promise<Kept[]> {
+    const folder = join(statePaths(this.servers.stateDir).s3Dir, BUCKET, `p/${project}/cache/entries`);
+    const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    return Promise.all(
+      files
+        .filter((file) => file.isFile() && file.name.endsWith('.json'))
+        .map(async (file) => {
+          const path = join(file.parentPath, file.name);
+          const { from } = cacheEntrySchema.parse(JSON.parse(await readFile(path, 'utf8')));
+          return { stage: from.stage, at: (await stat(path)).mtimeMs };
+        }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.product.destroy();
+    await this.network.temporal.close();
+    await this.network.s3.close();
+    if (this.options.disk !== undefined) await run('umount', ['--lazy', this.options.disk]);
+    await this.servers.destroy();
+  }
+
+  private async workerPid(): Promise<number> {
+    for (;;) {
+      const pid = (await this.product.stackFile()).workers[0]?.pid;
+      if (pid !== undefined) return pid;
+      await sleep(100);
+    }
+  }
+
+  private async fillDisk(): Promise<void> {
+    const { disk, say } = this.options;
+    if (disk === undefined) return say('disk-full is left out: the object server has no disk of its own');
+    const filler = join(disk, 'filler');
+    await writeFile(filler, Buffer.alloc(DISK_MEGABYTES * 2 ** 20)).catch(() => undefined);
+    await sleep(DISK_FULL_SECONDS * 1000);
+    await rm(filler);
+  }
+}
+
+async function during(seconds: number, proxy: TcpProxy, mode: 'hole' | 'refuse'): Promise<void> {
+  proxy.set(mode);
+  await sleep(seconds * 1000);
+  proxy.set('pass');
+}
+
+/** A disk that is small enough to be filled; only who may mount gets one. */
+async function mountDisk(folder: string, say: (line: string) => void): Promise<string | undefined> {
+  await mkdir(folder, { recursive: true });
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MEGABYTES}m`, 'tmpfs', folder]);
+    return folder;
+  } catch {
+    say('this user may not mount a disk that can be filled');
+    return undefined;
+  }
+}

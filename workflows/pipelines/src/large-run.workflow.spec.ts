@@ -1,0 +1,70 @@
+import type { StageJob } from '@vitrine/contracts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { bundle } from './testing/bundle.js';
+import { failWith } from './testing/failures.js';
+import { PipelineHarness } from './testing/harness.js';
+import { fetchHistory } from './testing/histories.js';
+import { stageResult } from './testing/results.js';
+
+let harness: PipelineHarness;
+beforeAll(async () => {
+  harness = await PipelineHarness.start(inject('temporal'), await bundle());
+});
+afterAll(() => harness.stop());
+
+const STAGES = 1000;
+/** What travels in one payload; the server refuses more. */
+const MOST_BYTES = 2 * 2 ** 20;
+/** Of each stage's result: together they are more than travels. */
+const LONG = 'x'.repeat(2500);
+
+/** One that all others need, and one that needs them all. */
+function wide(): Record<string, readonly string[]> {
+  const middle = Array.from({ length: STAGES - 2 }, (_, index) => `middle-${index}`);
+  return { first: [], ...Object.fromEntries(middle.map((name) => [name, ['first']])), last: middle };
+}
+
+describe('a run of a thousand stages', () => {
+  it('is seen while it runs, ends sealed with all of them, and sends nothing that is too long to travel', async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const lastBegan = new Promise<StageJob>((resolve) => {
+      harness.stage = async (job) => {
+        if (job.stage === 'last') {
+          resolve(job);
+          await gate;
+        }
+        return { ...stageResult(job), summary: { steps: 0, text: LONG } };
+      };
+    });
+    const handle = await harness.submit(wide());
+    await lastBegan;
+    const seen = await handle.view();
+    open();
+    expect(Object.keys(seen.stages)).toHaveLength(STAGES);
+    expect(seen.stages['last']?.state).toBe('queued');
+    expect(JSON.stringify(seen).length).toBeGreaterThan(MOST_BYTES);
+    const view = await handle.result();
+    expect(view.status).toBe('succeeded');
+    expect(Object.values(view.stages).filter(({ state }) => state === 'succeeded')).toHaveLength(STAGES);
+    expect(Object.keys(view.stages['last']?.needs ?? {})).toHaveLength(STAGES - 2);
+
+    // Payloads are base64 in it, a third longer than they travel.
+    const { events } = (await fetchHistory(handle.workflow)) as { events: unknown[] };
+    const sizes = events.map((event) => JSON.stringify(event).length);
+    expect(Math.max(...sizes)).toBeLessThan(MOST_BYTES);
+    // A history holds 51,200 events and 50 MiB.
+    expect(sizes.length).toBeLessThan(12_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(20 * 2 ** 20);
+  }, 300_000);
+
+  it('ends when the first of them fails, with every other one skipped for it', async () => {
+    const handle = await harness.submit({ ...wide(), first: { retry: { own: 0 } } }, async () => {
+      throw failWith('NonFiniteLoss', 'The loss is NaN.');
+    });
+    const view = await handle.result();
+    const skipped = Object.values(view.stages).filter(({ state }) => state === 'skipped');
+    expect(view.status).toBe('failed');
+    expect(skipped).toHaveLength(STAGES - 1);
+  }, 120_000);
+});
