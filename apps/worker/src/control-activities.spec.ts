@@ -1,5 +1,6 @@
 import { createMemoryStores } from '@vitrine/artifact-store';
 import { parsePipelineSpec, VitrineError, type RunRecord } from '@vitrine/contracts';
+import { MetricBuffer } from '@vitrine/metrics';
 import { describe, expect, it } from 'vitest';
 import { createControlActivities } from './control-activities.js';
 
@@ -19,7 +20,12 @@ const record: RunRecord = {
 
 function parts() {
   const stores = createMemoryStores();
-  return { runs: stores.runs, deps: { ...stores, emit: () => undefined, clock: () => new Date() } };
+  const metrics = new MetricBuffer();
+  return {
+    runs: stores.runs,
+    metrics,
+    deps: { ...stores, emit: () => undefined, clock: () => new Date(), metrics },
+  };
 }
 
 describe('sealing a run', () => {
@@ -29,6 +35,16 @@ describe('sealing a run', () => {
     const ref = await sealRun(record);
     expect(await sealRun(record)).toEqual(ref);
     expect(await runs.getSealed('default', 'run-1')).toEqual({ format: 1, ...record });
+  });
+
+  it('counts its end, whoever it was', async () => {
+    const { metrics, deps } = parts();
+    await createControlActivities(deps).sealRun(record);
+    expect(metrics.take()).toContainEqual({
+      name: 'vitrine_runs_ended_total',
+      labels: { project: 'default', status: record.status },
+      values: [1],
+    });
   });
 
   it('is given up only when another record is sealed already', async () => {

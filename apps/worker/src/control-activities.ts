@@ -1,6 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
-import { failureFields, toVitrineError, type ControlActivities, type RunEvent } from '@vitrine/contracts';
+import {
+  failureFields,
+  toVitrineError,
+  type ControlActivities,
+  type RunEvent,
+  type RunRecord,
+} from '@vitrine/contracts';
+import type { MetricSink } from '@vitrine/metrics';
 import { createCacheControl, createElementControl } from '@vitrine/stages';
 
 export interface ControlDeps {
@@ -10,11 +17,12 @@ export interface ControlDeps {
   readonly artifacts: (project: string) => ArtifactStore;
   readonly emit: (event: RunEvent) => void;
   readonly clock: () => Date;
+  readonly metrics: MetricSink;
 }
 
 /** The short activities of the control queue. */
 export function createControlActivities(deps: ControlDeps): ControlActivities {
-  const { runs, lineage } = deps;
+  const { runs, lineage, metrics } = deps;
   return {
     ...createCacheControl(deps),
     ...createElementControl(deps),
@@ -23,6 +31,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
         const sealed = { format: 1 as const, ...record };
         const ref = await runs.seal(sealed);
         await lineage.record(sealed);
+        countEnd(metrics, record);
         return ref;
       } catch (error) {
         const view = toVitrineError(error).toView();
@@ -31,4 +40,11 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
       }
     },
   };
+}
+
+function countEnd(metrics: MetricSink, { request, status, endedAt }: RunRecord): void {
+  const labels = { project: request.project, status };
+  const seconds = Math.max(0, Date.parse(endedAt) - Date.parse(request.submittedAt)) / 1000;
+  metrics.inc({ name: 'vitrine_runs_ended_total', labels });
+  metrics.observe({ name: 'vitrine_run_seconds', labels }, seconds);
 }

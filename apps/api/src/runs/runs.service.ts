@@ -42,6 +42,7 @@ export class RunsService {
         : await this.parts.submissions.once(idempotencyKey, submission, plan);
     await this.parts.runs.putRequest(request);
     await this.parts.temporal.start(request);
+    this.parts.metrics.inc({ name: 'vitrine_runs_submitted_total', labels: { project: request.project } });
     return { project: request.project, runId: request.runId };
   }
 
