@@ -90,6 +90,8 @@ function linksOf({ stateDir }: VitrineConfig): PageLink[] {
   const metrics = stack?.workers.flatMap(({ metricsUrl }) => metricsUrl ?? []) ?? [];
   return [
     ...(stack?.temporal?.uiUrl ? [{ title: "Temporal's own page", url: stack.temporal.uiUrl }] : []),
+    ...(stack?.grafana ? [{ title: 'Dashboards', url: stack.grafana.url }] : []),
+    ...(stack?.prometheus ? [{ title: 'Prometheus', url: stack.prometheus.url }] : []),
     ...metrics.map((url) => ({ title: 'Metrics of a worker', url })),
   ];
 }
