@@ -127,12 +127,21 @@ export function failureRulesPage({ DEFAULT_FAILURE_RULES }) {
 }
 
 /** @param {Contracts} contracts */
-export function metricsPage({ METRICS }) {
+export function metricsPage({ METRICS, METRIC_LABELS }) {
   const rows = Object.entries(METRICS).map(([name, metric]) => [
     `\`${name}\``,
     metric.type,
+    metric.unit,
     metric.labels.join(', '),
     metric.help,
+    'buckets' in metric ? metric.buckets.join(', ') : '',
   ]);
-  return `${HEAD}# Metrics\n\n${table(['name', 'type', 'labels', 'help'], rows)}`;
+  const labels = Object.entries(METRIC_LABELS).map(([name, domain]) => [`\`${name}\``, domain]);
+  return [
+    `${HEAD}# Metrics`,
+    'What API and worker expose at `/metrics`. Dashboards and alerts: [monitoring](../monitoring.md).',
+    table(['name', 'type', 'unit', 'labels', 'help', 'buckets'], rows),
+    '## Labels\n\nThe values of each label are bounded by what is named; ids of runs are never among them.',
+    table(['label', 'values'], labels),
+  ].join('\n\n');
 }

@@ -13,8 +13,8 @@ const describePart = (part) =>
 export async function runCheck({ env, device, json }) {
   const inventory = await takeInventory({ env, device });
   const checks = await checkPrerequisites(missingOf(inventory), env);
-  const { temporal, s3, libtensorflow } = inventory;
-  const parts = { temporal, s3, libtensorflow };
+  const { temporal, s3, libtensorflow, prometheus } = inventory;
+  const parts = { temporal, s3, libtensorflow, prometheus };
   if (json) {
     const found = Object.entries(parts).map(([name, part]) => [name, part ?? null]);
     process.stdout.write(

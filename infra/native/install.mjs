@@ -4,9 +4,10 @@ import { installAddon } from './addon.mjs';
 import { nativeCacheDir } from './cache.mjs';
 import { checkSpace } from './disk.mjs';
 import { fetchLibtensorflow, findLibtensorflow, hasNvidiaDriver } from './libtensorflow.mjs';
-import { TEMPORAL, VERSITYGW } from './pins.mjs';
+import { PROMETHEUS, TEMPORAL, VERSITYGW } from './pins.mjs';
 import { checkPrerequisites, spaceNeeds } from './prerequisites.mjs';
 import { SetupError } from './problem.mjs';
+import { fetchPrometheus, findPrometheus } from './prometheus.mjs';
 import { buildServer, findServer } from './servers.mjs';
 
 /**
@@ -14,6 +15,7 @@ import { buildServer, findServer } from './servers.mjs';
  * @typedef {import('./pins.mjs').Server} Server
  * @typedef {import('./servers.mjs').FoundServer} FoundServer
  * @typedef {import('./libtensorflow.mjs').Libtensorflow} Libtensorflow
+ * @typedef {import('./prometheus.mjs').FoundPrometheus} FoundPrometheus
  *
  * @typedef {object} SetupOptions
  * @property {string} workspace
@@ -23,7 +25,7 @@ import { buildServer, findServer } from './servers.mjs';
  * @property {Promise<void>} [modules] settles when node_modules is there, which the addon needs
  * @property {Device} [device]
  *
- * @typedef {{ cache: string, device: Device, temporal?: FoundServer, s3?: FoundServer, libtensorflow?: Libtensorflow }} Inventory
+ * @typedef {{ cache: string, device: Device, temporal?: FoundServer, s3?: FoundServer, libtensorflow?: Libtensorflow, prometheus?: FoundPrometheus }} Inventory
  */
 
 /**
@@ -34,12 +36,13 @@ import { buildServer, findServer } from './servers.mjs';
 export async function takeInventory({ env, device: chosen }) {
   const cache = nativeCacheDir(env);
   const device = chosen ?? ((await hasNvidiaDriver(env)) ? 'cuda' : 'cpu');
-  const [temporal, s3, libtensorflow] = await Promise.all([
+  const [temporal, s3, libtensorflow, prometheus] = await Promise.all([
     findServer(TEMPORAL, { cache, env }),
     findServer(VERSITYGW, { cache, env }),
     findLibtensorflow({ cache, device, env }),
+    findPrometheus(PROMETHEUS, { cache, env }),
   ]);
-  return { cache, device, temporal, s3, libtensorflow };
+  return { cache, device, temporal, s3, libtensorflow, prometheus };
 }
 
 /** @param {Inventory} inventory @returns {import('./prerequisites.mjs').Missing} */
@@ -123,10 +126,22 @@ export async function setUpNative({ workspace, env, progress, signal: outer, mod
     if (placed) progress.say(`tfjs addon: computes with libtensorflow ${libtensorflow.version}`);
     return libtensorflow;
   };
+  const prometheus = async () => {
+    if (inventory.prometheus) return inventory.prometheus;
+    const task = progress.start('prometheus');
+    const found = await fetchPrometheus(PROMETHEUS, { cache, env, task, signal }).finally(task.drop);
+    progress.say(
+      found
+        ? `prometheus: ${found.version} is in the cache`
+        : 'prometheus: cannot be had here, so `vitrine up --monitoring` has none; VITRINE_PROMETHEUS_BIN names your own',
+    );
+    return found;
+  };
   const parts = /** @type {const} */ ({
     temporal: server(TEMPORAL, inventory.temporal),
     s3: server(VERSITYGW, inventory.s3),
     libtensorflow: tensorflow(),
+    prometheus: prometheus(),
   });
   // The first failure ends the others; all are waited for, so that nothing goes on behind the error message.
   const all = Object.values(parts).map((work) => work.catch((error) => failure.abort(error)));
@@ -136,16 +151,23 @@ export async function setUpNative({ workspace, env, progress, signal: outer, mod
     temporal: await parts.temporal,
     s3: await parts.s3,
     libtensorflow: await parts.libtensorflow,
+    prometheus: await parts.prometheus,
   });
 }
 
 /**
  * @param {string} state
- * @param {{ temporal: FoundServer, s3: FoundServer, libtensorflow: Libtensorflow }} parts
+ * @param {{ temporal: FoundServer, s3: FoundServer, libtensorflow: Libtensorflow, prometheus?: FoundPrometheus }} parts
  */
-async function writeNativeFile(state, { temporal, s3, libtensorflow }) {
+async function writeNativeFile(state, { temporal, s3, libtensorflow, prometheus }) {
   const { dir, version, sha256, device, source } = libtensorflow;
-  const content = { format: 1, temporal, s3, libtensorflow: { dir, version, sha256, device, source } };
+  const content = {
+    format: 1,
+    temporal,
+    s3,
+    libtensorflow: { dir, version, sha256, device, source },
+    ...(prometheus && { prometheus }),
+  };
   const file = join(state, 'native.json');
   await mkdir(state, { recursive: true });
   await writeFile(`${file}.${process.pid}`, `${JSON.stringify(content, null, 2)}\n`);

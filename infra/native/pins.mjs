@@ -155,3 +155,28 @@ export const VERSITYGW = {
 
 /** What a build of both servers from nothing leaves in Go's own caches. */
 export const GO_CACHE_BYTES = { modules: 2_250_000_000, build: 1_850_000_000 };
+
+/**
+ * @typedef {object} PrometheusPackage
+ * @property {string} version
+ * @property {string} from who it is from, for people
+ * @property {string} sha256
+ * @property {string} [url]
+ * @property {string} [debian] version of Debian's package, where it is one
+ */
+
+/** In order of preference; the second is for places that only package registries can be reached from. @type {readonly PrometheusPackage[]} */
+export const PROMETHEUS = [
+  {
+    version: '2.53.4',
+    from: 'its project',
+    sha256: 'b8b497c4610d1b93208252b60c8f20f6b2e78596ae8df43397a2e805aa53d475',
+    url: 'https://github.com/prometheus/prometheus/releases/download/v2.53.4/prometheus-2.53.4.linux-amd64.tar.gz',
+  },
+  {
+    version: '2.42.0',
+    from: 'Debian',
+    sha256: '81d59a24fce84f7fbe97a45a4f2914b6a5881b5cd1db2a6a0e129e515e1a5f55',
+    debian: '2.42.0+ds-5+deb12u1',
+  },
+];

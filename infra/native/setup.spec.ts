@@ -44,7 +44,7 @@ describe('the native set-up', () => {
     expect(stdout).toContain('to do    temporal: not there yet');
     const { checks, parts } = JSON.parse((await call('--check', '--json')).stdout);
     expect(checks).toContainEqual(expect.objectContaining({ name: 'C++ compiler', needed: true, ok: false }));
-    expect(parts).toEqual({ temporal: null, s3: null, libtensorflow: null });
+    expect(parts).toEqual({ temporal: null, s3: null, libtensorflow: null, prometheus: null });
   });
 
   it('refuses a device that there is not', async () => {

@@ -58,6 +58,10 @@ function attempt(
       progressed: () => undefined,
       stored: () => undefined,
       busy: (count) => busy.push(count),
+      began: () => undefined,
+      started: () => undefined,
+      lives: () => undefined,
+      measured: () => undefined,
     },
     memory: createMemoryGuard(),
     artifacts: () => new MemoryArtifacts(),
@@ -133,7 +137,7 @@ describe('an attempt of a stage', () => {
       { ...common, at, type: 'log', level: 'info', message: 'sees GPU-first, 2 native threads' },
     ]);
     expect(log()).toMatch(/^2026-01-01T00:00:00.000Z info threads 2\n(.*\n){2}$/);
-    expect(ends).toEqual([{ outcome: 'succeeded', seconds: 0 }]);
+    expect(ends).toEqual([{ outcome: 'succeeded', seconds: 0, devices: 1 }]);
     expect(busy).toEqual([1, 0]);
   });
 

@@ -24,6 +24,7 @@ import type { MemoryGuard } from './job/memory-guard.js';
 import type { ChildReport, StopReason } from './job/messages.js';
 import { StageLog, stageLogPath } from './job/stage-log.js';
 import { parseJob } from './parse-job.js';
+import { smallEnough } from './result-size.js';
 import type { StageMetrics } from './stage-metrics.js';
 
 /** What the stages of one pool use of the worker they run in. */
@@ -54,9 +55,6 @@ export interface StageDeps {
   readonly graceMilliseconds: number;
 }
 
-/** A result travels in payloads and in the record of its run, both of which have limits; figures are small. */
-const MOST_RESULT_CHARACTERS = 256 * 1024;
-
 /** Notes to developers that would else stand at the head of every stage's log. */
 const QUIET: Environment = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
@@ -82,6 +80,7 @@ class StageAttempt {
   private log: StageLog | undefined;
   /** When the stage last gave a sign of life, in milliseconds of the clock. */
   private lastSign: number;
+  private readonly beganAt: number;
 
   constructor(
     private readonly deps: StageDeps,
@@ -89,20 +88,25 @@ class StageAttempt {
     private readonly context: Context,
   ) {
     this.log = new StageLog(stageLogPath(deps.logsDir, job));
-    this.lastSign = deps.clock().getTime();
+    this.beganAt = deps.clock().getTime();
+    this.lastSign = this.beganAt;
   }
 
   async run(): Promise<StageResult> {
-    const { deps, context } = this;
-    const began = deps.clock().getTime();
+    const { deps, job, context } = this;
+    const began = this.beganAt;
+    deps.metrics.began(job, {
+      queueSeconds: secondsBetween(context.info.currentAttemptScheduledTimestampMs, began),
+    });
     const heartbeats = setInterval(() => {
-      if (this.showsLife()) context.heartbeat();
+      // Who takes over from this worker learns from it when it was last heard of.
+      if (this.showsLife()) context.heartbeat({ at: deps.clock().toISOString() });
     }, this.heartbeatMilliseconds());
     let outcome = 'succeeded';
     try {
       this.refuseOtherCode();
       await this.handBack();
-      const result = smallEnough(await this.runOnDevices(), this.job);
+      const result = smallEnough(await this.runOnDevices(), job);
       this.emit({ type: 'stage', state: 'succeeded' });
       return result;
     } catch (thrown) {
@@ -111,7 +115,11 @@ class StageAttempt {
       throw failure.error;
     } finally {
       clearInterval(heartbeats);
-      deps.metrics.ended(this.job, { outcome, seconds: (deps.clock().getTime() - began) / 1000 });
+      deps.metrics.ended(job, {
+        outcome,
+        seconds: secondsBetween(began, deps.clock().getTime()),
+        devices: job.resources.devices,
+      });
     }
   }
 
@@ -200,12 +208,24 @@ class StageAttempt {
     return deps.clock().getTime() - this.lastSign <= patience;
   }
 
+  private startTimes(): Parameters<StageMetrics['started']>[1] {
+    const { interruptedAt } = this.job;
+    const recovery = interruptedAt !== undefined && {
+      recoverySeconds: secondsBetween(Date.parse(interruptedAt), this.lastSign),
+    };
+    return { dispatchSeconds: secondsBetween(this.beganAt, this.lastSign), ...recovery };
+  }
+
   private report(report: ChildReport): void {
     const { metrics, worker } = this.deps;
     this.lastSign = this.deps.clock().getTime();
+    metrics.lives(this.job);
     switch (report.type) {
       case 'attempt':
+        metrics.started(this.job, this.startTimes());
         return this.emit({ ...report, worker });
+      case 'measured':
+        return metrics.measured(report.samples);
       case 'progress':
         metrics.progressed(this.job, report.progress);
         return this.emit(report);
@@ -271,16 +291,7 @@ class StageAttempt {
   }
 }
 
-/**
- * A larger one would be refused by the server each time that it is sent, and the stage would never end.
- * @throws VitrineError ResultTooLarge
- */
-function smallEnough(result: StageResult, { runId, stage }: StageJob): StageResult {
-  const { length } = JSON.stringify(result);
-  if (length <= MOST_RESULT_CHARACTERS) return result;
-  throw new VitrineError('ResultTooLarge', 'What a stage says of its result is too long.', {
-    where: `run ${runId}, stage ${stage}, summary`,
-    expected: `at most ${MOST_RESULT_CHARACTERS} characters of JSON`,
-    actual: `${length}`,
-  });
+/** Clocks of two machines may disagree by more than there is between them. */
+function secondsBetween(from: number, to: number): number {
+  return Math.max(0, to - from) / 1000;
 }

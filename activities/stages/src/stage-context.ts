@@ -10,6 +10,7 @@ import type {
   StageSummary,
 } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
+import type { StageMetricName } from '@vitrine/metrics';
 import type { ProgramExecutor } from '@vitrine/ml-tensor';
 
 /** A snapshot a stage can resume from: named arrays and small JSON state, encoded by the checkpoint codec. */
@@ -61,6 +62,8 @@ export interface StageContext<K extends StageKind> {
    * request to cancel gets in. Also what shows that the stage is not stalled.
    */
   report(progress: Omit<Progress, 'stepsPerSecond' | 'etaSeconds'>): Promise<void>;
+  /** A value of a metric whose labels say whose stage this is and what it is, and nothing else. */
+  measure(name: StageMetricName, value: number): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
 }
 

@@ -65,6 +65,7 @@ export const trainDiffmaskStage: Stage<'train-diffmask'> = async (context) => {
       const { pixels } = await stepper.waitFor(stream.next());
       const figures = trainer.learn(pixels);
       if (!Number.isFinite(figures.loss)) throw new NonFiniteError(trainer.step - 1, figures.loss, NaN);
+      stepper.learned({ loss: figures.loss, images: batchSize });
       history.push({ event: 'gates', step: trainer.step, ...figures });
       const { loss, divergence, kept, multiplier } = figures;
       await stepper.tick('train', { loss, divergence, kept, multiplier });

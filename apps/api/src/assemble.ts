@@ -11,7 +11,7 @@ import {
 } from '@vitrine/config';
 import { VitrineError } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
-import { createMetrics } from '@vitrine/metrics';
+import { createMetrics, s3Meter, type MetricSink } from '@vitrine/metrics';
 import { Authentication } from './common/authentication.js';
 import { EventStore } from './events/event-store.js';
 import type { ApiParts, PageLink } from './parts.js';
@@ -36,8 +36,10 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
       actual: 'none',
       hint: 'Start the local stack with `vitrine up`, which makes one, or set VITRINE_API_TOKEN.',
     });
-  const stores = storesOf(config, ATTEMPTS.request);
-  const probed = storesOf(config, ATTEMPTS.probe);
+  const metrics = createMetrics();
+  metrics.set({ name: 'vitrine_build_info', labels: { component: 'api', version } }, 1);
+  const stores = storesOf(config, ATTEMPTS.request, metrics);
+  const probed = storesOf(config, ATTEMPTS.probe, metrics);
   const temporal = new TemporalGateway(config.temporal);
   const events = new EventStore(statePaths(config.stateDir).eventsDir);
   return {
@@ -58,7 +60,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     builtCode: () => builtCode(builtCodePath(config.workspace ?? config.stateDir)),
     readsFolders: /^(localhost|::1|127(\.\d+){3})$/.test(config.api.host),
     packages: config.packages,
-    metrics: createMetrics(),
+    metrics,
     links: () => linksOf(config),
     now: () => new Date(),
     random: () => randomBytes(2).readUInt16LE(),
@@ -77,9 +79,10 @@ function builtCode(path: string): BuiltCode {
   });
 }
 
-function storesOf({ s3 }: VitrineConfig, attempts: number) {
+function storesOf({ s3 }: VitrineConfig, attempts: number, metrics: MetricSink) {
   const { bucket, ...settings } = s3;
-  return createS3Stores({ client: createS3Client({ ...settings, attempts }), bucket });
+  const client = createS3Client({ ...settings, attempts, onRequest: s3Meter(metrics) });
+  return createS3Stores({ client, bucket });
 }
 
 function linksOf({ stateDir }: VitrineConfig): PageLink[] {
@@ -87,6 +90,8 @@ function linksOf({ stateDir }: VitrineConfig): PageLink[] {
   const metrics = stack?.workers.flatMap(({ metricsUrl }) => metricsUrl ?? []) ?? [];
   return [
     ...(stack?.temporal?.uiUrl ? [{ title: "Temporal's own page", url: stack.temporal.uiUrl }] : []),
+    ...(stack?.grafana ? [{ title: 'Dashboards', url: stack.grafana.url }] : []),
+    ...(stack?.prometheus ? [{ title: 'Prometheus', url: stack.prometheus.url }] : []),
     ...metrics.map((url) => ({ title: 'Metrics of a worker', url })),
   ];
 }

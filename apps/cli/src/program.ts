@@ -74,7 +74,10 @@ function addStackCommands(program: Command, context: Context, done: Done): void 
     .command('up')
     .description('start the local stack: S3 server, Temporal, API, worker')
     .option('--foreground', 'stay in this terminal until Ctrl-C', false)
-    .action(async (options: { foreground: boolean }) => done(await up(context, options)));
+    .option('--monitoring', 'also Prometheus, and Grafana where it is on PATH or Docker is there', false)
+    .action(async (options: { foreground: boolean; monitoring: boolean }) =>
+      done(await up(context, options)),
+    );
   program
     .command('down')
     .description('stop the local stack; what runs goes on after the next start')
@@ -98,7 +101,10 @@ function addStackCommands(program: Command, context: Context, done: Done): void 
     .action(async (options: { keep: boolean; seed?: number; set: string[] }) =>
       done(await quickstart(context, options)),
     );
-  program.command(SUPERVISE, { hidden: true }).action(async () => done(await supervise(context)));
+  program
+    .command(SUPERVISE, { hidden: true })
+    .option('--monitoring', '', false)
+    .action(async (options: { monitoring: boolean }) => done(await supervise(context, options)));
 }
 
 function addRunCommands(program: Command, context: Context, done: Done): void {

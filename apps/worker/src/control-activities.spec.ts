@@ -6,6 +6,7 @@ import {
   type RunToSeal,
   type StageStatus,
 } from '@vitrine/contracts';
+import { MetricBuffer } from '@vitrine/metrics';
 import { describe, expect, it } from 'vitest';
 import { createControlActivities } from './control-activities.js';
 
@@ -28,8 +29,13 @@ const run: RunToSeal = { end: { project: 'default', runId: 'run-1', status, ende
 
 async function parts() {
   const stores = createMemoryStores();
+  const metrics = new MetricBuffer();
   await stores.runs.putRequest(record.request);
-  return { runs: stores.runs, deps: { ...stores, emit: () => undefined, clock: () => new Date() } };
+  return {
+    runs: stores.runs,
+    metrics,
+    deps: { ...stores, emit: () => undefined, clock: () => new Date(), metrics },
+  };
 }
 
 describe('sealing a run', () => {
@@ -56,6 +62,16 @@ describe('sealing a run', () => {
     const { sealRun } = createControlActivities((await parts()).deps);
     const end = { ...run.end, runId: 'run-2' };
     await expect(sealRun({ ...run, end })).rejects.toMatchObject({ type: 'NotFound', nonRetryable: false });
+  });
+
+  it('counts its end, whoever it was', async () => {
+    const { metrics, deps } = await parts();
+    await createControlActivities(deps).sealRun(run);
+    expect(metrics.take()).toContainEqual({
+      name: 'vitrine_runs_ended_total',
+      labels: { project: 'default', status: record.status },
+      values: [1],
+    });
   });
 
   it('is given up only when another record is sealed already', async () => {

@@ -10,6 +10,7 @@ import {
   type RunToSeal,
   type SealedRun,
 } from '@vitrine/contracts';
+import type { MetricSink } from '@vitrine/metrics';
 import { createCacheControl, createElementControl } from '@vitrine/stages';
 
 export interface ControlDeps {
@@ -19,11 +20,12 @@ export interface ControlDeps {
   readonly artifacts: (project: string) => ArtifactStore;
   readonly emit: (event: RunEvent) => void;
   readonly clock: () => Date;
+  readonly metrics: MetricSink;
 }
 
 /** The short activities of the control queue. */
 export function createControlActivities(deps: ControlDeps): ControlActivities {
-  const { runs, lineage } = deps;
+  const { runs, lineage, metrics } = deps;
   return {
     ...createCacheControl(deps),
     ...createElementControl(deps),
@@ -34,6 +36,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
         const sealed = await recordOf(deps, run);
         const ref = await runs.seal(sealed);
         await lineage.record(sealed);
+        countEnd(metrics, sealed);
         return ref;
       } catch (error) {
         const view = toVitrineError(error).toView();
@@ -59,4 +62,11 @@ async function recordOf({ runs, artifacts }: ControlDeps, run: RunToSeal): Promi
     Object.assign(stages, stagesByNameSchema.parse(decoded));
   }
   return { format: 1, request, status, stages: { ...stages, ...run.stages }, endedAt };
+}
+
+function countEnd(metrics: MetricSink, { request, status, endedAt }: SealedRun): void {
+  const labels = { project: request.project, status };
+  const seconds = Math.max(0, Date.parse(endedAt) - Date.parse(request.submittedAt)) / 1000;
+  metrics.inc({ name: 'vitrine_runs_ended_total', labels });
+  metrics.observe({ name: 'vitrine_run_seconds', labels }, seconds);
 }

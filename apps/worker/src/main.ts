@@ -12,7 +12,8 @@ import {
 } from '@vitrine/config';
 import { describeError, toVitrineError } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
-import { createMetrics, createMetricsPage, serveMetrics } from '@vitrine/metrics';
+import { createMetrics, createMetricsPage, s3Meter, serveMetrics, type MetricSink } from '@vitrine/metrics';
+import packageJson from '../package.json' with { type: 'json' };
 import { findBuiltParts } from './built-parts.js';
 import { connectToTemporal, waitFor } from './connect.js';
 import { EventRelay } from './event-relay.js';
@@ -20,7 +21,9 @@ import { EventSpool } from './event-spool.js';
 import { dealGpus } from './gpus.js';
 import { createLogger } from './logger.js';
 import { postEvents } from './post-events.js';
+import { backlogOf } from './pool-workers.js';
 import { installRuntime } from './telemetry.js';
+import { watchMachine } from './watch-machine.js';
 import { createWorkers, runWorkers } from './workers.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -46,7 +49,8 @@ async function main(): Promise<void> {
 
   const waiting = { warn, sleep: (milliseconds: number) => sleep(milliseconds), signal: stop.signal };
   const connection = await waitFor(() => connectToTemporal(config.temporal.address), waiting);
-  const { stores, probe } = storesOf(config);
+  const metrics = createMetrics();
+  const { stores, probe } = storesOf(config, metrics);
   await waitFor(probe, waiting);
   const { logsDir, spoolDir } = statePaths(config.stateDir);
   const relay = new EventRelay({
@@ -54,7 +58,21 @@ async function main(): Promise<void> {
     spool: new EventSpool(spoolDir),
     warn,
   });
-  const metrics = createMetrics();
+  const watch = watchMachine({
+    metrics,
+    folders: { state: config.stateDir, cache: config.cacheDir },
+    pools: Object.keys(config.pools),
+    gpus,
+    backlog: (pool) => backlogOf({ connection, namespace: config.temporal.namespace }, pool),
+  });
+  metrics.set(
+    { name: 'vitrine_build_info', labels: { component: 'worker', version: packageJson.version } },
+    1,
+  );
+  metrics.set({ name: 'vitrine_worker_draining', labels: {} }, 0);
+  stop.signal.addEventListener('abort', () =>
+    metrics.set({ name: 'vitrine_worker_draining', labels: {} }, 1),
+  );
   try {
     const workers = await createWorkers({
       connection,
@@ -93,17 +111,18 @@ async function main(): Promise<void> {
     });
     await running.finally(() => page.close());
   } finally {
+    watch.stop();
     await relay.close();
     await connection.close();
   }
 }
 
 /** The stores, and a question that shows whether they answer. */
-function storesOf({ s3 }: VitrineConfig) {
+function storesOf({ s3 }: VitrineConfig, metrics: MetricSink) {
   const { bucket, ...settings } = s3;
   const probed = createS3Stores({ client: createS3Client({ ...settings, attempts: 1 }), bucket });
   return {
-    stores: createS3Stores({ client: createS3Client(settings), bucket }),
+    stores: createS3Stores({ client: createS3Client({ ...settings, onRequest: s3Meter(metrics) }), bucket }),
     probe: async () => {
       await probed.runs.getRequest(DEFAULT_PROJECT, 'readiness');
     },

@@ -109,6 +109,7 @@ function cacheActivities(
     emit,
     clock: () => new Date(),
     profileOf: (kind) => book.profileOf(kind),
+    metrics: options.metrics,
   });
 }
 
@@ -133,7 +134,7 @@ function stageActivities(
     worker: identity,
     logsDir,
     emit,
-    metrics: stageMetrics(metrics, pool),
+    metrics: stageMetrics(metrics, pool, () => performance.now()),
     memory: createMemoryGuard(),
     artifacts: options.artifacts,
     clock: () => new Date(),

@@ -29,6 +29,8 @@ export const stageJobSchema = z.strictObject({
   failures: failureRulesSchema.default([]),
   /** Workers that hand it back while the pool has another: they are what failed it. */
   avoid: z.array(z.string()).max(1000).optional(),
+  /** When the attempt before this one was last heard of, for one that was lost. */
+  interruptedAt: z.iso.datetime().optional(),
   /** Digest of the code of the kind that the run was planned with. */
   codeVersion: z.string(),
   /** Absent: the whole of it. */

@@ -207,7 +207,13 @@ export {
   type StageRequest,
   type StageWorkflow,
 } from './workflows.js';
-export { METRICS, type MetricDefinition, type MetricName } from './metric-catalog.js';
+export { METRICS, type MetricName } from './metric-catalog.js';
+export {
+  METRIC_LABELS,
+  type MetricDefinition,
+  type MetricLabel,
+  type MetricUnit,
+} from './metric-definition.js';
 export {
   defineStage,
   type InputPort,

@@ -8,7 +8,7 @@ import {
 import type { RetryPolicy, StageActivities, StageJob, StageResult } from '@vitrine/contracts';
 import { ERRORS, wantsElsewhere, type ErrorView } from '@vitrine/contracts/sandbox';
 import { retryDelaySeconds, runStageOptions, UNCOUNTED_RETRIES } from './activity-options.js';
-import { readFailure, toFailure, workerOf } from './fail.js';
+import { lastHeardOf, readFailure, toFailure, workerOf } from './fail.js';
 
 /**
  * Computes a stage on its pool. An attempt lost to machines and services is charged to another budget than one lost to the
@@ -19,9 +19,10 @@ export async function runAttempts(job: StageJob, retry: RetryPolicy): Promise<St
   const spent = { infrastructure: 0, own: 0, uncounted: 0 };
   const limits = { ...retry, uncounted: UNCOUNTED_RETRIES };
   const unfit = new UnfitWorkers(retry.elsewhereSeconds);
+  let interruptedAt: string | undefined;
   for (;;) {
     try {
-      return await runStage(unfit.avoidedBy(job));
+      return await runStage({ ...unfit.avoidedBy(job), ...(interruptedAt && { interruptedAt }) });
     } catch (thrown) {
       refuseWhenCancelled(thrown);
       const error = readFailure(thrown);
@@ -29,6 +30,8 @@ export async function runAttempts(job: StageJob, retry: RetryPolicy): Promise<St
       if (budget === 'never') throw toFailure(error);
       if (spent[budget] >= limits[budget]) throw toFailure(exhausted(error, budget, limits[budget]));
       spent[budget] += 1;
+      // One that was handed back has lost nothing: what is waited for is still the one before it.
+      if (budget !== 'uncounted') interruptedAt = lastHeardOf(thrown) ?? new Date().toISOString();
       if (wantsElsewhere(error.code)) unfit.add(workerOf(thrown));
       await sleep(retryDelaySeconds(budget, spent[budget]) * 1000);
     }

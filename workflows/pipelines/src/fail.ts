@@ -34,6 +34,14 @@ export function workerOf(thrown: unknown): string | undefined {
   return thrown instanceof ActivityFailure ? thrown.identity : undefined;
 }
 
+/** When an activity that timed out sent its last heartbeat, where the heartbeat said so. */
+export function lastHeardOf(thrown: unknown): string | undefined {
+  const failure = rootFailure(thrown);
+  if (!(failure instanceof TimeoutFailure)) return undefined;
+  const { at } = (failure.lastHeartbeatDetails ?? {}) as { at?: unknown };
+  return typeof at === 'string' ? at : undefined;
+}
+
 /** Activity and child workflow failures only wrap what happened. */
 function rootFailure(thrown: unknown): unknown {
   const wraps = thrown instanceof ActivityFailure || thrown instanceof ChildWorkflowFailure;

@@ -10,6 +10,7 @@ export type {
   StageScope,
 } from './artifact-store.js';
 export { createS3Client, ensureBucket, type S3Settings } from './s3-client.js';
+export type { S3Request } from './s3-requests.js';
 export { createS3Stores, type Stores, type StoresOptions } from './stores.js';
 export { packFolder, unpackFolder, type PackOptions } from './folder-archive.js';
 export { createMemoryStores, MemoryObjects } from './memory-store.js';

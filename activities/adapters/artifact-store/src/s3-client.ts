@@ -1,5 +1,6 @@
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { isAbsent, s3Error } from './s3-errors.js';
+import { measureRequests, type S3Request } from './s3-requests.js';
 
 export interface S3Settings {
   /** Undefined means AWS's own. */
@@ -12,6 +13,8 @@ export interface S3Settings {
   readonly forcePathStyle: boolean;
   /** How often a request is tried, with exponential back-off and jitter in between. */
   readonly attempts?: number;
+  /** Told of every try of every request. */
+  readonly onRequest?: (request: S3Request) => void;
 }
 
 /** Eight tries take some 6 s on average: enough for a local server to be started again, short enough for a person. */
@@ -19,7 +22,7 @@ const ATTEMPTS = 8;
 
 export function createS3Client(settings: S3Settings): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey, sessionToken, forcePathStyle } = settings;
-  return new S3Client({
+  const client = new S3Client({
     region,
     forcePathStyle,
     ...(endpoint !== undefined && { endpoint }),
@@ -33,6 +36,8 @@ export function createS3Client(settings: S3Settings): S3Client {
     // Everything read is checked against the sha256 of its reference.
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  if (settings.onRequest) measureRequests(client, settings.onRequest);
+  return client;
 }
 
 /**

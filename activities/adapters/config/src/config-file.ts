@@ -31,6 +31,14 @@ export const configFileSchema = z.strictObject({
     })
     .prefault({}),
   pools: poolsSchema.optional(),
+  /** Of the local stack's Prometheus. */
+  monitoring: z
+    .strictObject({
+      /** Folder of rules to use instead of those that ship. */
+      rulesDir: FIELDS.path.optional(),
+      scrapeSeconds: z.int().min(1).max(300).optional(),
+    })
+    .prefault({}),
   /** npm packages that bring stages: names of installed ones, or folders. */
   packages: z.array(FIELDS.path).optional(),
   /** What failed ends of stages mean here; looked at before the rules that ship, after those of the stage itself. */

@@ -10,6 +10,9 @@ import { readCredentialsFile, readNativeFile, readStackFile, type StackFile } fr
 import { variable, type Environment, type VariableName } from './variables.js';
 import { findWorkspace } from './workspace.js';
 
+/** Between two looks of Prometheus: a stage may be over in seconds. */
+const SCRAPE_SECONDS = 5;
+
 export interface VitrineConfig {
   /** Root of the clone, where there is one. */
   readonly workspace: string | undefined;
@@ -46,6 +49,11 @@ export interface VitrineConfig {
   /** Worked out when first asked for: without configured pools it asks the NVIDIA driver, which takes time. */
   readonly pools: PoolsConfig;
   readonly metricsPort: number;
+  readonly monitoring: {
+    readonly rulesDir: string;
+    readonly dashboardsDir: string;
+    readonly scrapeSeconds: number;
+  };
   /** npm packages that bring stages, and where names are looked up from. */
   readonly packages: { readonly names: readonly string[]; readonly from: string };
   /** What failed ends of stages mean, before the rules that ship. */
@@ -94,6 +102,11 @@ export function readConfig(env: Environment, host: Host = localHost()): VitrineC
     s3: { ...s3, ...keys, ...(keys.accessKeyId === undefined && isLoopback(s3.endpoint) ? local?.s3 : {}) },
     packages: { names: file.packages ?? [], from: folder },
     failures: file.failures ?? [],
+    monitoring: {
+      rulesDir: resolvePath(file.monitoring.rulesDir, folder) ?? join(base, 'infra/monitoring/rules'),
+      dashboardsDir: join(base, 'infra/monitoring/dashboards'),
+      scrapeSeconds: file.monitoring.scrapeSeconds ?? SCRAPE_SECONDS,
+    },
     metricsPort: read(env, 'VITRINE_METRICS_PORT', FIELDS.port) ?? file.metricsPort ?? 0,
     get pools(): PoolsConfig {
       pools ??= defaultPools({ env, host, native: readNativeFile(stateDir, host) });
@@ -112,7 +125,7 @@ function readFile(env: Environment, host: Host, base: string): { file: ConfigFil
       expected: 'a YAML file',
       actual: 'no such file',
     });
-  return { file: file ?? { api: {}, temporal: {}, s3: {} }, folder: dirname(path) };
+  return { file: file ?? { api: {}, temporal: {}, s3: {}, monitoring: {} }, folder: dirname(path) };
 }
 
 type RunningParts = Pick<StackFile, 'api' | 'temporal' | 's3'>;

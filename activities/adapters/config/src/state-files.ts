@@ -19,6 +19,15 @@ export const nativeFileSchema = z.strictObject({
     device: z.enum(['cpu', 'cuda']),
     source: z.string(),
   }),
+  /** Absent where it could not be had: nothing but `vitrine up --monitoring` needs it. */
+  prometheus: z
+    .strictObject({
+      path: z.string().min(1),
+      promtool: z.string().min(1),
+      version: z.string(),
+      source: z.enum(['env', 'path', 'fetched']),
+    })
+    .optional(),
 });
 
 /**
@@ -35,6 +44,8 @@ export const stackFileSchema = z.strictObject({
     .extend({ address: z.string().min(1), uiUrl: z.url().optional() })
     .optional(),
   s3: processIdentitySchema.extend({ endpoint: z.url(), bucket: z.string().min(3) }).optional(),
+  prometheus: processIdentitySchema.extend({ url: z.url() }).optional(),
+  grafana: processIdentitySchema.extend({ url: z.url() }).optional(),
   workers: z.array(processIdentitySchema.extend({ metricsUrl: z.url().optional() })).default([]),
 });
 
@@ -58,6 +69,8 @@ export interface StatePaths {
   readonly logsDir: string;
   readonly eventsDir: string;
   readonly spoolDir: string;
+  /** Of Prometheus and Grafana: what they keep, and what they are told. */
+  readonly monitoringDir: string;
 }
 
 /** Where everything lies in a state folder. */
@@ -71,6 +84,7 @@ export function statePaths(stateDir: string): StatePaths {
     logsDir: join(stateDir, 'logs'),
     eventsDir: join(stateDir, 'events'),
     spoolDir: join(stateDir, 'spool'),
+    monitoringDir: join(stateDir, 'monitoring'),
   };
 }
 

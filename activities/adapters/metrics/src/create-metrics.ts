@@ -19,12 +19,18 @@ export type Series<N extends MetricName> = {
   readonly [M in N]: { readonly name: M; readonly labels: MetricLabels<M> };
 }[N];
 
-export interface Metrics {
+/** Where what is measured goes: a registry, or on the way to one. */
+export interface MetricSink {
   /** Adds to a counter; by 1 unless told otherwise. */
   inc(series: Series<CounterName>, by?: number): void;
   set(series: Series<GaugeName>, value: number): void;
   /** Seconds or bytes, as the name says. */
   observe(series: Series<HistogramName>, value: number): void;
+}
+
+export interface Metrics extends MetricSink {
+  /** Called before each reading, to set what is only known by looking. */
+  onRead(look: () => void): void;
   /** Everything in Prometheus' text format. */
   text(): Promise<string>;
 }
@@ -41,6 +47,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
   const histograms = new Map<string, Histogram>();
+  const looks: (() => void)[] = [];
   for (const [name, { type, help, labels, buckets }] of Object.entries<MetricDefinition>(METRICS)) {
     const common = { name, help, labelNames: [...labels], registers: [registry] };
     if (type === 'counter') counters.set(name, new Counter(common));
@@ -51,6 +58,10 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     inc: ({ name, labels }, by = 1) => counters.get(name)?.inc(labels, by),
     set: ({ name, labels }, value) => gauges.get(name)?.set(labels, value),
     observe: ({ name, labels }, value) => histograms.get(name)?.observe(labels, value),
-    text: () => registry.metrics(),
+    onRead: (look) => void looks.push(look),
+    text: () => {
+      for (const look of looks) look();
+      return registry.metrics();
+    },
   };
 }

@@ -14,6 +14,7 @@ import {
   type StageResult,
 } from '@vitrine/contracts';
 import { stageJob } from '@vitrine/planning';
+import { MetricBuffer } from '@vitrine/metrics';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCacheActivities, createCacheControl } from './cache-activities.js';
 
@@ -55,6 +56,8 @@ const job = (change: object = {}): StageJob =>
     ...change,
   });
 
+const metrics = new MetricBuffer();
+
 function activities() {
   const deps = {
     cache: stores.cache,
@@ -62,6 +65,7 @@ function activities() {
     emit: (event: RunEvent) => events.push(event),
     clock: () => new Date(AT),
     profileOf: () => numerics(),
+    metrics,
   };
   return { ...createCacheActivities(deps), ...createCacheControl(deps) };
 }

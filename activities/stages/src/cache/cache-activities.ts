@@ -18,6 +18,7 @@ import {
   type StageOrigin,
   type StageResult,
 } from '@vitrine/contracts';
+import type { MetricSink } from '@vitrine/metrics';
 import { cacheKeyText, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
 import { alive } from '../alive.js';
 import { parseJob } from '../parse-job.js';
@@ -31,6 +32,7 @@ interface CommonDeps {
 export interface CacheDeps extends CommonDeps {
   /** What results of a kind depend on in this pool. */
   readonly profileOf: (kind: StageKind) => Promise<NumericsProfile>;
+  readonly metrics: MetricSink;
 }
 
 /** What workers of a pool answer without a device. */
@@ -73,6 +75,7 @@ async function lookUp(deps: Look, job: StageJob): Promise<CacheAnswer> {
   }
   const key = keyOf({ ...recipeOf(job), profile });
   const found = await usable(deps, job.project, key);
+  if (deps.mends) countAnswer(deps.metrics, job, found);
   if (typeof found === 'string') {
     say(deps, job, { level: found === NO_ENTRY ? 'info' : 'warn', message: `not found: ${found}` });
     return { key, reason: found };
@@ -93,6 +96,16 @@ async function lookUp(deps: Look, job: StageJob): Promise<CacheAnswer> {
     cache: { outcome: 'hit', key, from },
   };
   return { key, result };
+}
+
+function countAnswer(metrics: MetricSink, job: StageJob, found: CacheEntry | string): void {
+  const { project, pool, kind, resources } = job;
+  const labels = { project, pool, kind };
+  const answer = typeof found !== 'string' ? 'hit' : found === NO_ENTRY ? 'miss' : 'damaged';
+  metrics.inc({ name: 'vitrine_cache_answers_total', labels: { ...labels, answer } });
+  const saved = typeof found === 'string' ? 0 : Date.parse(found.endedAt) - Date.parse(found.startedAt);
+  const seconds = Math.max(0, saved) / 1000;
+  metrics.inc({ name: 'vitrine_cache_saved_device_seconds_total', labels }, seconds * resources.devices);
 }
 
 const NO_ENTRY = 'there is no result under its key';

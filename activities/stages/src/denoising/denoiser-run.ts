@@ -63,6 +63,7 @@ export class DenoiserRun {
     const batch = await stepper.waitFor(this.stream.next());
     const learningRate = this.learningRateAt(learner.step);
     const { loss, gradientNorm } = learner.learn(batch, learningRate);
+    stepper.learned({ loss, images: this.plan.sequence.batchSize, learningRate, gradientNorm });
     const { step } = learner;
     history.push({ event: 'step', step, epoch: this.epochAt(step), loss, learningRate, gradientNorm });
     await stepper.tick('train', { loss, learningRate });

@@ -120,7 +120,11 @@ describe('the stage process', () => {
       resumedFromStep: 0,
       profile: { build: 'none', threads: 1 },
     });
-    expect(types(reports)).toEqual(['attempt', 'progress', 'checkpoint']);
+    expect(types(reports).filter((type) => type !== 'measured')).toEqual([
+      'attempt',
+      'progress',
+      'checkpoint',
+    ]);
     const stored = reports.flatMap((report) => (report.type === 'checkpoint' ? [report] : []));
     expect(stored.map(({ step, bytes }) => [step, bytes])).toEqual([
       [1, 1000],
@@ -130,6 +134,21 @@ describe('the stage process', () => {
     expect((await pointer(start))?.step).toBe(3);
     const last = reports.findLast((report) => report.type === 'progress');
     expect(last).toMatchObject({ progress: { phase: 'noop', step: 3, total: 3 } });
+  });
+
+  it.each([
+    // Each checkpoint is its bytes and its pointer; the pointer is first written when the stage is claimed.
+    ['succeeds', noop({ steps: 2, checkpointBytes: 100 }), 5],
+    ['fails', noop({}, { kind: 'import-model', params: { source: '/no/such.safetensors', model: {} } }), 1],
+  ])('loses nothing of what it measured when it %s at once', async (_how, start, least) => {
+    const { reports } = await run(start);
+    const written = reports
+      .flatMap((report) => (report.type === 'measured' ? report.samples : []))
+      .filter(
+        ({ name, labels }) => name === 'vitrine_s3_request_seconds' && labels['operation'] === 'PutObject',
+      )
+      .flatMap(({ values }) => values);
+    expect(written.length).toBeGreaterThanOrEqual(least);
   });
 
   it('stores where it is when it is asked to stop, and goes on from there', async () => {
@@ -199,7 +218,7 @@ describe('the stage process', () => {
         },
       });
       expect(result).toMatchObject({ epoch: 1, summary: { steps: 20 } });
-      expect(reports[0]?.type).toBe('waiting');
+      expect(reports.find(({ type }) => type !== 'measured')?.type).toBe('waiting');
       const order = reports.filter(({ type }) => type !== 'progress').map(({ type }) => type);
       expect(order.lastIndexOf('waiting')).toBeGreaterThan(order.indexOf('checkpoint'));
       expect((await pointer(start))?.step).toBe(20);

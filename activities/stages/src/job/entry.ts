@@ -3,6 +3,7 @@ import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
 import { processEnvironment, readConfig, type VitrineConfig } from '@vitrine/config';
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
+import { MetricBuffer, s3Meter } from '@vitrine/metrics';
 import { toChildSchema, type FromChild, type StartMessage, type StopReason } from './messages.js';
 import { runJob, type JobParts } from './run-job.js';
 import { startBackend } from './start-backend.js';
@@ -15,7 +16,11 @@ const STOPPED: Record<StopReason, string> = {
   WorkerShutdown: 'The worker is being stopped.',
 };
 
+/** Between two messages of what was measured: no more often than anybody looks. */
+const MEASURED_MILLISECONDS = 1_000;
+
 const stop = new AbortController();
+const metrics = new MetricBuffer();
 let started = false;
 
 // The worker decides when a stage stops. Ctrl-C reaches the whole group of processes; a supervisor's SIGTERM may as well.
@@ -33,6 +38,7 @@ process.on('message', (raw) => {
 });
 
 async function main(start: StartMessage): Promise<void> {
+  setInterval(sendMeasured, MEASURED_MILLISECONDS).unref();
   try {
     const result: StageResult = await runJob(start, stop, parts());
     end({ type: 'result', result }, 0);
@@ -44,7 +50,11 @@ async function main(start: StartMessage): Promise<void> {
 function parts(): JobParts {
   const config = readConfig(processEnvironment());
   return {
-    stores: createS3Stores({ client: createS3Client(config.s3), bucket: config.s3.bucket }),
+    stores: createS3Stores({
+      client: createS3Client({ ...config.s3, onRequest: s3Meter(metrics) }),
+      bucket: config.s3.bucket,
+    }),
+    metrics,
     datasets: lazyDatasets(config),
     loadBackend: (numerics) => startBackend(config, numerics),
     send: (report) => send(report),
@@ -88,8 +98,14 @@ function send(message: FromChild): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Says the last word and ends, once it has been written. */
+function sendMeasured(): void {
+  const samples = metrics.take();
+  if (samples.length > 0) send({ type: 'measured', samples });
+}
+
+/** Says the last word and ends, once it has been written. What was measured goes before it. */
 function end(message: FromChild, code: number): void {
+  sendMeasured();
   if (process.connected && process.send) process.send(message, () => process.exit(code));
   else process.exit(1);
 }

@@ -7,6 +7,7 @@ import {
   stageJobSchema,
   stageResultSchema,
 } from '@vitrine/contracts';
+import { metricSampleSchema } from '@vitrine/metrics';
 import { z } from 'zod';
 
 /** To the stage process: the work, once, and later at most one request to stop. */
@@ -37,6 +38,8 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     seconds: z.number(),
     stallSeconds: z.number(),
   }),
+  /** What the process measured since the last of these; nobody else would ask it. */
+  z.strictObject({ type: z.literal('measured'), samples: z.array(metricSampleSchema) }),
   z.strictObject({ type: z.literal('log'), level: logLevelSchema, message: z.string() }),
   z.strictObject({ type: z.literal('result'), result: stageResultSchema }),
   z.strictObject({

@@ -17,6 +17,7 @@ import {
   type StageResult,
 } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
+import { measure, type MetricBuffer } from '@vitrine/metrics';
 import type { ProgramExecutor } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -35,6 +36,7 @@ export interface JobParts {
   /** Starts the native backend; called for kinds that compute. */
   readonly loadBackend: (numerics: NumericsChoice) => Promise<Numerics>;
   readonly send: (report: ChildReport) => void;
+  readonly metrics: MetricBuffer;
   readonly clock: () => Date;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -97,6 +99,7 @@ export async function runJob(
     send: (progress) => parts.send({ type: 'progress', progress }),
   });
   const inputs = await spreadLists(artifacts, job.inputs);
+  const labels = { project: job.project, pool: job.pool, kind: job.kind };
   const product = await runStage(
     job.kind,
     { ...job, inputs },
@@ -115,6 +118,7 @@ export async function runJob(
         meter.update(progress);
         await nextTurn();
       },
+      measure: (name, value) => measure(parts.metrics, { name, labels }, value),
       log: (level, message) => parts.send({ type: 'log', level, message }),
     },
   );

@@ -87,6 +87,7 @@ export class StageHarness<K extends StageKind> {
         if (reports.length === trouble.killAfterReports) throw new Killed();
         if (reports.length === trouble.cancelAfterReports) abort.abort(new CancelRequest());
       },
+      measure: () => undefined,
       log: () => undefined,
     };
     const { part } = trouble;

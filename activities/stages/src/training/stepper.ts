@@ -3,6 +3,14 @@ import type { StageContext } from '../stage-context.js';
 
 type Metrics = Readonly<Record<string, number>>;
 
+/** What an optimizer step came to. */
+export interface LearnedStep {
+  readonly loss: number;
+  readonly images: number;
+  readonly learningRate?: number;
+  readonly gradientNorm?: number;
+}
+
 /** What every stage's loop does around a step, whatever the step computes. */
 export interface StepperOptions {
   /** Steps of work done before this attempt. */
@@ -26,6 +34,8 @@ export class Stepper {
   private readonly began: number;
   /** Milliseconds that the loop stood still for want of data; undefined before it first asked for some. */
   private waited: number | undefined;
+  /** When the step under way began: with the wait for its data. */
+  private stepBegan: number | undefined;
 
   constructor(
     private readonly context: StageContext<StageKind>,
@@ -56,9 +66,24 @@ export class Stepper {
   async waitFor<T>(data: Promise<T>): Promise<T> {
     const { now } = this.context;
     const asked = now();
+    this.stepBegan ??= asked;
     const result = await data;
-    this.waited = (this.waited ?? 0) + now() - asked;
+    const waited = now() - asked;
+    this.waited = (this.waited ?? 0) + waited;
+    this.context.measure('vitrine_training_data_wait_seconds_total', waited / 1000);
     return result;
+  }
+
+  /** Measures an optimizer step, whose data were waited for here and which has just been taken. */
+  learned({ loss, images, learningRate, gradientNorm }: LearnedStep): void {
+    const { measure, now } = this.context;
+    if (this.stepBegan !== undefined)
+      measure('vitrine_training_step_seconds', (now() - this.stepBegan) / 1000);
+    this.stepBegan = undefined;
+    measure('vitrine_training_samples_total', images);
+    measure('vitrine_training_loss', loss);
+    if (learningRate !== undefined) measure('vitrine_training_learning_rate', learningRate);
+    if (gradientNorm !== undefined) measure('vitrine_training_gradient_norm', gradientNorm);
   }
 
   /** Shows life, and stops if asked to, in work between steps that is done again after a restart. Throws as `tick`. */

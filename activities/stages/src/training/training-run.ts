@@ -71,6 +71,7 @@ export class TrainingRun {
     const batch = await stepper.waitFor(this.stream.next());
     const learningRate = this.learningRateAt(learner.step);
     const { loss, gradientNorm } = learner.learn(batch, { learningRate, noise });
+    stepper.learned({ loss, images: this.plan.sequence.batchSize, learningRate, gradientNorm });
     history.push({
       event: 'step',
       step: learner.step,

@@ -43,6 +43,7 @@ export class RunsService {
     refuseTooLong(request);
     await this.parts.runs.putRequest(request);
     await this.parts.temporal.start(request);
+    this.parts.metrics.inc({ name: 'vitrine_runs_submitted_total', labels: { project: request.project } });
     return { project: request.project, runId: request.runId };
   }
 

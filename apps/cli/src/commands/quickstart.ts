@@ -67,12 +67,13 @@ async function startStack(
   const { stateDir } = context.config();
   const tell = tellStack(terminal);
   if (keep) {
-    const outcome = await startDetached(context, { tell, signal: interrupts.signal });
+    const outcome = await startDetached(context, { monitoring: false, tell, signal: interrupts.signal });
     if (outcome === 'busy') await untilUp(stateDir, interrupts.signal);
     return undefined;
   }
   const supervisor = await Supervisor.start({
     config: context.config(),
+    monitoring: false,
     env: context.env,
     note: () => undefined,
     tell,

@@ -8,6 +8,8 @@ const TITLES: Readonly<Record<PartName, string>> = {
   temporal: 'Temporal',
   api: 'API',
   worker: 'Worker',
+  prometheus: 'Prometheus',
+  grafana: 'Grafana',
 };
 
 /** Prints how the parts come up and go down, a line each; below them, on a terminal, what is waited for. */
@@ -22,6 +24,7 @@ export function tellStack(terminal: Terminal): (progress: StartProgress) => void
     if (state === 'starting') starting.add(part);
     else starting.delete(part);
     if (state === 'up') print(part, address ?? 'up');
+    if (state === 'absent') print(part, `not started: ${address ?? ''}`);
     if (state === 'stopped') print(part, 'stopped');
     if (state === 'leftover') print(part, 'was left behind by a stack that was killed; ending it');
     if (!terminal.live) return;

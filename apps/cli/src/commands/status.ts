@@ -72,6 +72,8 @@ function partsOf(context: Context, readiness: Readiness | undefined): PartStatus
     { ...temporal, ...answerOf(readiness?.temporal) },
     own('API', stack?.api, stack?.api?.url),
     own('Worker', worker, worker?.metricsUrl),
+    ...(stack?.prometheus ? [own('Prometheus', stack.prometheus, stack.prometheus.url)] : []),
+    ...(stack?.grafana ? [own('Grafana', stack.grafana, stack.grafana.url)] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../context.js';
 import { aborted, takeInterrupts } from '../interrupts.js';
+import { readStackFile } from '@vitrine/config';
 import { describeError, toVitrineError } from '@vitrine/contracts';
 import { EXIT } from '../exit-codes.js';
 import { startDetached, type SupervisorMessage } from '../stack/detached.js';
@@ -8,15 +9,24 @@ import { untilUp } from '../stack/until-up.js';
 import { printStatus } from './status.js';
 import { tellStack } from './stack-progress.js';
 
+interface UpOptions {
+  readonly foreground: boolean;
+  readonly monitoring: boolean;
+}
+
 /** `vitrine up`: the stack in the background, or in this terminal until Ctrl-C. */
-export async function up(context: Context, { foreground }: { foreground: boolean }): Promise<number> {
+export async function up(context: Context, { foreground, monitoring }: UpOptions): Promise<number> {
   const { terminal } = context;
   terminal.line('Starting the local stack');
-  if (foreground) return upInForeground(context);
+  if (foreground) return upInForeground(context, monitoring);
   const interrupts = takeInterrupts();
   try {
-    const outcome = await startDetached(context, { tell: tellStack(terminal), signal: interrupts.signal });
-    if (outcome === 'busy') return await alreadyRunning(context, interrupts.signal);
+    const outcome = await startDetached(context, {
+      monitoring,
+      tell: tellStack(terminal),
+      signal: interrupts.signal,
+    });
+    if (outcome === 'busy') return await alreadyRunning(context, { monitoring, signal: interrupts.signal });
     terminal.line();
     terminal.line(
       'The stack is up. Start a run with `npx vitrine run quick`, stop the stack with `npx vitrine down`.',
@@ -27,18 +37,20 @@ export async function up(context: Context, { foreground }: { foreground: boolean
   }
 }
 
-async function upInForeground(context: Context): Promise<number> {
+async function upInForeground(context: Context, monitoring: boolean): Promise<number> {
   const { terminal } = context;
   const interrupts = takeInterrupts();
   try {
     const supervisor = await Supervisor.start({
       config: context.config(),
+      monitoring,
       env: context.env,
       note: () => undefined,
       tell: tellStack(terminal),
       ...interrupts,
     });
-    if ('holder' in supervisor) return await alreadyRunning(context, interrupts.signal);
+    if ('holder' in supervisor)
+      return await alreadyRunning(context, { monitoring, signal: interrupts.signal });
     terminal.line('The stack is up until Ctrl-C.');
     await aborted(interrupts.signal);
     terminal.line('Stopping: the worker saves its work first');
@@ -49,14 +61,24 @@ async function upInForeground(context: Context): Promise<number> {
   }
 }
 
-async function alreadyRunning(context: Context, signal: AbortSignal): Promise<number> {
-  await untilUp(context.config().stateDir, signal);
+async function alreadyRunning(
+  context: Context,
+  { monitoring, signal }: { monitoring: boolean; signal: AbortSignal },
+): Promise<number> {
+  const { stateDir } = context.config();
+  await untilUp(stateDir, signal);
+  if (monitoring && readStackFile(stateDir)?.prometheus === undefined) {
+    context.terminal.line(
+      'It is running already, without monitoring: stop it with `npx vitrine down`, then start it with --monitoring.',
+    );
+    return EXIT.failed;
+  }
   context.terminal.line('It is running already:');
   return printStatus(context, { json: false });
 }
 
 /** The hidden command: supervises in the background, and tells the command that started it how that goes. */
-export async function supervise(context: Context): Promise<number> {
+export async function supervise(context: Context, { monitoring }: { monitoring: boolean }): Promise<number> {
   const tellParent = (message: SupervisorMessage): void => {
     if (process.connected) process.send?.(message);
   };
@@ -65,6 +87,7 @@ export async function supervise(context: Context): Promise<number> {
   try {
     const supervisor = await Supervisor.start({
       config: context.config(),
+      monitoring,
       env: context.env,
       note,
       tell: (progress) => tellParent({ type: 'progress', progress }),

@@ -13,7 +13,7 @@ export const SUPERVISE = '__supervise';
 
 const progressSchema = z.object({
   part: z.enum(PART_NAMES),
-  state: z.enum(['starting', 'up', 'stopped', 'leftover']),
+  state: z.enum(['starting', 'up', 'stopped', 'leftover', 'absent']),
   address: z.string().optional(),
 });
 
@@ -27,6 +27,7 @@ export const supervisorMessageSchema = z.discriminatedUnion('type', [
 export type SupervisorMessage = z.infer<typeof supervisorMessageSchema>;
 
 interface DetachOptions {
+  readonly monitoring: boolean;
   readonly tell: (progress: StartProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -38,11 +39,12 @@ interface DetachOptions {
  */
 export async function startDetached(
   context: Context,
-  { tell, signal }: DetachOptions,
+  { monitoring, tell, signal }: DetachOptions,
 ): Promise<'ready' | 'busy'> {
   const { logsDir } = statePaths(context.config().stateDir);
   const log = openLog(logsDir, 'supervisor');
-  const child = spawn(process.execPath, [context.entry, SUPERVISE], {
+  const args = [context.entry, SUPERVISE, ...(monitoring ? ['--monitoring'] : [])];
+  const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });

@@ -33,6 +33,9 @@ export interface Addresses {
   readonly temporal: { readonly address: string; readonly uiUrl?: string };
   readonly api: { readonly url: string };
   readonly worker: { readonly metricsUrl: string };
+  /** Where they are started. */
+  readonly prometheus: { readonly url: string };
+  readonly grafana: { readonly url: string };
 }
 
 export function addressesOf({ config, ports }: Pick<LaunchFacts, 'config' | 'ports'>): Addresses {
@@ -47,6 +50,8 @@ export function addressesOf({ config, ports }: Pick<LaunchFacts, 'config' | 'por
       : { address: own(ports.temporal), uiUrl: `http://${own(ports.temporalUi)}` },
     api: { url: `http://${reachable(config.api.host)}:${ports.api}` },
     worker: { metricsUrl: `http://${own(ports.worker)}/metrics` },
+    prometheus: { url: `http://${own(ports.prometheus)}` },
+    grafana: { url: `http://${own(ports.grafana)}` },
   };
 }
 
@@ -98,6 +103,7 @@ export function temporalLaunch({ config, native, env, ports }: LaunchFacts): Lau
     args: [
       ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${ports.temporal}`],
       ...['--ui-ip', LOOPBACK, '--ui-port', `${ports.temporalUi}`],
+      ...['--metrics-port', `${ports.temporalMetrics}`],
       ...['--db-filename', statePaths(config.stateDir).temporalDb],
       // Six times the workflows a second of the default; a killed process loses nothing.
       ...pairs('--sqlite-pragma', ['journal_mode=WAL', 'synchronous=NORMAL']),

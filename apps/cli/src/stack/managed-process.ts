@@ -175,6 +175,8 @@ const TITLES: Readonly<Record<PartName, string>> = {
   temporal: 'Temporal server',
   api: 'API',
   worker: 'worker',
+  prometheus: 'Prometheus server',
+  grafana: 'Grafana server',
 };
 
 /** Resolves when the process has ended, or could not be started at all, to how that came. */

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { choosePort, isPortFree, portsFileSchema, type PortName, type Ports } from './ports.js';
 import { writeStateFile } from './state-file.js';
 
-const NAMES: readonly PortName[] = ['s3', 'temporal', 'temporalUi', 'api', 'worker'];
+const NAMES = [
+  's3',
+  'temporal',
+  'temporalUi',
+  'temporalMetrics',
+  'api',
+  'worker',
+  'prometheus',
+  'grafana',
+] as const satisfies readonly PortName[];
 
 /** The ports of a state folder: remembered from start to start, chosen anew where somebody else listens by now. */
 export class PortBook {
@@ -19,7 +28,7 @@ export class PortBook {
   async choose(wished: Ports): Promise<Readonly<Record<PortName, number>>> {
     const remembered = this.remembered();
     const source = { isFree: isPortFree, random: () => randomInt(2 ** 32) / 2 ** 32 };
-    const decided = { s3: 0, temporal: 0, temporalUi: 0, api: 0, worker: 0 };
+    const decided = Object.fromEntries(NAMES.map((name) => [name, 0])) as Record<PortName, number>;
     for (const name of NAMES) {
       const taken = new Set(Object.values(decided));
       decided[name] = await choosePort([remembered[name], wished[name]], source, taken);

@@ -19,6 +19,9 @@ export const portsFileSchema = z.strictObject({
   temporalUi: port.optional(),
   api: port.optional(),
   worker: port.optional(),
+  temporalMetrics: port.optional(),
+  prometheus: port.optional(),
+  grafana: port.optional(),
 });
 
 export type PortName = Exclude<keyof z.infer<typeof portsFileSchema>, 'format'>;

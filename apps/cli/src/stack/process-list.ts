@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { endProcess } from './end-process.js';
 import { writeStateFile } from './state-file.js';
 
-export const PART_NAMES = ['s3', 'temporal', 'api', 'worker'] as const;
+export const PART_NAMES = ['s3', 'temporal', 'api', 'worker', 'prometheus', 'grafana'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
 /** Who is stopped before whom: a worker stores its checkpoints through all the others. */
-export const STOP_ORDER: readonly PartName[] = ['worker', 'api', 'temporal', 's3'];
+export const STOP_ORDER: readonly PartName[] = ['worker', 'api', 'grafana', 'prometheus', 'temporal', 's3'];
 
 /** Seconds between asking a process to end and killing it. */
 export const GRACE_SECONDS: Readonly<Record<PartName, number>> = {
@@ -17,6 +17,8 @@ export const GRACE_SECONDS: Readonly<Record<PartName, number>> = {
   api: 10,
   temporal: 20,
   s3: 10,
+  prometheus: 20,
+  grafana: 10,
 };
 
 const entrySchema = processIdentitySchema.extend({ name: z.enum(PART_NAMES) });

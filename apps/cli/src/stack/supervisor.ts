@@ -23,6 +23,7 @@ import {
   type LaunchFacts,
 } from './launches.js';
 import { takeLock, type SupervisorLock } from './lock.js';
+import { grafanaLaunch, prometheusLaunch, requirePrometheus } from './monitoring-launches.js';
 import { ManagedProcess, type Launch } from './managed-process.js';
 import { PortBook } from './port-book.js';
 import { ProcessList, STOP_ORDER, endLeftovers, type PartName } from './process-list.js';
@@ -40,6 +41,8 @@ export interface StopSignals {
 export interface SupervisorOptions extends StopSignals {
   readonly config: VitrineConfig;
   readonly env: Environment;
+  /** Also Prometheus, and Grafana where there is one. */
+  readonly monitoring: boolean;
   /** A line for the log of the supervisor. */
   readonly note: (line: string) => void;
   /** What is being started, for people. */
@@ -48,7 +51,8 @@ export interface SupervisorOptions extends StopSignals {
 
 export interface StartProgress {
   readonly part: PartName;
-  readonly state: 'starting' | 'up' | 'stopped' | 'leftover';
+  readonly state: 'starting' | 'up' | 'stopped' | 'leftover' | 'absent';
+  /** Where it answers; of one that is absent, why. */
   readonly address?: string;
 }
 
@@ -86,6 +90,7 @@ export class Supervisor {
     const native = requireNative(options.config.stateDir);
     const self = processIdentity(process.pid);
     if (!self) throw new VitrineError('Internal', 'This process cannot tell when it began.');
+    if (options.monitoring) requirePrometheus(native, options.config.stateDir);
     const lock = takeLock(options.config.stateDir);
     if ('holder' in lock) return lock;
     const supervisor = new Supervisor(options, lock, self);
@@ -135,6 +140,14 @@ export class Supervisor {
     ]);
     await this.makeBucket(facts);
     await this.startTogether([() => apiLaunch(facts), () => workerLaunch(facts)]);
+    if (this.options.monitoring) await this.startMonitoring(facts);
+  }
+
+  private async startMonitoring(facts: LaunchFacts): Promise<void> {
+    await this.startTogether([() => prometheusLaunch(facts)]);
+    const grafana = await grafanaLaunch(facts);
+    if (typeof grafana !== 'string') await this.startTogether([() => grafana]);
+    else this.options.tell({ part: 'grafana', state: 'absent', address: grafana });
   }
 
   private async startTogether(launches: readonly (() => Launch)[]): Promise<void> {
@@ -163,6 +176,8 @@ export class Supervisor {
       temporal: { temporal: { ...identity, ...addresses.temporal } },
       api: { api: { ...identity, ...addresses.api } },
       worker: { workers: [{ ...identity, ...addresses.worker }] },
+      prometheus: { prometheus: { ...identity, ...addresses.prometheus } },
+      grafana: { grafana: { ...identity, ...addresses.grafana } },
     }[name];
     this.stack = { ...this.stack, ...entry };
     this.save();
@@ -171,6 +186,8 @@ export class Supervisor {
       temporal: [addresses.temporal.address, addresses.temporal.uiUrl ?? []].flat().join(', page '),
       api: addresses.api.url,
       worker: `metrics ${addresses.worker.metricsUrl}`,
+      prometheus: addresses.prometheus.url,
+      grafana: addresses.grafana.url,
     };
     this.options.tell({ part: name, state: 'up', address: shown[name] });
   }
