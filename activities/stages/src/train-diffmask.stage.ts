@@ -6,7 +6,7 @@ import { NonFiniteError } from '@vitrine/ml-training';
 import { sizeOfShape, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
-import { scoreMasks, type MaskScores } from './explain/score-masks.js';
+import { scoreMasks, type MaskScores } from './explain/mask-figures.js';
 import { checkGates, decodeGates, encodeGates } from './gates-artifact.js';
 import { checkImages, loadModel, type ModelArtifact } from './model-artifact.js';
 import { openBatchStream } from './prefetch/batch-stream.js';

@@ -33,6 +33,7 @@ export { vitSpecSchema, type VitSpec } from './model-spec.js';
 export {
   builtInDatasetSchema,
   datasetNameSchema,
+  generatedDatasetSchema,
   testDataSchema,
   trainDataSchema,
   type BuiltInDataset,
@@ -261,7 +262,14 @@ export {
   certifiedExampleSchema,
   certifyStage,
 } from './stages/certify.js';
-export { explainStage, explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
+export {
+  curveAreasSchema,
+  explainStage,
+  explanationAgreementSchema,
+  explanationMethodSchema,
+  explanationScoresSchema,
+  regionScoresSchema,
+} from './stages/explain.js';
 export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
 export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from './stages/nullspace-noise.js';
 export {

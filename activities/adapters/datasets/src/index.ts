@@ -1,4 +1,4 @@
-export type { Datasets, ImageSet } from './datasets.js';
+export type { Datasets, ImageSet, Regions } from './datasets.js';
 export { cifar10Folder, createDatasets } from './create-datasets.js';
 export {
   CIFAR10_ARCHIVE,

@@ -23,11 +23,18 @@ export {
 } from './methods/explanation-program.js';
 export { explainAtOnce, oneCall, type Explainer, type HostBatch } from './methods/explainer.js';
 export { integratedGradients, rise, type RiseOptions } from './methods/sampled.js';
-export { keptOverlap, rankCorrelation, regionScores, type RegionScores } from './measures/agreement.js';
+export {
+  keptMatch,
+  keptOverlap,
+  rankCorrelation,
+  regionScores,
+  type RegionScores,
+} from './measures/agreement.js';
 export {
   areaUnder,
   hidingCurve,
   hidingOrder,
+  sharesOf,
   type Curve,
   type CurveOptions,
   type Judge,

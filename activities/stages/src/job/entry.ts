@@ -3,6 +3,7 @@ import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
 import { processEnvironment, readConfig, type VitrineConfig } from '@vitrine/config';
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
+import { withGenerated } from '../datasets/with-generated.js';
 import { toChildSchema, type FromChild, type StartMessage, type StopReason } from './messages.js';
 import { runJob, type JobParts } from './run-job.js';
 import { startBackend } from './start-backend.js';
@@ -45,7 +46,7 @@ function parts(): JobParts {
   const config = readConfig(processEnvironment());
   return {
     stores: createS3Stores({ client: createS3Client(config.s3), bucket: config.s3.bucket }),
-    datasets: lazyDatasets(config),
+    datasets: withGenerated(lazyDatasets(config)),
     loadBackend: (numerics) => startBackend(config, numerics),
     send: (report) => send(report),
     clock: () => new Date(),
