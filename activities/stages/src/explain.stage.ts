@@ -42,6 +42,8 @@ async function readInputs(context: Context): Promise<WorkPlan> {
   for (const [label, ref] of Object.entries(inputs.gates ?? {})) {
     const given = decodeGates(await artifacts.get(ref), ref.uri);
     checkGates(given, model.spec, given.meta.settings.hidden);
+    if (given.meta.modelSha256 !== inputs.model.sha256)
+      context.log('warn', `the gates ${label} were trained on other weights of the same architecture`);
     gates.set(label, given);
   }
   const denoiser = inputs.denoiser && (await loadDenoiser(artifacts, inputs.denoiser));

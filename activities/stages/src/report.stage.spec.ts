@@ -74,7 +74,7 @@ beforeAll(async () => {
     curveImages: 2,
     examples: 3,
     rise: { masks: 5, cells: 2 },
-    sanityImages: 2,
+    sanityImages: 0,
   };
   const explained = await made('explain', explaining, { gates: { masks: gates['gates'] } });
   full = await pageOf({
@@ -88,7 +88,7 @@ beforeAll(async () => {
     noises: { noise: noise['noise'] },
     explanations: { test: explained['explanations'] },
   });
-});
+}, 300_000);
 
 describe('a report', () => {
   it('asks nothing of the network and runs nothing', () => {

@@ -263,6 +263,14 @@ export {
   certifyStage,
 } from './stages/certify.js';
 export {
+  pictureAnswerSchema,
+  pictureJobSchema,
+  pictureMessageSchema,
+  type PictureAnswer,
+  type PictureJob,
+  type PictureMessage,
+} from './picture-job.js';
+export {
   curveAreasSchema,
   explainStage,
   explanationAgreementSchema,

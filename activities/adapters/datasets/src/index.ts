@@ -10,4 +10,5 @@ export {
   type Obtained,
 } from './obtain-cifar10.js';
 export { sampleManifestSchema, unpackSample, type SampleFolders, type SampleManifest } from './sample.js';
+export { loadPictures, type PictureOptions } from './pictures.js';
 export { CLASS_NAMES } from './cifar10-format.js';
