@@ -1,13 +1,25 @@
 import { type StageParams } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { checkSequence, imageSlice, type BatchSequence } from '@vitrine/ml-data';
-import { defaultHidden, GateTrainer, trainedSpecs, type GateTrainerPlan } from '@vitrine/ml-explain';
+import {
+  defaultHidden,
+  GateSelection,
+  GateTrainer,
+  trainedSpecs,
+  type GateTrainerPlan,
+} from '@vitrine/ml-explain';
 import { NonFiniteError } from '@vitrine/ml-training';
 import { sizeOfShape, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
-import { GateSelection, selectedGatesSchema } from './explain/gate-selection.js';
 import { scoreMasks, type MaskScores } from './explain/mask-figures.js';
+import {
+  applySelection,
+  considerGates,
+  judgedGatesSchema,
+  restoreSelection,
+  selectionArrays,
+} from './explain/select-gates.js';
 import { checkGates, decodeGates, encodeGates } from './gates-artifact.js';
 import { checkImages, loadModel, type ModelArtifact } from './model-artifact.js';
 import { openBatchStream } from './prefetch/batch-stream.js';
@@ -23,7 +35,7 @@ const metaSchema = z.strictObject({
     kept: z.array(z.number()),
     visits: z.array(z.int()),
   }),
-  selected: selectedGatesSchema.optional(),
+  selected: judgedGatesSchema.optional(),
 });
 
 /** On the way the first so many test images will do; at the end it is all of them. */
@@ -60,8 +72,8 @@ export const trainDiffmaskStage: Stage<'train-diffmask'> = async (context) => {
       const count = isLast ? test.count : Math.min(test.count, INTERMEDIATE_IMAGES);
       const onChunk = (images: number): Promise<void> => stepper.breathe('evaluate', { images });
       if (params.select === 'within-tolerance') {
-        await selection.consider(trainer, train, { batchSize, onChunk });
-        if (isLast) selection.apply(trainer);
+        await considerGates(selection, { trainer, train }, { batchSize, onChunk });
+        if (isLast) applySelection(selection, trainer);
       }
       const scores = await scoreMasks(trainer.program, test, { count, batchSize, onChunk });
       history.push({ event: 'masks', step: trainer.step, ...scores });
@@ -119,7 +131,7 @@ async function begin(context: Context, { train, test, ...model }: Materials): Pr
       trainer: GateTrainer.restore(plan, {
         ...{ arrays: Object.fromEntries(own), step: meta.step, balance: meta.balance },
       }),
-      selection: GateSelection.restore(params.gates.tolerance, meta.selected, arrays),
+      selection: restoreSelection(params.gates.tolerance, meta.selected, arrays),
       history: History.parse(meta.history, 'checkpoint of a train-diffmask stage'),
     };
   }
@@ -130,7 +142,7 @@ async function begin(context: Context, { train, test, ...model }: Materials): Pr
       : { meanMask: params.start.meanMask, pixels: imageSlice(train, 0, params.batchSize).pixels };
   const trainer = GateTrainer.start(plan, { add, multiplier: params.multiplierStart, gates });
   const provenance = provenanceOf(context, 'train-diffmask', { model: model.spec, train, test });
-  const selection = GateSelection.start(params.gates.tolerance);
+  const selection = new GateSelection(params.gates.tolerance);
   return { trainer, selection, history: History.start(provenance) };
 }
 
@@ -146,12 +158,12 @@ async function initialGates(
 
 const snapshot = ({ trainer, history, selection }: InTraining): Uint8Array =>
   encodeCheckpoint('train-diffmask', {
-    arrays: { ...trainer.arrays(), ...selection.arrays() },
+    arrays: { ...trainer.arrays(), ...selectionArrays(selection) },
     meta: {
       step: trainer.step,
       history: history.toText(),
       balance: trainer.balanceState(),
-      ...(selection.selected && { selected: selection.selected }),
+      ...(selection.best && { selected: selection.best.judged }),
     } satisfies z.infer<typeof metaSchema>,
   });
 
@@ -183,7 +195,7 @@ async function store(
     },
     summary: {
       steps,
-      selectedStep: selection.selected?.step ?? steps,
+      selectedStep: selection.best?.judged.step ?? steps,
       parameters: shapes.reduce((sum, [, { shape }]) => sum + sizeOfShape(shape), 0),
       ...{ toleranceMet, ...scores },
     },
