@@ -74,6 +74,7 @@ beforeAll(async () => {
     curveImages: 2,
     examples: 3,
     rise: { masks: 5, cells: 2 },
+    sanityImages: 0,
   };
   const explained = await made('explain', explaining, { gates: { masks: gates['gates'] } });
   full = await pageOf({
@@ -87,7 +88,7 @@ beforeAll(async () => {
     noises: { noise: noise['noise'] },
     explanations: { test: explained['explanations'] },
   });
-});
+}, 300_000);
 
 describe('a report', () => {
   it('asks nothing of the network and runs nothing', () => {
@@ -119,9 +120,11 @@ describe('a report', () => {
       'Divergence of the masked answer, nats',
       'Kept share of the sampled masks',
       'Multiplier of the step',
+      'Insertion: probability',
+      'Sparsity against divergence, nats',
     ])
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
-    expect(full.match(/<svg /g)).toHaveLength(9);
+    expect(full.match(/<svg /g)).toHaveLength(14);
   });
 
   it('gives every condition of every model with its interval', () => {
@@ -131,8 +134,8 @@ describe('a report', () => {
   });
 
   it('shows each example as image, noise and sum, with four answers', () => {
-    // Of explanations each of three examples has image, seven maps, mask, kept patches and four gates.
-    expect(full.match(/<img\s/g)).toHaveLength(4 * 3 + 3 * (1 + 7 + 2 + 4));
+    // Of explanations each of three examples has image, seven maps, mask, kept patches and a strip of votes.
+    expect(full.match(/<img\s/g)).toHaveLength(4 * 3 + 3 * (1 + 7 + 2 + 1));
     expect(full.match(/<dl class="answers">/g)).toHaveLength(4);
   });
 

@@ -60,6 +60,23 @@ describe('training gates', () => {
     }
   });
 
+  it('gives the gates that kept least within the tolerance, and the last where none did', async () => {
+    const many = { ...params, steps: 30, gates: { ...params.gates, prefix: 'all' } };
+    const trained = async (over: object) => {
+      const stage = new StageHarness('train-diffmask', { ...many, ...over }, harness.artifacts);
+      return end(await stage.attempt({ model, init: undefined }));
+    };
+    const last = await trained({ select: 'last' });
+    expect(last.summary).toMatchObject({ selectedStep: 30 });
+    const none = await trained({ gates: { ...many.gates, tolerance: 1e-5 } });
+    expect(none.summary).toMatchObject({ selectedStep: 30, toleranceMet: false });
+    const wide = await trained({ gates: { ...many.gates, tolerance: 100 } });
+    const kept = rowsOf(wide.history)
+      .filter(({ event }) => event === 'masks')
+      .map(({ kept: share }) => Number(share));
+    expect(wide.summary.kept).toBeLessThanOrEqual(Math.min(...kept.slice(0, -1)) + 0.02);
+  });
+
   it('stores gates that say for which model they are', async () => {
     if (!undisturbed.product) throw undisturbed.error;
     const stored = decodeGates(await harness.artifacts.get(undisturbed.product.outputs.gates), 'gates');

@@ -1,12 +1,25 @@
 import { type StageParams } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { checkSequence, imageSlice, type BatchSequence } from '@vitrine/ml-data';
-import { defaultHidden, GateTrainer, trainedSpecs, type GateTrainerPlan } from '@vitrine/ml-explain';
+import {
+  defaultHidden,
+  GateSelection,
+  GateTrainer,
+  trainedSpecs,
+  type GateTrainerPlan,
+} from '@vitrine/ml-explain';
 import { NonFiniteError } from '@vitrine/ml-training';
-import { sizeOfShape, type StateDict } from '@vitrine/ml-tensor';
+import { sizeOfShape, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
-import { scoreMasks, type MaskScores } from './explain/score-masks.js';
+import { scoreMasks, type MaskScores } from './explain/mask-figures.js';
+import {
+  applySelection,
+  considerGates,
+  judgedGatesSchema,
+  restoreSelection,
+  selectionArrays,
+} from './explain/select-gates.js';
 import { checkGates, decodeGates, encodeGates } from './gates-artifact.js';
 import { checkImages, loadModel, type ModelArtifact } from './model-artifact.js';
 import { openBatchStream } from './prefetch/batch-stream.js';
@@ -22,6 +35,7 @@ const metaSchema = z.strictObject({
     kept: z.array(z.number()),
     visits: z.array(z.int()),
   }),
+  selected: judgedGatesSchema.optional(),
 });
 
 /** On the way the first so many test images will do; at the end it is all of them. */
@@ -41,12 +55,12 @@ export const trainDiffmaskStage: Stage<'train-diffmask'> = async (context) => {
   const { batchSize } = params;
   const sequence: BatchSequence = { set: train, batchSize, seed: context.seed, cropPadding: 0, flip: false };
   checkSequence(sequence);
-  const { trainer, history } = await begin(context, { ...model, train, test });
+  const { trainer, history, selection } = await begin(context, { ...model, train, test });
   const stepper = new Stepper(context, {
     done: trainer.step,
     total: params.steps,
     everySteps: params.checkpoint.everySteps,
-    snapshot: () => snapshot(trainer, history),
+    snapshot: () => snapshot({ trainer, history, selection }),
   });
   const stream = openBatchStream(sequence, { fromStep: trainer.step });
   try {
@@ -57,6 +71,10 @@ export const trainDiffmaskStage: Stage<'train-diffmask'> = async (context) => {
       if (!due || history.last('masks')?.step === trainer.step) return;
       const count = isLast ? test.count : Math.min(test.count, INTERMEDIATE_IMAGES);
       const onChunk = (images: number): Promise<void> => stepper.breathe('evaluate', { images });
+      if (params.select === 'within-tolerance') {
+        await considerGates(selection, { trainer, train }, { batchSize, onChunk });
+        if (isLast) applySelection(selection, trainer);
+      }
       const scores = await scoreMasks(trainer.program, test, { count, batchSize, onChunk });
       history.push({ event: 'masks', step: trainer.step, ...scores });
     };
@@ -72,7 +90,7 @@ export const trainDiffmaskStage: Stage<'train-diffmask'> = async (context) => {
       await score();
     }
     await context.checkpoints.settle();
-    return await store(context, { trainer, history, model });
+    return await store(context, { trainer, history, selection, model });
   } finally {
     await stream.close();
     trainer.dispose();
@@ -96,17 +114,25 @@ function planOf({ params, executor, seed }: Context, model: ModelArtifact): Gate
   };
 }
 
-async function begin(
-  context: Context,
-  { train, test, ...model }: Materials,
-): Promise<{ trainer: GateTrainer; history: History }> {
+/** All that changes while gates are trained. */
+interface InTraining {
+  readonly trainer: GateTrainer;
+  readonly history: History;
+  readonly selection: GateSelection;
+}
+
+async function begin(context: Context, { train, test, ...model }: Materials): Promise<InTraining> {
   const { params } = context;
   const plan = planOf(context, model);
   const { previous } = context.checkpoints;
   if (previous) {
     const { arrays, meta } = decodeCheckpoint('train-diffmask', metaSchema, previous.content);
+    const own = Object.keys(trainedSpecs(plan)).map((name) => [name, arrays[name] as HostTensor] as const);
     return {
-      trainer: GateTrainer.restore(plan, { arrays, step: meta.step, balance: meta.balance }),
+      trainer: GateTrainer.restore(plan, {
+        ...{ arrays: Object.fromEntries(own), step: meta.step, balance: meta.balance },
+      }),
+      selection: restoreSelection(params.gates.tolerance, meta.selected, arrays),
       history: History.parse(meta.history, 'checkpoint of a train-diffmask stage'),
     };
   }
@@ -117,7 +143,8 @@ async function begin(
       : { meanMask: params.start.meanMask, pixels: imageSlice(train, 0, params.batchSize).pixels };
   const trainer = GateTrainer.start(plan, { add, multiplier: params.multiplierStart, gates });
   const provenance = provenanceOf(context, 'train-diffmask', { model: model.spec, train, test });
-  return { trainer, history: History.start(provenance) };
+  const selection = new GateSelection(params.gates.tolerance);
+  return { trainer, selection, history: History.start(provenance) };
 }
 
 async function initialGates(
@@ -130,19 +157,20 @@ async function initialGates(
   return given.gates;
 }
 
-const snapshot = (trainer: GateTrainer, history: History): Uint8Array =>
+const snapshot = ({ trainer, history, selection }: InTraining): Uint8Array =>
   encodeCheckpoint('train-diffmask', {
-    arrays: trainer.arrays(),
+    arrays: { ...trainer.arrays(), ...selectionArrays(selection) },
     meta: {
       step: trainer.step,
       history: history.toText(),
       balance: trainer.balanceState(),
+      ...(selection.best && { selected: selection.best.judged }),
     } satisfies z.infer<typeof metaSchema>,
   });
 
 async function store(
   context: Context,
-  { trainer, history, model }: { trainer: GateTrainer; history: History; model: ModelArtifact },
+  { trainer, history, selection, model }: InTraining & { readonly model: ModelArtifact },
 ): ReturnType<Stage<'train-diffmask'>> {
   const { params, inputs, artifacts } = context;
   const plan = planOf(context, model);
@@ -168,6 +196,7 @@ async function store(
     },
     summary: {
       steps,
+      selectedStep: selection.best?.judged.step ?? steps,
       parameters: shapes.reduce((sum, [, { shape }]) => sum + sizeOfShape(shape), 0),
       ...{ toleranceMet, ...scores },
     },

@@ -30,6 +30,7 @@ describe('the command line', () => {
       'plan',
       'lineage',
       'rerun',
+      'explain',
       'explain-cache',
       'data',
       'doctor',

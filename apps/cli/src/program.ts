@@ -3,6 +3,7 @@ import { approve } from './commands/approve.js';
 import { cancel, runs, show } from './commands/runs.js';
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
+import { explain, type ExplainOptions } from './commands/explain.js';
 import { explainCache } from './commands/explain-cache.js';
 import { fetchData, importData, listData } from './commands/data.js';
 import { lineage } from './commands/lineage.js';
@@ -66,6 +67,7 @@ function buildProgram(context: Context, done: Done): Command {
   addStackCommands(program, context, done);
   addRunCommands(program, context, done);
   addDataCommands(program, context, done);
+  addExplainCommand(program, context, done);
   return program;
 }
 
@@ -254,6 +256,29 @@ function addDataCommands(program: Command, context: Context, done: Done): void {
     .description('take CIFAR-10 from a folder of its binary release')
     .argument('<FOLDER>', 'holds data_batch_1.bin and so on')
     .action(async (folder: string) => done(await importData(context, folder)));
+}
+
+function addExplainCommand(program: Command, context: Context, done: Done): void {
+  const artifact = 'a file, a sha256, or RUN.STAGE.OUTPUT';
+  program
+    .command('explain')
+    .description('show which parts of your own pictures a model looks at, by trained gates and other methods')
+    .requiredOption('--model <model>', `${artifact} such as last.train.model`)
+    .requiredOption('--image <file...>', 'PNG or JPEG')
+    .option('--gates <gates...>', `trained gates: ${artifact}; LABEL=… to name them`, [])
+    .option('--denoiser <denoiser>', `for the method smoothedAttention: ${artifact}`)
+    .option('--methods <names>', 'other methods, with commas between; none with an empty text')
+    .option('--classes <file>', 'names of the classes, one a line')
+    .addOption(
+      new Option('--fit <how>', 'the whole picture, or its middle square')
+        .choices(['stretch', 'crop'])
+        .default('stretch'),
+    )
+    .option('--scores', 'score the methods as well, which takes longer', false)
+    .option('-o, --out <folder>', 'where the pictures go', 'explained')
+    .addOption(seedOption().default(0))
+    .option('--json', 'print the result as JSON', false)
+    .action(async (options: ExplainOptions) => done(await explain(context, options)));
 }
 
 function seedOption(): Option {

@@ -15,7 +15,10 @@ import { trainStep } from './train-step.js';
 const BENCHES: Readonly<Record<string, Bench>> = {
   'train-step': { about: 'training, inference, attack and noise synthesis beside PyTorch', run: trainStep },
   denoiser: { about: 'training, sampling and certifying with a denoiser beside PyTorch', run: denoiser },
-  diffmask: { about: 'a step of gate training beside PyTorch', run: diffmask },
+  diffmask: {
+    about: 'a step of gate training beside PyTorch, and the time of masks by each method',
+    run: diffmask,
+  },
   counting: { about: 'masks of gates on the counting task, whose answer is known', run: counting },
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },

@@ -33,6 +33,7 @@ export { vitSpecSchema, type VitSpec } from './model-spec.js';
 export {
   builtInDatasetSchema,
   datasetNameSchema,
+  generatedDatasetSchema,
   testDataSchema,
   trainDataSchema,
   type BuiltInDataset,
@@ -271,7 +272,22 @@ export {
   certifiedExampleSchema,
   certifyStage,
 } from './stages/certify.js';
-export { explainStage, explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
+export {
+  pictureAnswerSchema,
+  pictureJobSchema,
+  pictureMessageSchema,
+  type PictureAnswer,
+  type PictureJob,
+  type PictureMessage,
+} from './picture-job.js';
+export {
+  curveAreasSchema,
+  explainStage,
+  explanationAgreementSchema,
+  explanationMethodSchema,
+  explanationScoresSchema,
+  regionScoresSchema,
+} from './stages/explain.js';
 export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
 export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from './stages/nullspace-noise.js';
 export {

@@ -49,6 +49,18 @@ describe('a packed folder', () => {
     expect(await packed(a)).not.toEqual(await packed(b));
   });
 
+  it('is unpacked from bytes of any kind', async () => {
+    const bytes = Uint8Array.from(await packed(folder('a', { 'x.py': '1' })));
+    const target = join(root, 'target');
+    await unpackFolder(
+      target,
+      (async function* () {
+        yield await Promise.resolve(bytes);
+      })(),
+    );
+    expect(readFileSync(join(target, 'x.py'), 'utf8')).toBe('1');
+  });
+
   it('is unpacked to what it was, modes included', async () => {
     const a = folder('a', { 'x.sh': '1', 'lib/y.py': '2', '@z': '3' });
     chmodSync(join(a, 'x.sh'), 0o755);

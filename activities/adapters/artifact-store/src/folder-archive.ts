@@ -79,7 +79,7 @@ function unreadable(folder: string, cause: unknown): VitrineError {
 export async function unpackFolder(folder: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(folder, { recursive: true });
   const unpacker = extract({ cwd: folder, preserveOwner: false, strict: true });
-  const source = Readable.from(content);
+  const source = Readable.from(asBuffers(content));
   // Listened to before anything is written: a small archive is unpacked at once.
   await new Promise<void>((resolve, reject) => {
     unpacker.on('close', resolve);
@@ -87,6 +87,12 @@ export async function unpackFolder(folder: string, content: AsyncIterable<Uint8A
     source.on('error', reject);
     source.pipe(unpacker as unknown as NodeJS.WritableStream);
   });
+}
+
+/** The library reads headers by methods that bytes have only as a Buffer. */
+async function* asBuffers(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const { buffer, byteOffset, byteLength } of content)
+    yield Buffer.from(buffer, byteOffset, byteLength);
 }
 
 interface Walk {

@@ -13,6 +13,17 @@ export interface ImageSet {
   readonly classNames: readonly string[];
   /** Digest over labels and pixels in order; recorded in every result. */
   readonly sha256: string;
+  /** Where the right answers lie, of sets in which that is known. */
+  readonly regions?: Regions;
+  /** What each is called, of pictures that nobody has labelled. */
+  readonly names?: readonly string[];
+}
+
+export interface Regions {
+  /** count × size × size bytes, 1 inside. */
+  readonly masks: Uint8Array<SharedArrayBuffer>;
+  /** Whether what is outside says as much: which cells are red is told by which are not. */
+  readonly eitherSide: boolean;
 }
 
 export interface Datasets {

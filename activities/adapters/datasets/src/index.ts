@@ -1,4 +1,4 @@
-export type { Datasets, ImageSet } from './datasets.js';
+export type { Datasets, ImageSet, Regions } from './datasets.js';
 export { cifar10Folder, createDatasets } from './create-datasets.js';
 export {
   CIFAR10_ARCHIVE,
@@ -10,4 +10,5 @@ export {
   type Obtained,
 } from './obtain-cifar10.js';
 export { sampleManifestSchema, unpackSample, type SampleFolders, type SampleManifest } from './sample.js';
+export { loadPictures, type PictureOptions } from './pictures.js';
 export { CLASS_NAMES } from './cifar10-format.js';

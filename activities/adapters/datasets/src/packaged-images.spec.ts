@@ -39,6 +39,13 @@ describe('a data set of a package', () => {
     expect(first.sha256).not.toBe(all.sha256);
   });
 
+  it('may say where its objects are', async () => {
+    const regions = 'regions: Uint8Array.of(1, 0, 0, 0, 1, 1, 0, 0)';
+    const set = await load(packageOf('marked', GOOD.replace(' }', `, ${regions} }`)), undefined, 1);
+    expect(set.regions).toMatchObject({ eitherSide: false });
+    expect([...(set.regions?.masks ?? [])]).toEqual([1, 0, 0, 0]);
+  });
+
   it('is refused when the run was planned with another version of it', async () => {
     await expect(load(packageOf('other', GOOD), 'a'.repeat(64))).rejects.toMatchObject({
       code: 'CodeVersionMismatch',
@@ -47,6 +54,11 @@ describe('a data set of a package', () => {
   });
 
   it.each([
+    [
+      'regions',
+      GOOD.replace(' }', ', regions: Uint8Array.of(1) }'),
+      '1 bytes of regions for 2 images of 2 × 2 pixels',
+    ],
     ['few', GOOD.replace(', 8)', ')'), '7 bytes of pixels for 2 labels of 4 bytes each'],
     ['wild', GOOD.replace('(0, 1)', '(0, 2)'), 'a label above 1'],
     ['none', '[]', 'expected object'],

@@ -31,7 +31,7 @@ export async function loadPackaged(
   const given: unknown = await definition.load({ split, dataDir });
   const parsed = imagesSchema.safeParse(given);
   if (!parsed.success) throw corrupt(uses, split, formatIssues(parsed.error.issues, undefined));
-  const { size, channels, classNames, pixels, labels } = parsed.data;
+  const { size, channels, classNames, pixels, labels, regions } = parsed.data;
   const bytes = channels * size * size;
   if (pixels.length !== labels.length * bytes)
     throw corrupt(
@@ -41,17 +41,28 @@ export async function loadPackaged(
     );
   if (labels.some((label) => label >= classNames.length))
     throw corrupt(uses, split, `a label above ${classNames.length - 1}`);
+  if (regions && regions.length !== labels.length * size * size)
+    throw corrupt(
+      uses,
+      split,
+      `${regions.length} bytes of regions for ${labels.length} images of ${size} × ${size} pixels`,
+    );
   const count = Math.min(limit ?? labels.length, labels.length);
   const set = {
     pixels: shared(pixels.subarray(0, count * bytes)),
     labels: shared(labels.subarray(0, count)),
   };
+  const masks = regions && shared(regions.subarray(0, count * size * size));
   const hash = createHash('sha256');
   for (let image = 0; image < count; image++)
     hash
       .update(set.labels.subarray(image, image + 1))
       .update(set.pixels.subarray(image * bytes, (image + 1) * bytes));
-  return { name, split, count, channels, size, classNames, ...set, sha256: hash.digest('hex') };
+  if (masks) hash.update(masks);
+  return {
+    ...{ name, split, count, channels, size, classNames, ...set, sha256: hash.digest('hex') },
+    ...(masks && { regions: { masks, eitherSide: false } }),
+  };
 }
 
 function shared(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {

@@ -36,6 +36,8 @@ export const imagesSchema = z.strictObject({
   pixels: z.instanceof(Uint8Array),
   /** Index of the class of each image. */
   labels: z.instanceof(Uint8Array),
+  /** count × size × size bytes, 1 where the object is: explanations are scored by it. */
+  regions: z.instanceof(Uint8Array).optional(),
 });
 
 /** What a package exports as `vitrine`. `interface` is raised when a package written for the one before could break. */

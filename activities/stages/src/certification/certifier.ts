@@ -106,7 +106,11 @@ async function stepwise<T>(work: Generator<void, T, void>, onStep: () => Promise
   }
 }
 
-function smoothedModel({ model: { spec: config }, denoiser }: CertifierPlan): SmoothedModel {
+/** A classifier, with a denoiser before it or none, as it is asked under noise. */
+export function smoothedModel({
+  model: { spec: config },
+  denoiser,
+}: Pick<CertifierPlan, 'model' | 'denoiser'>): SmoothedModel {
   return {
     classify: (params, pixels) => logits({ config, params, frozen: true }, pixels),
     look: (params, pixels) => {

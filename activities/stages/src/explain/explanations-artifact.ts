@@ -1,4 +1,10 @@
-import { explanationScoresSchema, VitrineError, vitSpecSchema } from '@vitrine/contracts';
+import {
+  explanationAgreementSchema,
+  explanationScoresSchema,
+  gateSettingsSchema,
+  VitrineError,
+  vitSpecSchema,
+} from '@vitrine/contracts';
 import { decodeSafetensors, encodeSafetensors, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { fromMlError } from '../ml-errors.js';
@@ -11,10 +17,19 @@ const metaSchema = z.strictObject({
   /** Methods in the order of their columns. */
   methods: z.array(z.string()),
   scores: z.array(explanationScoresSchema),
+  /** Of curves by whole patches: at most so many. */
+  curveShares: z.int(),
+  agreement: z.array(explanationAgreementSchema),
+  /** What the examples are called, of pictures without labels. */
+  names: z.array(z.string()).optional(),
+  /** How the gates of each label were trained. */
+  gates: z.record(z.string(), gateSettingsSchema),
 });
 
 /**
- * `maps.<method>` [images, N], `votes.<label>` [G, E, N] with log P(z > 0) of each gate, `targets` [images], and of the
+ * `maps.<method>` [images, N]; `curves.<method>` [images, …] as `CURVES` lays them out; `randomised.<method>` [images], the
+ * rank correlation with maps of random weights; `masks.<label>` [images, 5] as `mask-figures.ts` does; `votes.<label>`
+ * [G, E, N] with log P(z > 0) of each gate; `targets` and `confidence` [images]; `regions` [images, N] where known; and of the
  * examples `examples.pixels` [E, C, S, S] and `examples.labels` [E].
  */
 export interface ExplanationsArtifact {

@@ -4,6 +4,7 @@ import { processEnvironment, readConfig, type VitrineConfig } from '@vitrine/con
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
 import { MetricBuffer, s3Meter } from '@vitrine/metrics';
+import { withGenerated } from '../datasets/with-generated.js';
 import { toChildSchema, type FromChild, type StartMessage, type StopReason } from './messages.js';
 import { runJob, type JobParts } from './run-job.js';
 import { startBackend } from './start-backend.js';
@@ -55,7 +56,7 @@ function parts(): JobParts {
       bucket: config.s3.bucket,
     }),
     metrics,
-    datasets: lazyDatasets(config),
+    datasets: withGenerated(lazyDatasets(config)),
     loadBackend: (numerics) => startBackend(config, numerics),
     send: (report) => send(report),
     clock: () => new Date(),

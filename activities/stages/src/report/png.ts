@@ -42,14 +42,26 @@ function crc32(bytes: Buffer): number {
   return ~crc >>> 0;
 }
 
-/** Channels-first values [C, S, S] in [0, 1] (others are clipped) as the data address of a picture; C is 1 or 3. */
-export function pictureAddress(values: Float32Array, size: number): string {
-  const plane = size * size;
-  const rgb = new Uint8Array(3 * plane);
-  for (let pixel = 0; pixel < plane; pixel++)
-    for (let channel = 0; channel < 3; channel++) {
-      const value = values[(values.length === plane ? 0 : channel * plane) + pixel] ?? 0;
-      rgb[3 * pixel + channel] = Math.round(255 * Math.min(1, Math.max(0, value)));
+/** Channels-first values in [0, 1] (others are clipped), 1 or 3 channels of rows of `width`, every pixel `scale` times as large. */
+export function drawPng(
+  values: Float32Array,
+  { width, height, scale = 1 }: { readonly width: number; readonly height: number; readonly scale?: number },
+): Buffer {
+  const plane = width * height;
+  const rgb = new Uint8Array(3 * plane * scale * scale);
+  for (let y = 0; y < height * scale; y++)
+    for (let x = 0; x < width * scale; x++) {
+      const pixel = Math.floor(y / scale) * width + Math.floor(x / scale);
+      for (let channel = 0; channel < 3; channel++) {
+        const value = values[(values.length === plane ? 0 : channel * plane) + pixel] ?? 0;
+        rgb[3 * (y * width * scale + x) + channel] = Math.round(255 * Math.min(1, Math.max(0, value)));
+      }
     }
-  return `data:image/png;base64,${encodePng(rgb, size).toString('base64')}`;
+  return encodePng(rgb, width * scale);
 }
+
+export const pngAddress = (png: Buffer): string => `data:image/png;base64,${png.toString('base64')}`;
+
+/** A square picture as its data address. */
+export const pictureAddress = (values: Float32Array, size: number): string =>
+  pngAddress(drawPng(values, { width: size, height: size }));

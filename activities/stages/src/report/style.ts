@@ -120,6 +120,13 @@ details pre { margin: 4px 0 8px; padding: 12px; background: var(--sunken); borde
 .pictures figcaption { color: var(--third); font-size: 12px; }
 .explained { list-style: none; margin: 0; padding: 0; }
 .explained .pictures { flex-wrap: wrap; margin-bottom: 12px; }
+.strip figure, figure.strip { margin: 0 0 12px; max-width: 560px; }
+.strip img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; }
+.strip figcaption, .compared figcaption { color: var(--third); font-size: 12px; overflow-wrap: anywhere; }
+.compared { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 12px; margin-bottom: 12px; }
+.compared figure { margin: 0; min-width: 0; }
+.compared img { display: block; width: 100%; height: auto; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; background: var(--sunken); margin-bottom: 4px; }
+h4 { font-size: 13px; line-height: 1.4; font-weight: 600; margin: 20px 0 6px; color: var(--second); }
 .truth { font-weight: 600; margin-top: 4px; }
 .answers { display: grid; grid-template-columns: max-content 1fr; column-gap: 12px; margin: 0; font-size: 13px; line-height: 19px; }
 .answers div { display: contents; }

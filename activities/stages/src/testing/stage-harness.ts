@@ -10,6 +10,7 @@ import {
 } from '@vitrine/contracts';
 import type { ProgramExecutor } from '@vitrine/ml-tensor';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { withGenerated } from '../datasets/with-generated.js';
 import { loadPart, STAGE_RUNNERS } from '../registry.js';
 import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
 import { MemoryArtifacts } from './memory-artifacts.js';
@@ -68,7 +69,7 @@ export class StageHarness<K extends StageKind> {
       seed: 1234,
       failures: [...this.failures, ...DEFAULT_FAILURE_RULES],
       artifacts: this.artifacts,
-      datasets: syntheticDatasets,
+      datasets: withGenerated(syntheticDatasets),
       checkpoints: {
         previous: trouble.previous ?? null,
         save: (checkpoint) => {

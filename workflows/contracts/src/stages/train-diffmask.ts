@@ -66,6 +66,11 @@ export const trainDiffmaskStage = defineStage({
       .union([z.strictObject({ add: z.number() }), z.strictObject({ meanMask: z.number().gt(0).lt(1) })])
       .default({ add: 8 }),
     multiplierStart: z.number().nonnegative().default(20),
+    /**
+     * Which gates come out: of the steps at which masks are scored, those that keep least within the tolerance on training
+     * images (the last, where none are), or the last in any case.
+     */
+    select: z.enum(['within-tolerance', 'last']).default('within-tolerance'),
     rates: z
       .strictObject({
         gates: z.number().positive().max(10).default(2e-5),
@@ -97,6 +102,8 @@ export const trainDiffmaskStage = defineStage({
   },
   summary: z.strictObject({
     steps: z.int(),
+    /** The step whose gates came out. */
+    selectedStep: z.int(),
     parameters: z.int(),
     /** Whether the mean divergence on the test images is within the tolerance. */
     toleranceMet: z.boolean(),

@@ -40,6 +40,10 @@ export function keptOverlap(a: ArrayLike<number>, b: ArrayLike<number>, cut = 0.
   return either > 0 ? both / either : 1;
 }
 
+/** Whether a mask above the cut is the region, patch by patch. */
+export const keptMatch = (mask: ArrayLike<number>, region: ArrayLike<number>, cut = 0.5): boolean =>
+  Array.from(mask).every((value, i) => value > cut === (region[i] === 1));
+
 export interface RegionScores {
   /** Whether the largest value is inside (Zhang et al., pointing game, ECCV 2016); the first of equal ones decides. */
   readonly hit: boolean;

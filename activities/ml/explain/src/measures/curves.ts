@@ -5,9 +5,11 @@
  *   pixels, ranked one by one, become uniform noise in normalised space, the same draws for every share; the figures are the
  *   probability of the class predicted on the whole image, which the paper calls accuracy, and −log of it, which it calls KL;
  *   areas by trapezoids of width 1.
- * - The normalised table: patches are ranked, ties in random order, each share is one patch, areas in [0, 1] per unit share.
+ * - The normalised table: patches are ranked, ties in random order, whole patches in equal shares, areas in [0, 1] per unit
+ *   share.
  * - Deletion and insertion (Petsiuk et al., BMVC 2018) are the same two curves with the mean in place of noise, and the other
  *   way round.
+ * - Sparsity against divergence: KL from the whole image's answer while the least important patches become the mean.
  */
 import type { VitConfig } from '@vitrine/ml-nn';
 import { permutation, PURPOSE, uniform } from '@vitrine/ml-tensor';
@@ -26,6 +28,8 @@ export interface CurveOptions {
   /** Hide what the map ranks highest first, or lowest first. */
   readonly order: 'positive' | 'negative';
   readonly seed: number;
+  /** Of the normalised procedure: at most so many shares; one a patch when left out. */
+  readonly shares?: number;
 }
 
 export interface Curve {
@@ -33,10 +37,26 @@ export interface Curve {
   readonly probability: readonly number[];
   /** Means of −log of it, nats. */
   readonly surprise: readonly number[];
+  /** KL from the answer to the whole image to the answer to what is left, nats. */
+  readonly divergence: readonly number[];
 }
 
 /** Shares into which the released code cuts an image. */
 const RELEASED_SHARES = 28;
+
+/** Steps of a curve: it has one point more. */
+export const sharesOf = (
+  patches: number,
+  { procedure, shares }: Pick<CurveOptions, 'procedure' | 'shares'>,
+): number => (procedure === 'released' ? RELEASED_SHARES : Math.min(patches, shares ?? patches));
+
+/** Σ p (log p − log q) of two rows of probabilities; what is not expected adds nothing. */
+const divergenceOf = (expected: readonly number[], found: readonly number[]): number =>
+  expected.reduce(
+    (sum, p, k) =>
+      p > 0 ? sum + p * (Math.log(p) - Math.log(Math.max(found[k] ?? 0, Number.MIN_VALUE))) : sum,
+    0,
+  );
 
 /** Patches in the order in which they are hidden; equal values in random order. */
 export function hidingOrder(
@@ -96,16 +116,24 @@ export function hidingCurve(
   options: CurveOptions,
 ): Curve {
   const order = pixelOrder(map, options, image);
-  const shares = options.procedure === 'released' ? RELEASED_SHARES : map.length;
+  const shares = sharesOf(map.length, options);
+  const pixelsAt = (share: number): number =>
+    options.procedure === 'released'
+      ? Math.round((share * order.length) / shares)
+      : Math.round((share * map.length) / shares) * (order.length / map.length);
   const replacement = replacementOf(options);
   const shown = Array.from({ length: shares + 1 }, (_, share) =>
-    hide(pixels, order, { count: Math.round((share * order.length) / shares), replacement }),
+    hide(pixels, order, { count: pixelsAt(share), replacement }),
   );
   const rows = judgeAll(judge, shown);
   const [whole = []] = rows;
   const predicted = whole.indexOf(Math.max(...whole));
   const probability = rows.map((row) => row[predicted] ?? NaN);
-  return { probability, surprise: probability.map((p) => -Math.log(Math.max(p, Number.MIN_VALUE))) };
+  return {
+    probability,
+    surprise: probability.map((p) => -Math.log(Math.max(p, Number.MIN_VALUE))),
+    divergence: rows.map((row) => divergenceOf(whole, row)),
+  };
 }
 
 function judgeAll({ batchSize, probabilities }: Judge, images: readonly Float32Array[]): number[][] {

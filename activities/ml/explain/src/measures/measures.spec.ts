@@ -70,6 +70,23 @@ describe('the curve of hidden pixels', () => {
     expect(hidingOrder(map, { ...options, order: 'negative' }).slice(-2)).toEqual([7, 5]);
   });
 
+  it('of divergence begins at 0 and is the KL from the whole answer', () => {
+    const judge = judgeBy((kept) => 0.25 + kept / 2);
+    const { divergence } = hidingCurve(judge, { pixels, map }, { ...options, procedure: 'normalised' });
+    expect(divergence[0]).toBe(0);
+    expect(divergence.at(-1)).toBeCloseTo(0.75 * Math.log(3) - 0.25 * Math.log(3), 6);
+    expect(divergence.every((value, i) => i === 0 || value > (divergence[i - 1] ?? 0))).toBe(true);
+  });
+
+  it('in fewer shares hides whole patches, and has both ends', () => {
+    const judge = judgeBy((kept) => kept);
+    const shown = { ...options, procedure: 'normalised', shares: 4 } as const;
+    const { probability } = hidingCurve(judge, { pixels, map }, shown);
+    expect(probability.map((p) => Math.round(p * 9))).toEqual([9, 7, 4, 2, 0]);
+    const whole = hidingCurve(judge, { pixels, map }, { ...shown, shares: 50 });
+    expect(whole.probability).toHaveLength(10);
+  });
+
   it('breaks ties in an order of its own for every image, the same each time', () => {
     const flat = new Float32Array(9);
     expect(hidingOrder(flat, options, 1)).toEqual(hidingOrder(flat, options, 1));

@@ -9,6 +9,10 @@ export interface HostBatch {
   readonly pixels: Float32Array;
   /** Classes to explain, [B]. */
   readonly targets: Int32Array;
+  /** Number of the first image within its set, of which random draws are a function; 0 when left out. */
+  readonly first?: number;
+  /** Images that are asked about: those behind fill the batch, and their maps are not looked at. All when left out. */
+  readonly count?: number;
 }
 
 export interface Explainer {
@@ -18,13 +22,16 @@ export interface Explainer {
   explain(batch: HostBatch): Generator<void, Float32Array, void>;
 }
 
+/** What programs take of a batch. */
+export const inputsOf = ({ pixels, targets }: HostBatch): HostInputs => ({ pixels, targets });
+
 /** An explainer that is one call of a function of a program with the output `map`. */
 export function oneCall<F extends string>(name: F, program: Pick<RunningProgram<F>, 'run'>): Explainer {
   return {
     name,
     // One piece of work: it comes to its end without a pause.
     *explain(batch) {
-      return program.run(name, { ...batch } as HostInputs)['map']?.data as Float32Array;
+      return program.run(name, inputsOf(batch))['map']?.data as Float32Array;
     },
   };
 }

@@ -10,7 +10,7 @@
 import type { VitConfig } from '@vitrine/ml-nn';
 import { PURPOSE, uniform, type RunningProgram } from '@vitrine/ml-tensor';
 import type { ExplanationFunction } from './explanation-program.js';
-import type { Explainer } from './explainer.js';
+import { inputsOf, type Explainer } from './explainer.js';
 
 type Model = Pick<RunningProgram<ExplanationFunction>, 'run'>;
 
@@ -21,7 +21,7 @@ export function integratedGradients(model: Model, { steps }: { readonly steps: n
       let total: Float32Array | undefined;
       for (let step = 0; step < steps; step++) {
         const position = Float32Array.of((step + 0.5) / steps);
-        const map = model.run('pathGradient', { ...batch, position })['map']?.data as Float32Array;
+        const map = model.run('pathGradient', { ...inputsOf(batch), position })['map']?.data as Float32Array;
         total = map.map((value, i) => (total?.[i] ?? 0) + value / steps);
         yield;
       }
@@ -80,7 +80,7 @@ export function rise(model: Model, config: VitConfig, options: RiseOptions): Exp
       const shown = new Float64Array(N);
       for (let index = 0; index < options.masks; index++) {
         const mask = riseMask(config.imageSize, options, index);
-        const probability = model.run('masked', { ...batch, mask })['probability']?.data ?? [];
+        const probability = model.run('masked', { ...inputsOf(batch), mask })['probability']?.data ?? [];
         patchMeans(mask, config).forEach((share, patch) => {
           shown[patch] = (shown[patch] ?? 0) + share;
           for (let image = 0; image < B; image++)
