@@ -17,6 +17,7 @@ export function smallSmoothing(name: string, chunkImages?: number): unknown {
           model: { width: 8, multipliers: [1, 2], attentionSizes: [], groups: 4, diffusion: { steps: 100 } },
           epochs: 12,
           batchSize: 16,
+          dropout: 0.1,
           samples: { count: 4, steps: 4, grids: 2 },
           checkpoint: { everySteps: 10 },
         },
