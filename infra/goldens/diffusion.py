@@ -8,7 +8,7 @@ import scipy.stats
 import torch
 
 from generate import write_json, write_safetensors
-from unet import UNet
+from unet import ResBlock, UNet
 
 
 def quantiles(folder):
@@ -50,6 +50,59 @@ FULL = {
 }
 
 
+DROPOUT = {"seed": 5, "purpose": 25, "rate": 0.3}
+
+
+def philox_words(key, counter, count):
+    """Philox4x32-10 (Salmon et al., SC 2011), as many words as asked for, counting in the first word of the counter."""
+    blocks = -(-count // 4)
+    words = np.zeros((4, blocks), dtype=np.uint64)
+    words[0] = np.arange(blocks)
+    for i in (1, 2, 3):
+        words[i] = counter[i]
+    k0, k1 = key
+    for _ in range(10):
+        p0, p1 = words[0] * np.uint64(0xD2511F53), words[2] * np.uint64(0xCD9E8D57)
+        low, high = np.uint64(0xFFFFFFFF), np.uint64(32)
+        words = np.stack(
+            [(p1 >> high) ^ words[1] ^ np.uint64(k0), p1 & low, (p0 >> high) ^ words[3] ^ np.uint64(k1), p0 & low]
+        )
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return words.T.reshape(-1)[:count]
+
+
+class Dropped(torch.nn.Module):
+    """Dropout by words of Philox; elements are numbered with channels last."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = number
+
+    def forward(self, x):
+        b, c, h, w = x.shape
+        key = (DROPOUT["seed"], DROPOUT["purpose"])
+        words = philox_words(key, (0, 0, 0, self.number), b * c * h * w).astype(np.uint32).view(np.int32)
+        kept = words >= math.floor(DROPOUT["rate"] * 2**32) - 2**31
+        mask = torch.from_numpy(kept.reshape(b, h, w, c)).permute(0, 3, 1, 2).double()
+        return x * mask / (1 - DROPOUT["rate"])
+
+
+def dropped(model, images, inputs, cotangent):
+    """The same with dropout in every residual block: output, and gradients by the images and by one of the kernels."""
+    for number, block in enumerate(module for module in model.modules() if isinstance(module, ResBlock)):
+        block.out_layers[2] = Dropped(number)
+    model.zero_grad()
+    images.grad = None
+    output = model(images, *inputs)
+    (output * cotangent).sum().backward()
+    kernel = "middle_block.0.out_layers.3.weight"
+    return {
+        "dropped.output": output,
+        "dropped.gradient.images": images.grad,
+        "dropped.gradient.kernel": dict(model.named_parameters())[kernel].grad,
+    }
+
+
 def unet(folder):
     """Output, loss gradient by every parameter and by the images, for the plain U-Net and one with everything on."""
     for name, config in (("plain", PLAIN), ("full", FULL)):
@@ -74,10 +127,11 @@ def unet(folder):
         tensors = {"input.images": images, "input.timesteps": timesteps, "input.cotangent": cotangent}
         if labels is not None:
             tensors["input.labels"] = labels.int()
-        tensors |= {"output": output, "gradient.images": images.grad}
+        tensors |= {"output": output, "gradient.images": images.grad.clone()}
         for parameter_name, parameter in model.named_parameters():
             tensors[f"weight.{parameter_name}"] = parameter.half()
-            tensors[f"gradient.{parameter_name}"] = parameter.grad
+            tensors[f"gradient.{parameter_name}"] = parameter.grad.clone()
+        tensors |= dropped(model, images, (timesteps, labels), cotangent)
         about = f"U-Net of improved-diffusion, {config}; gradients of the sum of output times cotangent"
         write_safetensors(folder / f"unet-{name}.golden.safetensors", 1e-4, about, tensors)
 

@@ -105,6 +105,34 @@ describe('certification', () => {
     expect(digests).toEqual((await end(undisturbed)).digests);
   });
 
+  it.each([
+    ['1', 5, [0]],
+    ['3, computed in any order', 2, [2, 0, 1]],
+  ])('cut into %s over workers has the same bytes', async (_, chunkImages, order) => {
+    const whole = { test: { limit: 5 }, attention };
+    const inputs = { model, denoiser };
+    const expected = await end(await eagerly(whole).attempt(inputs));
+    const cut = eagerly({ ...whole, chunkImages });
+    const plan = await cut.attempt(inputs, { part: { step: 'plan' } });
+    expect(plan.product?.summary).toEqual({ total: 5, size: chunkImages });
+    const elements = [];
+    for (const index of order) {
+      const first = index * chunkImages;
+      const part = { step: 'chunk', first, count: Math.min(chunkImages, 5 - first) } as const;
+      // The second of them is lost with its worker, and goes on from its checkpoint.
+      const lost = index === 1 ? await cut.attempt(inputs, { part, killAfterReports: 20 }) : undefined;
+      expect(lost?.error ?? new Killed()).toBeInstanceOf(Killed);
+      const done = await cut.attempt(inputs, { part, previous: lost?.checkpoints.at(-1) ?? null });
+      const { chunk: artifact } = (done.product?.outputs ?? {}) as unknown as Record<string, ArtifactRef>;
+      elements.push({ index, item: null, artifact: artifact as ArtifactRef });
+    }
+    elements.sort((a, b) => a.index - b.index);
+    const list = JSON.stringify({ format: 1, of: 'predictions', elements });
+    const chunks = await artifacts.put('list', new TextEncoder().encode(list));
+    const merged = await cut.attempt(inputs, { part: { step: 'merge', chunks } });
+    expect(await end(merged)).toEqual(expected);
+  });
+
   it('as a graph gives every image the same class, and the same radius to rounding', async () => {
     const captured = new StageHarness('certify', { ...params, test: { limit: 3 } }, artifacts);
     const { certification } = await end(await captured.attempt({ model, denoiser }));

@@ -1,70 +1,74 @@
-import { certificationSchema, certifiedExampleSchema, type StageSummary } from '@vitrine/contracts';
+import {
+  certificationSchema,
+  certifiedExampleSchema,
+  type Chunk,
+  type StageSummary,
+} from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { certifiedAccuracy, certifiedAccuracyCurve } from '@vitrine/ml-smoothing';
-import { encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import { decodeSafetensors, encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import {
   certificationLog,
   certificationTable,
   type Certification,
 } from './certification/certification-files.js';
-import { Certifier, type Certified, type CertifiedExample } from './certification/certifier.js';
+import { Certifier, type CertifiedExample } from './certification/certifier.js';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkDenoiserImages, loadDenoiser } from './denoiser-artifact.js';
 import { checkImages, loadModel } from './model-artifact.js';
-import type { Stage, StageContext } from './stage-context.js';
+import type { ShardedStage } from './sharded-stage.js';
+import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
 
 const metaSchema = z.strictObject({ examples: z.array(certifiedExampleSchema) });
+/** What a chunk says beside its rows. */
+const partSchema = metaSchema.extend({ step: z.int().optional() });
 
 /** Radii of the summary, in units of sigma. */
 const SUMMARY_RADII = [0, 0.5, 1, 1.5, 2, 3];
 
 /**
- * Certificates of test images. Chunks of images are the steps; a chunk's result is a function of its images and the seed, so
- * neither interruptions nor the size of chunks show in what comes out.
+ * Certificates of test images. A few images at a time are the steps; what comes out for an image is a function of the image and
+ * the seed, so neither interruptions nor the cutting of the work show in the result.
  */
 export const certifyStage: Stage<'certify'> = async (context) => {
-  const { params, inputs, artifacts, executor, seed } = context;
-  const images = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
-  const model = await loadModel(artifacts, inputs.model);
-  checkImages(model.spec, images);
-  const denoiser = inputs.denoiser && (await loadDenoiser(artifacts, inputs.denoiser));
-  if (denoiser) checkDenoiserImages(denoiser.spec, images);
-  const certifier = new Certifier({ executor, model, denoiser, params, seed });
-  try {
-    const { examples, attention } = await certifyAll(context, images, certifier);
-    const certification = certificationSchema.parse({
-      dataset: images.name,
-      datasetSha256: images.sha256,
-      modelSha256: inputs.model.sha256,
-      ...(inputs.denoiser && { denoiserSha256: inputs.denoiser.sha256 }),
-      classNames: [...images.classNames],
-      sigma: params.sigma,
-      alpha: params.alpha,
-      selection: params.selection,
-      draws: params.draws,
-      ...(certifier.step !== undefined && { step: certifier.step }),
-      examples,
-      curve: certifiedAccuracyCurve(examples).map(([radius, accuracy]) => ({ radius, accuracy })),
-    });
-    const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-    return {
-      outputs: {
-        certification: await artifacts.put('certification', text(JSON.stringify(certification))),
-        certificates: await artifacts.put('certificates', text(certificationLog(examples))),
-        table: await artifacts.put('table', certificationTable(examples)),
-        attention: await artifacts.put(
-          'predictions',
-          encodeSafetensors(attentionArrays(examples, attention)),
-        ),
-      },
-      summary: summaryOf(certification),
-    };
-  } finally {
-    certifier.dispose();
-  }
+  const images = await imagesOf(context);
+  const range = { first: 0, count: chosenImages(context, images).length };
+  return finish(context, images, await certifyRange(context, images, range));
 };
+
+/** The same in chunks of the chosen images. */
+export const shardedCertification: ShardedStage<'certify'> = {
+  plan: async (context) => {
+    const total = chosenImages(context, await imagesOf(context)).length;
+    return { total, size: context.params.chunkImages ?? total };
+  },
+  chunk: async (context, chunk) => {
+    const { examples, attention, step } = await certifyRange(context, await imagesOf(context), chunk);
+    const meta: z.infer<typeof partSchema> = { examples, ...(step !== undefined && { step }) };
+    const bytes = encodeSafetensors(attentionArrays(examples, attention), { part: JSON.stringify(meta) });
+    return context.artifacts.put('predictions', bytes);
+  },
+  merge: async (context, chunks) => {
+    const whole: Work & Diffused = { examples: [], attention: [], step: undefined };
+    for (const chunk of chunks) {
+      const { state, metadata } = decodeSafetensors(await context.artifacts.get(chunk));
+      const { examples, step } = partSchema.parse(JSON.parse(metadata['part'] ?? '{}'));
+      whole.examples.push(...examples);
+      whole.attention.push(...attentionRows(state));
+      whole.step = step;
+    }
+    return finish(context, await imagesOf(context), whole);
+  },
+};
+
+const imagesOf = ({ datasets, params }: StageContext<'certify'>): Promise<ImageSet> =>
+  datasets.load(params.test.dataset, 'test', params.test.limit);
+
+/** Numbers of the images that are certified. */
+const chosenImages = ({ params: { every } }: StageContext<'certify'>, { count }: ImageSet): number[] =>
+  Array.from({ length: Math.ceil(count / every) }, (_, i) => i * every);
 
 interface Work {
   examples: CertifiedExample[];
@@ -72,13 +76,69 @@ interface Work {
   attention: Float32Array[];
 }
 
-async function certifyAll(
+interface Diffused {
+  /** Of the diffusion, where there is a denoiser. */
+  step: number | undefined;
+}
+
+/** What follows from the rows of all chosen images. */
+async function finish(
+  { params, inputs, artifacts }: StageContext<'certify'>,
+  images: ImageSet,
+  { examples, attention, step }: Work & Diffused,
+): Promise<StageProduct<'certify'>> {
+  const certification = certificationSchema.parse({
+    dataset: images.name,
+    datasetSha256: images.sha256,
+    modelSha256: inputs.model.sha256,
+    ...(inputs.denoiser && { denoiserSha256: inputs.denoiser.sha256 }),
+    classNames: [...images.classNames],
+    sigma: params.sigma,
+    alpha: params.alpha,
+    selection: params.selection,
+    draws: params.draws,
+    ...(step !== undefined && { step }),
+    examples,
+    curve: certifiedAccuracyCurve(examples).map(([radius, accuracy]) => ({ radius, accuracy })),
+  });
+  const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+  return {
+    outputs: {
+      certification: await artifacts.put('certification', text(JSON.stringify(certification))),
+      certificates: await artifacts.put('certificates', text(certificationLog(examples))),
+      table: await artifacts.put('table', certificationTable(examples)),
+      attention: await artifacts.put('predictions', encodeSafetensors(attentionArrays(examples, attention))),
+    },
+    summary: summaryOf(certification),
+  };
+}
+
+/** Rows of a range of the chosen images, from wherever the checkpoint stands. */
+async function certifyRange(
   context: StageContext<'certify'>,
   images: ImageSet,
+  { first, count }: Chunk,
+): Promise<Work & Diffused> {
+  const { params, inputs, artifacts, executor, seed } = context;
+  const model = await loadModel(artifacts, inputs.model);
+  checkImages(model.spec, images);
+  const denoiser = inputs.denoiser && (await loadDenoiser(artifacts, inputs.denoiser));
+  if (denoiser) checkDenoiserImages(denoiser.spec, images);
+  const chosen = chosenImages(context, images).slice(first, first + count);
+  const certifier = new Certifier({ executor, model, denoiser, params, seed });
+  try {
+    return { ...(await certifyAll(context, { images, chosen }, certifier)), step: certifier.step };
+  } finally {
+    certifier.dispose();
+  }
+}
+
+async function certifyAll(
+  context: StageContext<'certify'>,
+  { images, chosen }: { readonly images: ImageSet; readonly chosen: readonly number[] },
   certifier: Certifier,
 ): Promise<Work> {
-  const { chunk, every } = context.params;
-  const chosen = Array.from({ length: Math.ceil(images.count / every) }, (_, i) => i * every);
+  const { chunk } = context.params;
   const work = restore(context);
   const stepper = new Stepper(context, {
     done: Math.ceil(work.examples.length / chunk),
@@ -90,14 +150,10 @@ async function certifyAll(
         meta: { examples: work.examples } satisfies z.infer<typeof metaSchema>,
       }),
   });
+  const onBatch = (): Promise<void> => stepper.breathe('certify', {});
   while (stepper.done < stepper.total) {
-    const range = chosen.slice(stepper.done * chunk, (stepper.done + 1) * chunk);
-    const results = await certifyChunk(certifier, {
-      images,
-      range,
-      onBatch: () => stepper.breathe('certify', {}),
-    });
-    for (const { example, attention } of results) {
+    for (const index of chosen.slice(stepper.done * chunk, (stepper.done + 1) * chunk)) {
+      const { example, attention } = await certifier.certify(images, index, onBatch);
       work.examples.push(example);
       if (attention) work.attention.push(attention);
     }
@@ -107,31 +163,19 @@ async function certifyAll(
   return work;
 }
 
-/** The images of one range, in their order. */
-async function certifyChunk(
-  certifier: Certifier,
-  {
-    images,
-    range,
-    onBatch,
-  }: { readonly images: ImageSet; readonly range: readonly number[]; readonly onBatch: () => Promise<void> },
-): Promise<Certified[]> {
-  const results: Certified[] = [];
-  for (const index of range) results.push(await certifier.certify(images, index, onBatch));
-  return results;
-}
-
 /** Checkpoints lie between chunks: the next one begins where the examples end. */
 function restore(context: StageContext<'certify'>): Work {
   const { previous } = context.checkpoints;
   if (!previous) return { examples: [], attention: [] };
   const { arrays, meta } = decodeCheckpoint('certify', metaSchema, previous.content);
-  const maps = arrays['attention'];
+  return { examples: [...meta.examples], attention: attentionRows(arrays) };
+}
+
+function attentionRows({ attention: maps }: StateDict): Float32Array[] {
   const width = maps?.shape[1] ?? 0;
-  const rows = Array.from({ length: maps?.shape[0] ?? 0 }, (_, i) =>
+  return Array.from({ length: maps?.shape[0] ?? 0 }, (_, i) =>
     Float32Array.from(maps?.data.slice(i * width, (i + 1) * width) ?? []),
   );
-  return { examples: [...meta.examples], attention: rows };
 }
 
 function attentionArrays(

@@ -45,6 +45,7 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
   certify: {
     computes: true,
     load: async () => withOurErrors((await import('./certify.stage.js')).certifyStage),
+    loadSharded: async () => (await import('./certify.stage.js')).shardedCertification,
   },
   'train-diffmask': {
     computes: true,

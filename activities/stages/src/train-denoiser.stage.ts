@@ -58,8 +58,8 @@ export const trainDenoiserStage: Stage<'train-denoiser'> = async (context) => {
 };
 
 function planOf({ params, executor, seed }: StageContext<'train-denoiser'>): DenoiserPlan {
-  const { model: spec, batchSize, optimizer: hyper, averageDecay, samples } = params;
-  return { executor, spec, batchSize, hyper, averageDecay, seed, sampleCount: samples.count };
+  const { model: spec, batchSize, optimizer: hyper, averageDecay, dropout, samples } = params;
+  return { executor, spec, batchSize, hyper, averageDecay, dropout, seed, sampleCount: samples.count };
 }
 
 function restore(

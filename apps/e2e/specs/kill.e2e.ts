@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStack } from '../src/local-stack.js';
-import { trainAndKill, VICTIMS, type DrillOutcome } from '../src/kill-drill.js';
+import { smoothAndKill, trainAndKill, VICTIMS, type DrillOutcome } from '../src/kill-drill.js';
 
-describe('a training that is disturbed by SIGKILL', () => {
+describe('a stage that is disturbed by SIGKILL', () => {
   let stack: LocalStack;
   let undisturbed: DrillOutcome;
 
@@ -30,5 +30,17 @@ describe('a training that is disturbed by SIGKILL', () => {
       expect(outcome.epoch).toBeGreaterThan(1);
       expect(outcome.resumedFromStep).toBeGreaterThan(0);
     }
+  });
+
+  it('of the worker in mid denoiser training and in mid certification ends with the bytes of undisturbed ones', async () => {
+    const calm = await smoothAndKill(stack, false);
+    const { view, digests, attempts } = await smoothAndKill(stack, true);
+    expect(Object.keys(calm.digests)).toHaveLength(3 + 4);
+    expect(digests).toEqual(calm.digests);
+    expect(view.stages['denoiser']?.epoch).toBeGreaterThan(1);
+    expect(view.stages['denoiser']?.resumedFromStep).toBeGreaterThan(0);
+    // Of the certification only the chunk in hand was lost.
+    expect(attempts).toMatchObject({ 'certificates.0': 1, 'certificates.2': 1 });
+    expect(attempts['certificates.1']).toBeGreaterThan(1);
   });
 });

@@ -1,6 +1,7 @@
 import type { RunView, StageSummary } from '@vitrine/contracts';
 import { sleep, type LocalStack, type RunHandle } from './local-stack.js';
 import { stageProcesses } from './processes.js';
+import { smallSmoothing } from './small-smoothing.js';
 import { smallTraining } from './small-training.js';
 
 export const VICTIMS = ['child', 'worker', 'temporal', 's3'] as const;
@@ -20,7 +21,8 @@ export interface DrillOutcome {
 export async function trainAndKill(stack: LocalStack, victim?: Victim, atStep = 150): Promise<DrillOutcome> {
   const started = Date.now();
   const handle = await stack.submit(smallTraining(`kill-${victim ?? 'nobody'}`));
-  const killedAtStep = victim === undefined ? undefined : await killDuring(stack, handle, { victim, atStep });
+  const killedAtStep =
+    victim === undefined ? undefined : await killDuring(stack, handle, { victim, stage: 'train', atStep });
   const view = await stack.end(handle);
   const seconds = (Date.now() - started) / 1000;
   const stage = view.stages.train;
@@ -37,19 +39,56 @@ export async function trainAndKill(stack: LocalStack, victim?: Victim, atStep = 
   };
 }
 
+/** Where the worker dies: in the middle of a denoiser's training, and of the second chunk of the certification that follows. */
+const MIDDLES = [
+  { stage: 'denoiser', atStep: 90 },
+  { stage: 'certificates.1', atStep: 3 },
+] as const;
+
+export interface SmoothingOutcome {
+  readonly view: RunView;
+  /** Digests of everything that both stages gave. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** How often each stage and chunk was started. */
+  readonly attempts: Readonly<Record<string, number>>;
+}
+
+/**
+ * Trains a denoiser and certifies with it: undisturbed and in one piece, or in three chunks with SIGKILL to the worker in the
+ * middle of either.
+ */
+export async function smoothAndKill(stack: LocalStack, disturbed: boolean): Promise<SmoothingOutcome> {
+  const spec = disturbed ? smallSmoothing('smoothing-killed', 8) : smallSmoothing('smoothing');
+  const handle = await stack.submit(spec);
+  for (const middle of disturbed ? MIDDLES : [])
+    await killDuring(stack, handle, { victim: 'worker', ...middle });
+  const view = await stack.end(handle);
+  if (view.status !== 'succeeded') throw new Error(`the run ended badly: ${JSON.stringify(view)}`);
+  const digests = ['denoiser', 'certificates'].flatMap((stage) =>
+    Object.entries(view.stages[stage]?.outputs ?? {}).map(([output, { sha256 }]): [string, string] => [
+      `${stage}.${output}`,
+      sha256,
+    ]),
+  );
+  const attempts: Record<string, number> = {};
+  for await (const { event } of stack.events(handle))
+    if (event.type === 'attempt') attempts[event.stage] = (attempts[event.stage] ?? 0) + 1;
+  return { view, digests: Object.fromEntries(digests), attempts };
+}
+
 async function killDuring(
   stack: LocalStack,
   handle: RunHandle,
-  { victim, atStep }: { victim: Victim; atStep: number },
+  { victim, stage, atStep }: { victim: Victim; stage: string; atStep: number },
 ): Promise<number> {
   for await (const { event } of stack.events(handle)) {
-    if (event.type !== 'progress' || event.progress.step < atStep) continue;
+    if (event.type !== 'progress' || event.stage !== stage || event.progress.step < atStep) continue;
     const pid = await pidOf(stack, victim);
     process.kill(pid, 'SIGKILL');
     await untilReplaced(stack, handle, { victim, pid });
     return event.progress.step;
   }
-  throw new Error(`the training ended before step ${atStep}: nothing was killed`);
+  throw new Error(`${stage} ended before step ${atStep}: nothing was killed`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { denoiserProgram, initialDenoiserState, noiseSchedule, trainingDraws } from '@vitrine/ml-diffusion';
 import { initUnet, type UnetConfig } from '@vitrine/ml-nn';
 import { adamwRates } from '@vitrine/ml-optim';
-import { eagerExecutor, uniform, type ProgramExecutor } from '@vitrine/ml-tensor';
+import { eagerExecutor, PURPOSE, randomStream, uniform, type ProgramExecutor } from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
 import { graphExecutor } from './graph-executor.js';
 
@@ -30,6 +30,7 @@ function threeSteps(executor: ProgramExecutor): { losses: number[]; pixels: Floa
       config,
       steps: 50,
       hyper: { beta1: 0.9, beta2: 0.999 },
+      dropout: 0.2,
       batchSize: IMAGES,
       sampleCount: IMAGES,
     }),
@@ -39,7 +40,8 @@ function threeSteps(executor: ProgramExecutor): { losses: number[]; pixels: Floa
   const losses = [1, 2, 3].map((step) => {
     const draws = trainingDraws(schedule, { seed: 1, step, images: IMAGES, stride: STRIDE });
     const rates = adamwRates({ step, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, weightDecay: 0 });
-    const { loss } = program.run('learn', { pixels, ...draws, rates });
+    const dropout = randomStream({ seed: 1, purpose: PURPOSE.dropout, step });
+    const { loss } = program.run('learn', { pixels, ...draws, rates, dropout });
     program.run('average', { share: Float32Array.of(0.5) });
     return loss?.data[0] ?? NaN;
   });

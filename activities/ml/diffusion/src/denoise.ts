@@ -2,16 +2,16 @@
  * From a denoiser's output to images. Axes: B images, C channels, H W rows and columns; values in [−1, 1].
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { unetOutput, type Unet } from '@vitrine/ml-nn';
+import { unetOutput, type DenoiserInput, type Unet } from '@vitrine/ml-nn';
 import type { Coefficients } from './coefficients.js';
 
 /** What predicts the noise in noisy images: a U-Net, or in tests something that knows the answer. */
 export type NoisePredictor = (noisy_BCHW: tf.Tensor4D, time_B: tf.Tensor1D) => tf.Tensor4D;
 
 export const unetPredictor =
-  (unet: Unet, labels_B?: tf.Tensor1D): NoisePredictor =>
+  (unet: Unet, more: Pick<DenoiserInput, 'labels_B' | 'dropout'> = {}): NoisePredictor =>
   (noisy_BCHW, time_B) =>
-    unetOutput(unet, { noisy_BCHW, time_B, labels_B });
+    unetOutput(unet, { noisy_BCHW, time_B, ...more });
 
 /** √ᾱ x₀ + √(1 − ᾱ) ε. */
 export const noised = (

@@ -1,9 +1,10 @@
 /** A denoiser in training as a program: weights, their running mean and the optimizer's slots are its state. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { UnetConfig } from '@vitrine/ml-nn';
+import type { Dropout, UnetConfig } from '@vitrine/ml-nn';
 import { ADAMW_RATES, adamwStep } from '@vitrine/ml-optim';
 import {
   addPrefix,
+  RANDOM_STREAM,
   takePrefix,
   type HostTensor,
   type Parameters,
@@ -33,6 +34,8 @@ export interface DenoiserProgramOptions {
   /** T of the diffusion, for the weight of a learned variance's loss. */
   readonly steps: number;
   readonly hyper: { readonly beta1: number; readonly beta2: number };
+  /** Share of elements that `learn` sets to zero in residual blocks; above 0 it takes a stream of random numbers. */
+  readonly dropout: number;
   /** Images of a step of training and of a judgement. */
   readonly batchSize: number;
   /** Images that are sampled at once. */
@@ -66,13 +69,13 @@ export const toModelScale = (pixels_BCHW: tf.Tensor4D): tf.Tensor4D => tf.sub(tf
  * `implicit` take images one step back.
  */
 export function denoiserProgram(options: DenoiserProgramOptions): Program<DenoiserFunction> {
-  const { config, steps, hyper, batchSize, sampleCount } = options;
+  const { config, steps, hyper, batchSize, sampleCount, dropout: rate } = options;
   const specs = denoiserSpecs(config);
   const { params, m, v, mean } = DENOISER_STATE;
   const batch = { ...denoiserInputs(config, batchSize), noise: imageSpec(config, batchSize) };
-  const lossOf = (weights: Parameters, given: Parameters): tf.Scalar =>
+  const lossOf = (weights: Parameters, given: Parameters, dropout?: Dropout): tf.Scalar =>
     denoiserLoss(
-      predictor(config, weights, given),
+      predictor({ config, params: weights }, given, dropout),
       {
         clean_BCHW: toModelScale(given['pixels'] as tf.Tensor4D),
         noise_BCHW: given['noise'] as tf.Tensor4D,
@@ -83,8 +86,9 @@ export function denoiserProgram(options: DenoiserProgramOptions): Program<Denois
   const learn: ProgramFunction['compute'] = ({ state, inputs }) => {
     const weights = takePrefix(params, state);
     const names = Object.keys(weights);
+    const dropout = rate > 0 ? { rate, stream_6: inputs['dropout'] as tf.Tensor1D } : undefined;
     const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
-      lossOf(Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor])), inputs),
+      lossOf(Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor])), inputs, dropout),
     )(names.map((name) => weights[name] as tf.Tensor));
     const next = adamwStep({
       params: weights,
@@ -120,7 +124,10 @@ export function denoiserProgram(options: DenoiserProgramOptions): Program<Denois
       ...addPrefix(mean, specs),
     },
     functions: {
-      learn: { inputs: { ...batch, rates: ADAMW_RATES }, compute: learn },
+      learn: {
+        inputs: { ...batch, rates: ADAMW_RATES, ...(rate > 0 && { dropout: RANDOM_STREAM }) },
+        compute: learn,
+      },
       average: { inputs: { share: { dtype: 'float32', shape: [] } }, compute: average },
       judge: {
         inputs: batch,

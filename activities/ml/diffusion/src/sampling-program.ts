@@ -1,6 +1,6 @@
 /** A denoiser that only makes up images: the mean weights are its state. Part of a training's program, and one of its own. */
 import * as tf from '@tensorflow/tfjs-core';
-import { unetParameterShapes, type UnetConfig } from '@vitrine/ml-nn';
+import { unetParameterShapes, type Dropout, type Unet, type UnetConfig } from '@vitrine/ml-nn';
 import {
   addPrefix,
   takePrefix,
@@ -34,9 +34,9 @@ export const denoiserInputs = (config: UnetConfig, images: number): Specs => ({
   ...(config.classes > 0 && { labels: { dtype: 'int32' as const, shape: [images] } }),
 });
 
-/** The network by these weights, told classes where it is made for them. */
-export const predictor = (config: UnetConfig, params: Parameters, given: Parameters): NoisePredictor =>
-  unetPredictor({ config, params }, given['labels'] as tf.Tensor1D | undefined);
+/** The network by these weights, told classes where it is made for them, with dropout in training. */
+export const predictor = (unet: Unet, given: Parameters, dropout?: Dropout): NoisePredictor =>
+  unetPredictor(unet, { labels_B: given['labels'] as tf.Tensor1D | undefined, dropout });
 
 /** One step back of images: a draw from the posterior, or the deterministic one. */
 export function samplingFunctions(
@@ -50,7 +50,7 @@ export function samplingFunctions(
       compute: ({ state, inputs }) => ({
         outputs: {
           pixels: ancestralStep(
-            predictor(config, takePrefix(MEAN_WEIGHTS, state), inputs),
+            predictor({ config, params: takePrefix(MEAN_WEIGHTS, state) }, inputs),
             { noisy_BCHW: inputs['pixels'] as tf.Tensor4D, draw_BCHW: inputs['draws'] as tf.Tensor4D },
             columnsOf(inputs['rows'] as tf.Tensor2D),
           ),
@@ -64,7 +64,7 @@ export function samplingFunctions(
           .unstack(inputs['before'] as tf.Tensor2D, 1)
           .map((column) => tf.reshape(column, [-1, 1, 1, 1])) as [tf.Tensor4D, tf.Tensor4D];
         const at = columnsOf(inputs['rows'] as tf.Tensor2D);
-        const predict = predictor(config, takePrefix(MEAN_WEIGHTS, state), inputs);
+        const predict = predictor({ config, params: takePrefix(MEAN_WEIGHTS, state) }, inputs);
         const pixels = implicitStep(predict, inputs['pixels'] as tf.Tensor4D, {
           at,
           before: { signal, noise },

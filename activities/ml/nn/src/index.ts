@@ -13,6 +13,7 @@ export {
   type VitConfig,
 } from './vit-config.js';
 export { unetOutput, type DenoiserInput } from './unet.js';
+export type { Dropout } from './unet-layers.js';
 export { unetOutputChannels, unetParameterShapes, type Unet, type UnetConfig } from './unet-config.js';
 export { exportUnet, importUnet, initUnet } from './unet-weights.js';
 export { WeightsError } from './weights-error.js';

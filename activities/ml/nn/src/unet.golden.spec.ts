@@ -2,6 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   disposeAll,
   eagerExecutor,
+  PURPOSE,
+  RANDOM_STREAM,
+  randomStream,
   specsOf,
   toTensors,
   type HostTensor,
@@ -50,13 +53,16 @@ describe.each([
   const labels = config.classes > 0 ? golden.tensor('input.labels') : undefined;
   const cotangent = golden.tensor('input.cotangent');
 
-  /** Output, and the gradients of its sum with the cotangent. */
-  const program: Program<'both'> = {
+  /** Output, and the gradients of its sum with the cotangent, with dropout or without. */
+  const programWith = (rate?: number): Program<'both'> => ({
     name: 'unet',
     state: specsOf(weights),
     functions: {
       both: {
-        inputs: specsOf({ ...inputs, cotangent, ...(labels && { labels }) }),
+        inputs: {
+          ...specsOf({ ...inputs, cotangent, ...(labels && { labels }) }),
+          ...(rate !== undefined && { stream: RANDOM_STREAM }),
+        },
         compute: ({ state, inputs: given }) => {
           const names = Object.keys(state);
           const output = (images: tf.Tensor, params = state): tf.Tensor4D =>
@@ -66,6 +72,7 @@ describe.each([
                 noisy_BCHW: images as tf.Tensor4D,
                 time_B: given['time'] as tf.Tensor1D,
                 labels_B: given['labels'] as tf.Tensor1D,
+                ...(rate !== undefined && { dropout: { rate, stream_6: given['stream'] as tf.Tensor1D } }),
               },
             );
           const gradients = tf.grads((images: tf.Tensor, ...tensors: tf.Tensor[]) =>
@@ -86,17 +93,42 @@ describe.each([
         },
       },
     },
+  });
+  const fed = {
+    images: inputs.images.data,
+    time: inputs.time.data,
+    cotangent: cotangent.data,
+    ...(labels && { labels: labels.data }),
   };
 
-  it('gives its values and every gradient', () => {
-    const running = eagerExecutor.start(program);
+  it('drops the elements that its stream names', () => {
+    const running = eagerExecutor.start(programWith(0.3));
     running.writeState(weights);
-    const outputs = running.run('both', {
-      images: inputs.images.data,
-      time: inputs.time.data,
-      cotangent: cotangent.data,
-      ...(labels && { labels: labels.data }),
+    const stream = randomStream({ seed: 5, purpose: PURPOSE.dropout });
+    const outputs = running.run('both', { ...fed, stream });
+    const again = running.run('both', { ...fed, stream });
+    const others = running.run('both', {
+      ...fed,
+      stream: randomStream({ seed: 5, purpose: PURPOSE.dropout, step: 1 }),
     });
+    running.dispose();
+    const error = (key: string, expected: HostTensor): number =>
+      relativeError(outputs[key]?.data ?? [], expected.data);
+    expect(error('output', golden.tensor('dropped.output'))).toBeLessThan(golden.tolerance);
+    expect(error('images', golden.tensor('dropped.gradient.images'))).toBeLessThan(golden.tolerance);
+    const name = 'middle_block.0.out_layers.3.weight';
+    // In PyTorch's layout, among the weights of a file.
+    const file = { ...golden.group('weight.'), [name]: golden.tensor('dropped.gradient.kernel') };
+    const kernel = importUnet(config, file)[name] as HostTensor;
+    expect(error(`weight.${name}`, kernel)).toBeLessThan(golden.tolerance);
+    expect(again['output']?.data).toEqual(outputs['output']?.data);
+    expect(error('output', others['output'] as HostTensor)).toBeGreaterThan(0.01);
+  });
+
+  it('gives its values and every gradient', () => {
+    const running = eagerExecutor.start(programWith());
+    running.writeState(weights);
+    const outputs = running.run('both', fed);
     running.dispose();
     expect(relativeError(outputs['output']?.data ?? [], golden.tensor('output').data)).toBeLessThan(
       golden.tolerance,

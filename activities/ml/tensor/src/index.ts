@@ -21,6 +21,7 @@ export { normal, permutation, PURPOSE, randomBits, uniform, type RandomKey } fro
 export {
   RANDOM_KERNELS,
   RANDOM_STREAM,
+  randomMask,
   randomNormal,
   randomStream,
   randomUniform,

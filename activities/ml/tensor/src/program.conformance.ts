@@ -6,7 +6,7 @@ import type { Program, ProgramExecutor, RunningProgram } from './program.js';
 import { uniform } from './random.js';
 import { ShapeError } from './shape.js';
 import type { StateDict } from './state-dict.js';
-import { RANDOM_STREAM, randomNormal, randomStream, randomUniform } from './stateless-random.js';
+import { RANDOM_STREAM, randomMask, randomNormal, randomStream, randomUniform } from './stateless-random.js';
 
 const vector = { dtype: 'float32', shape: [2] } as const;
 const matrix = { dtype: 'float32', shape: [2, 2] } as const;
@@ -90,6 +90,7 @@ const program = {
             again: randomUniform(of, { shape }),
             other: randomUniform(of, { shape, draw: 1 }),
             normal: randomNormal(of, { shape: [1000], draw: 2 }),
+            mask: randomMask(of, { shape: [1000], draw: 3, rate: 0.25 }),
           },
         };
       },
@@ -233,6 +234,11 @@ export function describeExecutor(name: string, executor: ProgramExecutor): void 
       const numbers = draws.flatMap((of) => ['uniform', 'other', 'normal'].map((name) => of[name]?.data[0]));
       expect(new Set(numbers).size).toBe(numbers.length);
       expect(running.run('draw', { stream: randomStream(key) })).toEqual(drawn);
+      const mask = [...(drawn['mask']?.data ?? [])];
+      const kept = mask.filter((value) => value === Math.fround(4 / 3)).length;
+      expect(kept + mask.filter((value) => value === 0).length).toBe(1000);
+      // 750 with a standard deviation of 14.
+      expect(Math.abs(kept - 750)).toBeLessThan(70);
     });
 
     it('draws a normal distribution', () => {

@@ -29,6 +29,7 @@ export const PURPOSE = {
   sampleStart: 22,
   samplingNoise: 23,
   smoothing: 24,
+  dropout: 25,
   gateStart: 30,
   gateNoise: 31,
   gateDepth: 32,

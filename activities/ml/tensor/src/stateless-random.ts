@@ -54,3 +54,18 @@ export function randomUniform<R extends tf.Rank>(stream_6: tf.Tensor1D, of: Draw
 export function randomNormal<R extends tf.Rank>(stream_6: tf.Tensor1D, of: Draw<R>): tf.Tensor<R> {
   return tf.tidy(() => draw<R>(RANDOM_KERNELS.normal, stream_6, of));
 }
+
+/**
+ * 1 / (1 − rate) with probability 1 − rate and else 0: what dropout multiplies by. An element is 0 where its word, as a signed
+ * number, is below rate · 2³² − 2³¹.
+ */
+export function randomMask<R extends tf.Rank>(
+  stream_6: tf.Tensor1D,
+  { rate, ...of }: Draw<R> & { readonly rate: number },
+): tf.Tensor<R> {
+  return tf.tidy(() => {
+    const words = draw<R>(RANDOM_KERNELS.words, stream_6, of);
+    const border = tf.scalar(Math.floor(rate * 2 ** 32) - 2 ** 31, 'int32');
+    return tf.mul<tf.Tensor<R>>(tf.cast(tf.greaterEqual(words, border), 'float32'), 1 / (1 - rate));
+  });
+}

@@ -13,7 +13,14 @@ import {
 } from '@vitrine/ml-diffusion';
 import { unetParameterShapes } from '@vitrine/ml-nn';
 import { adamwRates } from '@vitrine/ml-optim';
-import { takePrefix, type ProgramExecutor, type RunningProgram, type StateDict } from '@vitrine/ml-tensor';
+import {
+  PURPOSE,
+  randomStream,
+  takePrefix,
+  type ProgramExecutor,
+  type RunningProgram,
+  type StateDict,
+} from '@vitrine/ml-tensor';
 import { NonFiniteError } from '@vitrine/ml-training';
 
 export interface DenoiserPlan {
@@ -23,6 +30,7 @@ export interface DenoiserPlan {
   readonly sampleCount: number;
   readonly hyper: { readonly beta1: number; readonly beta2: number; readonly weightDecay: number };
   readonly averageDecay: number;
+  readonly dropout: number;
   readonly seed: number;
 }
 
@@ -73,10 +81,14 @@ export class DenoiserLearner {
 
   /** @throws NonFiniteError, after which the model is of no more use */
   learn(batch: BatchBuffers, learningRate: number): { loss: number; gradientNorm: number } {
-    const { hyper, averageDecay } = this.plan;
+    const { hyper, averageDecay, dropout, seed } = this.plan;
     const step = this.stepsDone + 1;
     const rates = adamwRates({ ...hyper, step, learningRate });
-    const outputs = this.program.run('learn', { ...this.noisy(batch, this.stepsDone), rates });
+    const outputs = this.program.run('learn', {
+      ...this.noisy(batch, this.stepsDone),
+      rates,
+      ...(dropout > 0 && { dropout: randomStream({ seed, purpose: PURPOSE.dropout, step }) }),
+    });
     const [loss = NaN, gradientNorm = NaN] = ['loss', 'gradientNorm'].map((name) => outputs[name]?.data[0]);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new NonFiniteError(this.stepsDone, loss, gradientNorm);

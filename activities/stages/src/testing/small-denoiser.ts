@@ -13,6 +13,7 @@ export const smallDenoiserParams = {
   batchSize: 16,
   optimizer: { learningRate: 2e-2, minLearningRate: 2e-2, weightDecay: 0 },
   averageDecay: 0.9,
+  dropout: 0.2,
   samples: { sampler: 'ddim', steps: 2, count: 4, grids: 2 },
   checkpoint: { everySteps: 2 },
 };

@@ -43,6 +43,7 @@ function trainTask(setting: Setting): Task {
       config: given.unet,
       steps: DIFFUSION.steps,
       hyper: BETAS,
+      dropout: 0,
       batchSize: given.batch,
       sampleCount: given.batch,
     }),

@@ -96,8 +96,10 @@ export const certifyStage = defineStage({
       /** Draws that bound its probability. */
       draws: z.int().min(1).max(10_000_000).default(1000),
       batchSize: z.int().min(1).max(8192).default(100),
-      /** Images of a piece of the work; results do not depend on it. */
+      /** Images between two checkpoints; results do not depend on it. */
       chunk: z.int().min(1).max(10_000).default(4),
+      /** Cuts the work into chunks of so many images over the workers of the pool. The results are the same, byte for byte. */
+      chunkImages: z.int().min(1).max(1_000_000).optional(),
       denoising: z.enum(['one-shot', 'multi-step']).default('one-shot'),
       /** When to give an image up: never before the last draw, when nothing else can come of it, or when it is likely. */
       abstention: z.enum(['never', 'certain', 'likely']).default('certain'),

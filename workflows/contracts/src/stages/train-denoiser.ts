@@ -16,6 +16,8 @@ export const trainDenoiserStage = defineStage({
     optimizer: optimizerSchema.prefault({ learningRate: 2e-4, minLearningRate: 2e-4, weightDecay: 0 }),
     /** Of the running mean of the weights, which is what the stage gives. */
     averageDecay: z.number().min(0).max(0.999999).default(0.9999),
+    /** Share of elements set to zero before the last convolution of each residual block, in training. */
+    dropout: z.number().min(0).max(0.9).default(0),
     flip: z.boolean().default(true),
     samples: z
       .strictObject({
