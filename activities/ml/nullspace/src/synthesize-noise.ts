@@ -5,6 +5,8 @@ import { synthesisRates, type SynthesisSettings } from './synthesis-settings.js'
 
 /** One of the noises after a step. */
 export interface NoiseProgress {
+  /** Its own updates, when none came after it met the tolerance. */
+  readonly step: number;
   readonly converged: boolean;
   /** Of the noise before this step's update, on this step's batch. */
   readonly mseProbs: number;
@@ -77,6 +79,7 @@ export async function* synthesizeNoise(
       const figure = (name: string): number => outputs[name]?.data[m] ?? NaN;
       const tested = figure('tested');
       return {
+        step: done > 0 ? step : step + 1,
         converged: done > 0,
         mseProbs: figure('mseProbs'),
         mseLogits: figure('mseLogits'),
