@@ -128,7 +128,8 @@ class Finetuning {
     const round = this.roundNumber();
     if (context.params.synthesis.mode !== 'none' && !this.noise) {
       this.search ??= NoiseSearch.start(this.searchPlan());
-      const { norm, synthesisSteps, converged } = await this.search.run({ history, stepper: this.stepper });
+      const [found] = await this.search.run({ history, stepper: this.stepper });
+      const { norm = NaN, synthesisSteps = 0, converged = false } = found ?? {};
       this.noise = this.search.noise();
       this.search.dispose();
       this.search = undefined;

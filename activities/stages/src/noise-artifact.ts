@@ -1,4 +1,11 @@
-import { noiseInfluenceSchema, vitSpecSchema, VitrineError } from '@vitrine/contracts';
+import {
+  encoderNoiseFactsSchema,
+  patchNullSpaceSchema,
+  pixelNoiseFactsSchema,
+  vitSpecSchema,
+  VitrineError,
+} from '@vitrine/contracts';
+import { VISIBLE_NOISES } from '@vitrine/ml-nullspace';
 import { decodeSafetensors, encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { fromMlError } from './ml-errors.js';
@@ -7,28 +14,25 @@ import { fromMlError } from './ml-errors.js';
 export const EXAMPLE_TREATMENTS = ['clean', 'pixelNoise', 'clippedPixelNoise', 'encoderNoise'] as const;
 export type ExampleTreatment = (typeof EXAMPLE_TREATMENTS)[number];
 
-const metaSchema = z.strictObject({
+const metaSchema = patchNullSpaceSchema.extend({
   model: vitSpecSchema,
   modelSha256: z.string(),
   mode: z.enum(['learned', 'random']),
   epsilon: z.number(),
-  rank: z.int(),
-  nullity: z.int(),
-  relativeResidual: z.number(),
+  logBarrier: z.number(),
   singularValues: z.array(z.number()),
   pixelNorm: z.number(),
-  steps: z.int(),
-  converged: z.boolean(),
-  normAtStart: z.number(),
-  norm: z.number(),
-  learned: noiseInfluenceSchema,
-  permuted: noiseInfluenceSchema,
+  pixelNoise: z.array(pixelNoiseFactsSchema),
+  noises: z.array(encoderNoiseFactsSchema),
+  /** Ways in which the most visible noise of each example was found. */
+  visible: z.array(z.enum(VISIBLE_NOISES)),
   classNames: z.array(z.string()),
 });
 
 /**
- * The noise artifact's arrays: `encoderNoise` [1, N, D] and its start, `pixelNoise` [C, S, S] in normalised pixels, and
- * `examples.pixels` [E, C, S, S] in [0, 1], `examples.labels` [E] and `examples.logits.<treatment>` [E, K].
+ * The noise artifact's arrays: `encoderNoise` [M, N, D] and its start, `pixelNoise` [C, S, S] in normalised pixels, and
+ * `examples.pixels` [E, C, S, S] in [0, 1], `examples.labels` [E], `examples.logits.<treatment>` [E, K], and for each
+ * visible noise `examples.visible.<name>` [E, C, S, S] in [0, 1] and `examples.logits.<name>`.
  */
 export interface NoiseArtifact {
   readonly arrays: StateDict;

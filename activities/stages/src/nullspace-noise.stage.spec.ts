@@ -13,7 +13,7 @@ import { syntheticImages } from './testing/synthetic-images.js';
 
 const params = {
   synthesis: { batchSize: 16, maxSteps: 7, epsilon: 1e-6 },
-  pixelNorm: 20,
+  pixels: { norm: 20, visible: ['greedy', 'constrained', 'targeted'] },
   checkpoint: { everySteps: 3 },
 };
 const harness = new StageHarness('nullspace-noise', params);
@@ -41,7 +41,8 @@ describe('the noise stage', () => {
   it('finds a null space of the dimension that rank arithmetic says', async () => {
     const { summary } = await end(undisturbed);
     // 48 numbers a patch, 16 embedded.
-    expect(summary).toMatchObject({ rank: 16, nullity: 32, steps: 7, converged: false });
+    expect(summary).toMatchObject({ rank: 16, nullity: 32, ranks: { scipy: 16, strict: 16 } });
+    expect(summary.noises).toMatchObject([{ steps: 7, converged: false }]);
     expect(summary.relativeResidual).toBeLessThan(1e-6);
   });
 
@@ -62,8 +63,8 @@ describe('the noise stage', () => {
     const { noise, summary } = await end(undisturbed);
     const [found, start] = ['encoderNoise', 'start'].map((name) => noiseArray(noise, name));
     expect(found?.shape).toEqual([1, 4, 16]);
-    expect(frobenius(found?.data as Float32Array)).toBeCloseTo(summary.norm, 5);
-    expect(frobenius(start?.data as Float32Array)).toBeCloseTo(summary.normAtStart, 5);
+    expect(frobenius(found?.data as Float32Array)).toBeCloseTo(summary.noises[0]?.norm ?? NaN, 5);
+    expect(frobenius(start?.data as Float32Array)).toBeCloseTo(summary.noises[0]?.normAtStart ?? NaN, 5);
     expect(found?.data).not.toEqual(start?.data);
   });
 
@@ -87,8 +88,12 @@ describe('the noise stage', () => {
       mseProbs: expect.closeTo(mseProbs, 6) as number,
       match: expect.closeTo(match, 6) as number,
     });
-    expect(summary.learned).toEqual(close(measure(encoderNoise)));
-    expect(summary.permuted).toEqual(close(measure(permuteNoise(encoderNoise, { seed: 1234 }))));
+    const [facts] = summary.noises;
+    expect(facts?.learned).toMatchObject(close(measure(encoderNoise)));
+    expect(facts?.permuted).toMatchObject(
+      close(measure(permuteNoise(encoderNoise, { seed: 1234, index: 0 }))),
+    );
+    expect(facts?.normSeen).toBeLessThan(facts?.norm ?? NaN);
   });
 
   it('shows one example of each class, with logits that pixel noise leaves alone', async () => {
@@ -106,6 +111,33 @@ describe('the noise stage', () => {
       classNames: ['red', 'green', 'blue', 'grey'],
     });
   });
+
+  it('tells what a picture can hold of the pixel noise, and what the model then says', async () => {
+    const { summary } = await end(undisturbed);
+    expect(summary.pixelNoise.map(({ limit }) => limit)).toEqual(['unbounded', 'clipped', '8-bit']);
+    const [unbounded, clipped, eightBit] = summary.pixelNoise;
+    expect(unbounded).toMatchObject({ images: 20, changed: 0, match: 1 });
+    expect(unbounded?.relativeResidual).toBeLessThan(1e-6);
+    expect(clipped?.relativeResidual).toBeGreaterThan(1e-3);
+    expect(clipped?.changed).toBeGreaterThan(0.1);
+    expect(eightBit?.changed).toBeGreaterThan(clipped?.changed ?? NaN);
+  });
+
+  it.each(['greedy', 'constrained', 'targeted'])(
+    'shows the %s visible noise in pictures that the model takes for the same',
+    async (name) => {
+      const { noise } = await end(undisturbed);
+      const pictures = noiseArray(noise, `examples.visible.${name}`).data as Float32Array;
+      const pixels = noiseArray(noise, 'examples.pixels').data as Float32Array;
+      expect(frobenius(pictures.map((value, i) => value - (pixels[i] ?? NaN)))).toBeGreaterThan(0.3);
+      for (const value of pictures) expect(Math.abs(value - 0.5)).toBeLessThan(0.5 + 1e-5);
+      const [clean, visible] = ['clean', name].map((of) =>
+        tensorOf(noiseArray(noise, `examples.logits.${of}`)),
+      );
+      const [a, b] = [clean, visible] as [tf.Tensor, tf.Tensor];
+      expect(lengthOf(tf.sub(a, b)) / lengthOf(a)).toBeLessThan(1e-4);
+    },
+  );
 
   it.each([1, 3, 4, 7, 8])('killed at report %i ends with the same bytes', async (killAfterReports) => {
     const killed = await harness.attempt({ model }, { killAfterReports });
@@ -133,8 +165,87 @@ describe('a patch embedding of full rank', () => {
     const wide = new StageHarness('nullspace-noise', params);
     const ref = await putSmallModel(wide.artifacts, { width: 64 });
     const { summary, noise } = await end(await wide.attempt({ model: ref }), wide);
-    expect(summary).toMatchObject({ rank: 48, nullity: 0, relativeResidual: 0, steps: 7 });
+    expect(summary).toMatchObject({ rank: 48, nullity: 0, relativeResidual: 0, pixelNoise: [] });
+    expect(summary.noises).toMatchObject([{ steps: 7 }]);
     expect(frobenius(noiseArray(noise, 'pixelNoise').data as Float32Array)).toBe(0);
+  });
+});
+
+describe('the ways of a search', () => {
+  const found = async (synthesis: object, more: object = {}) => {
+    const other = new StageHarness('nullspace-noise', { ...params, synthesis, ...more }, harness.artifacts);
+    const result = await end(await other.attempt({ model }), other);
+    return { ...result, other };
+  };
+  const short = { batchSize: 8, maxSteps: 5, epsilon: 1e-6 };
+
+  it.each([
+    ['the corrected recipe', { recipe: 'corrected', window: 2 }],
+    [
+      'gradient descent with a barrier on the mean of batches',
+      { optimizer: 'gradient-descent', learningRate: 1e-3, logBarrier: 0.2, stopOn: 'average', window: 2 },
+    ],
+    [
+      'one batch alone, from the embedding of ones',
+      { scope: 'batch', init: 'ones-image', loss: 'logits-l2' },
+    ],
+    ['passes, from the mean image', { rounds: 2, fraction: 0.5, init: 'mean-image', criterion: 'logits-sq' }],
+    ['random noise that is only shrunk', { mode: 'random' }],
+  ])('%s ends with the same bytes wherever it was killed', async (_name, synthesis) => {
+    const { digests, other, summary } = await found({ ...short, ...synthesis });
+    const killed = await other.attempt({ model }, { killAfterReports: 4 });
+    const resumed = await other.attempt({ model }, { previous: killed.checkpoints.at(-1) ?? null });
+    expect((await end(resumed, other)).digests).toEqual(digests);
+    expect(summary.noises[0]?.steps).toBeGreaterThan(2);
+  });
+
+  it('counts a budget in passes, and refuses one without a step', async () => {
+    // 4 batches a pass, of which half are used, twice.
+    expect((await found({ ...short, rounds: 2, fraction: 0.5 })).summary.noises[0]?.steps).toBe(4);
+    const none = new StageHarness(
+      'nullspace-noise',
+      { synthesis: { ...short, rounds: 3, fraction: 0.1 } },
+      harness.artifacts,
+    );
+    expect((await none.attempt({ model })).error).toMatchObject({
+      code: 'InvalidSpec',
+      details: { where: 'params.synthesis.fraction', expected: expect.stringContaining('1/4') as string },
+    });
+  });
+
+  it('seeks several noises at once, each with a history of its own', async () => {
+    const { noise, summary, history } = await found(short, { noises: 3 });
+    expect(noiseArray(noise, 'encoderNoise').shape).toEqual([3, 4, 16]);
+    expect(summary.noises).toHaveLength(3);
+    expect(new Set(summary.noises.map(({ norm }) => norm)).size).toBe(3);
+    const rows = history
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string; round?: number });
+    expect(rows.filter(({ event }) => event === 'round').map(({ round }) => round)).toEqual([0, 1, 2]);
+    expect(rows.filter(({ event }) => event === 'synthesis')).toHaveLength(15);
+  });
+
+  it('stopped after it was found gives the same history, in which every noise is ready once', async () => {
+    const loose = { batchSize: 16, maxSteps: 7, epsilon: 2 };
+    const { digests, other, history } = await found(loose);
+    expect(history.match(/"event":"round"/g)).toHaveLength(1);
+    const cancelled = await other.attempt({ model }, { cancelAfterReports: 1 });
+    const resumed = await other.attempt({ model }, { previous: cancelled.checkpoints.at(-1) ?? null });
+    expect((await end(resumed, other)).digests).toEqual(digests);
+  });
+
+  it('that leaves every scale names step, loss and the last good checkpoint', async () => {
+    const wild = { ...short, optimizer: 'gradient-descent', learningRate: 1e38 };
+    const exploding = new StageHarness('nullspace-noise', { synthesis: wild }, harness.artifacts);
+    expect((await exploding.attempt({ model })).error).toMatchObject({
+      code: 'NonFiniteLoss',
+      details: {
+        where: expect.stringMatching(/^synthesis, step \d$/) as string,
+        actual: expect.stringMatching(/^loss .*, norm /) as string,
+        hint: expect.stringContaining('No checkpoint was stored') as string,
+      },
+    });
   });
 });
 

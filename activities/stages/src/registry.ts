@@ -25,6 +25,10 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     computes: true,
     load: async () => withOurErrors((await import('./nullspace-noise.stage.js')).nullspaceNoiseStage),
   },
+  'noise-influence': {
+    computes: true,
+    load: async () => withOurErrors((await import('./noise-influence.stage.js')).noiseInfluenceStage),
+  },
   'augmented-finetune': {
     computes: true,
     load: async () => withOurErrors((await import('./augmented-finetune.stage.js')).augmentedFinetuneStage),

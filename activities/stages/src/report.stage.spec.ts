@@ -8,14 +8,22 @@ const none = {
   histories: undefined,
   evaluations: undefined,
   noises: undefined,
+  influences: undefined,
   certifications: undefined,
   explanations: undefined,
 };
-const harness = new StageHarness('report', { title: 'Robust & <small>' });
+const harness = new StageHarness('report', {
+  title: 'Robust & <small>',
+  published: [
+    { table: 'nullspace-main', rows: { 'ViT-S': 'control', 'ViT-S + NS': 'hardened' } },
+    { table: 'nullspace-tolerance' },
+  ],
+});
 
 /** Runs another kind of stage on the same store, so that the report is made of real artifacts. */
 async function made(
-  kind: 'augmented-finetune' | 'evaluate' | 'nullspace-noise' | 'train-diffmask' | 'explain',
+  kind:
+    'augmented-finetune' | 'evaluate' | 'nullspace-noise' | 'noise-influence' | 'train-diffmask' | 'explain',
 
   params: object,
   more: object = {},
@@ -63,7 +71,15 @@ beforeAll(async () => {
     ...finetune,
     synthesis: { ...synthesis, mode: 'none' },
   });
-  const noise = await made('nullspace-noise', { synthesis });
+  const visible = ['greedy'];
+  const noise = await made('nullspace-noise', { synthesis, noises: 2, pixels: { visible } });
+  const barriers = await Promise.all(
+    [0.1, 0.4].map((logBarrier) => made('nullspace-noise', { synthesis: { ...synthesis, logBarrier } })),
+  );
+  const tolerant = await made('nullspace-noise', { synthesis: { ...synthesis, epsilon: 0.1 } });
+  const [weak, strong] = barriers.map((each) => each['noise']);
+  const noises = { noise: noise['noise'], weak, strong, tolerant: tolerant['noise'] };
+  const study = await made('noise-influence', { scales: [0.5, 1], test: { limit: 6 } }, { noises });
   const judged = await made('evaluate', {
     conditions: [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 2 / 255 }],
   });
@@ -86,6 +102,7 @@ beforeAll(async () => {
     },
     evaluations: { hardened: judged['evaluation'], control: judged['evaluation'] },
     noises: { noise: noise['noise'] },
+    influences: { study: study['influence'] },
     explanations: { test: explained['explanations'] },
   });
 }, 300_000);
@@ -122,9 +139,34 @@ describe('a report', () => {
       'Multiplier of the step',
       'Insertion: probability',
       'Sparsity against divergence, nats',
+      'Predictions that stay, by scale',
+      'Squared distance of probabilities, by scale',
+      'Predictions that stay, by λ',
+      'Squared change of confidence, by λ',
+      'Norm of the noise, by λ',
+      'Norm at equal influence, by tolerance',
+      'Finetuning: values over their first',
     ])
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
-    expect(full.match(/<svg /g)).toHaveLength(14);
+    expect(full.match(/<svg /g)).toHaveLength(21);
+    expect(full).toContain('counts as 0 below');
+  });
+
+  it('sets published figures beside ours, each with how it stands to the first row', () => {
+    expect(full).toContain('ViT-S + NS, published');
+    expect(full).toContain('77.47 <span class="share">(+3.28)</span>');
+    expect(full).toContain('hardened, ours');
+    expect(full).toContain('FGSM: FGSM, ε 2/255');
+    expect(full).toContain('random, ε .03, published');
+  });
+
+  it('says of each conclusion of the paper what is seen and whether it holds', () => {
+    const rows = full.slice(full.indexOf('id="conclusions-title"')).split('<tr>').slice(2, 8);
+    expect(rows).toHaveLength(6);
+    for (const row of rows)
+      expect(row).toMatch(/<td>\s*(yes|not measured|<span class="mark">no<\/span>)\s*<\/td>/);
+    expect(rows[0]).toContain('100.0 % stay; once clipped');
+    expect(rows[5]).toContain('not measured');
   });
 
   it('gives every condition of every model with its interval', () => {
@@ -133,9 +175,9 @@ describe('a report', () => {
     expect(full).toContain('FGSM, ε 2/255');
   });
 
-  it('shows each example as image, noise and sum, with four answers', () => {
+  it('shows each example as image, noise, sum and visible noise, with its answers', () => {
     // Of explanations each of three examples has image, seven maps, mask, kept patches and a strip of votes.
-    expect(full.match(/<img\s/g)).toHaveLength(4 * 3 + 3 * (1 + 7 + 2 + 1));
+    expect(full.match(/<img\s/g)).toHaveLength(4 * 4 + 3 * (1 + 7 + 2 + 1));
     expect(full.match(/<dl class="answers">/g)).toHaveLength(4);
   });
 
@@ -176,6 +218,10 @@ describe('inputs that cannot be read', () => {
     expect(await refusal({ evaluations: { a: history } })).toMatchObject({
       code: 'ArtifactCorrupt',
       details: { where: history.uri },
+    });
+    expect(await refusal({ influences: { a: history } })).toMatchObject({
+      code: 'ArtifactCorrupt',
+      details: { where: history.uri, expected: 'a study as the stage noise-influence writes it' },
     });
     expect(await refusal({ explanations: { a: model } })).toMatchObject({ code: 'ArtifactCorrupt' });
     expect(await refusal({ noises: { a: model } })).toMatchObject({

@@ -1,4 +1,10 @@
-import { certificationSchema, evaluationSchema, VitrineError, type ArtifactRef } from '@vitrine/contracts';
+import {
+  certificationSchema,
+  evaluationSchema,
+  influenceSchema,
+  VitrineError,
+  type ArtifactRef,
+} from '@vitrine/contracts';
 import type { ArtifactStore } from '@vitrine/artifact-store';
 import { decodeExplanations } from './explain/explanations-artifact.js';
 import { decodeNoise } from './noise-artifact.js';
@@ -8,6 +14,7 @@ import type {
   EvaluationInput,
   ExplanationsInput,
   HistoryInput,
+  InfluenceInput,
   NoiseInput,
   Picture,
 } from './report/report-data.js';
@@ -29,6 +36,9 @@ export const reportStage: Stage<'report'> = async (context) => {
   const noises = await each(inputs.noises, async (label, ref): Promise<NoiseInput> => {
     return { label, ref, noise: decodeNoise(await artifacts.get(ref), ref.uri) };
   });
+  const influences = await each(inputs.influences, async (label, ref) =>
+    influenceInput(label, ref, await read(ref)),
+  );
   const explanations = await each(inputs.explanations, async (label, ref): Promise<ExplanationsInput> => {
     return { label, ref, explanations: decodeExplanations(await artifacts.get(ref), ref.uri) };
   });
@@ -46,6 +56,8 @@ export const reportStage: Stage<'report'> = async (context) => {
     histories,
     evaluations,
     noises,
+    influences,
+    published: params.published,
     certifications,
     explanations,
     pictures,
@@ -81,6 +93,19 @@ function certificationInput(label: string, ref: ArtifactRef, text: string): Cert
     throw new VitrineError('ArtifactCorrupt', 'The certification cannot be read.', {
       where: ref.uri,
       expected: 'a certification as the stage certify writes it',
+      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
+      cause,
+    });
+  }
+}
+
+function influenceInput(label: string, ref: ArtifactRef, text: string): InfluenceInput {
+  try {
+    return { label, ref, study: influenceSchema.parse(JSON.parse(text)) };
+  } catch (cause) {
+    throw new VitrineError('ArtifactCorrupt', 'The study of noises cannot be read.', {
+      where: ref.uri,
+      expected: 'a study as the stage noise-influence writes it',
       actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
       cause,
     });

@@ -8,6 +8,8 @@ export const ARTIFACT_TYPES = {
   /** A U-Net with its diffusion, by the names of improved-diffusion. */
   denoiser: 'application/vnd.safetensors',
   noise: 'application/vnd.safetensors',
+  /** What noises do to the outputs of one model. */
+  influence: 'application/json',
   /** Gates of Vision DiffMask for one model. */
   gates: 'application/vnd.safetensors',
   /** Maps of images by several methods, with their scores. */
@@ -36,6 +38,7 @@ export const ARTIFACT_EXTENSIONS = {
   weights: 'safetensors',
   denoiser: 'safetensors',
   noise: 'safetensors',
+  influence: 'json',
   gates: 'safetensors',
   explanations: 'safetensors',
   history: 'ndjson',

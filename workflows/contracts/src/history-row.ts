@@ -76,6 +76,10 @@ export const historyRowSchema = z.discriminatedUnion('event', [
     step: z.int(),
     mseProbs: z.number(),
     mseLogits: z.number(),
+    /** What is descended. */
+    loss: z.number(),
+    /** What was compared with the tolerance; null when nothing was. */
+    tested: z.number().nullable(),
     norm: z.number(),
     converged: z.boolean(),
   }),

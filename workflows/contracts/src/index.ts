@@ -289,7 +289,20 @@ export {
   regionScoresSchema,
 } from './stages/explain.js';
 export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
-export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from './stages/nullspace-noise.js';
+export {
+  encoderNoiseFactsSchema,
+  noiseInfluenceSchema,
+  noiseSynthesisSchema,
+  nullspaceNoiseStage,
+  patchNullSpaceSchema,
+  pixelNoiseFactsSchema,
+} from './stages/nullspace-noise.js';
+export {
+  influenceSchema,
+  NOISE_TREATMENTS,
+  noiseInfluenceStage,
+  studiedNoiseSchema,
+} from './stages/noise-influence.js';
 export {
   conditionResultSchema,
   conditionSchema,

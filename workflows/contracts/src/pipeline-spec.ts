@@ -96,6 +96,9 @@ const stageSpecs = {
   'nullspace-noise': stageSpecSchema('nullspace-noise').extend({
     params: STAGES['nullspace-noise'].params.prefault({}),
   }),
+  'noise-influence': stageSpecSchema('noise-influence').extend({
+    params: STAGES['noise-influence'].params.prefault({}),
+  }),
   'augmented-finetune': stageSpecSchema('augmented-finetune').extend({
     params: STAGES['augmented-finetune'].params.prefault({}),
   }),
@@ -123,6 +126,7 @@ export const stageSpecUnion = z.discriminatedUnion(
     stageSpecs.train,
     stageSpecs['import-model'],
     stageSpecs['nullspace-noise'],
+    stageSpecs['noise-influence'],
     stageSpecs['augmented-finetune'],
     stageSpecs.evaluate,
     stageSpecs['train-denoiser'],

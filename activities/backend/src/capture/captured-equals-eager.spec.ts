@@ -2,10 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attackProgram, pgd, vitClassifier, type AttackFunction } from '@vitrine/ml-attacks';
 import { initVit } from '@vitrine/ml-nn';
 import {
+  INFLUENCE_MEASURES,
+  influenceProgram,
   initialSearchState,
   searchEntries,
   splitVit,
   startingNoise,
+  SYNTHESIS_DEFAULTS,
   synthesisProgram,
   synthesizeNoise,
   weightsState,
@@ -112,11 +115,9 @@ const larger: StateDict = Object.fromEntries(
   }),
 );
 
-async function search(executor: ProgramExecutor, mode: SynthesisSettings['mode']) {
-  const settings: SynthesisSettings = {
-    ...{ mode, limit: 3, learningRate: 0.1, weightDecay: 0.01, epsilon: 1e-9, maxSteps: 5 },
-  };
-  const noiseShape = [1, 16, smallConfig.width] as const;
+async function search(executor: ProgramExecutor, over: Partial<SynthesisSettings>, noises = 1) {
+  const settings: SynthesisSettings = { ...SYNTHESIS_DEFAULTS, epsilon: 1e-9, maxSteps: 5, ...over };
+  const noiseShape = [noises, 16, smallConfig.width] as const;
   const program = executor.start(
     synthesisProgram({
       weights: parameterSpecs(smallConfig),
@@ -124,24 +125,64 @@ async function search(executor: ProgramExecutor, mode: SynthesisSettings['mode']
       ...{ noiseShape, pixelShape: [SMALL_BATCH, 3, 16, 16], settings },
     }),
   );
-  const data = startingNoise({ tokens: 16, width: smallConfig.width }, settings, { seed: 5, round: 0 });
+  const data = startingNoise({ tokens: 16 * noises, width: smallConfig.width }, settings, {
+    seed: 5,
+    round: 0,
+  });
   const noise: HostTensor = { dtype: 'float32', shape: noiseShape, data };
-  program.writeState({ ...weightsState(larger), ...initialSearchState(noise, mode) });
+  program.writeState({ ...weightsState(larger), ...initialSearchState(noise, settings) });
   const distances: number[] = [];
-  const nextBatch = (step: number): Promise<Float32Array> => Promise.resolve(smallImages(step).pixels);
-  for await (const progress of synthesizeNoise(program, { fromStep: 0, settings, nextBatch }))
-    distances.push(progress.mseProbs, progress.mseLogits, progress.norm);
+  const images = (step: number): Float32Array => smallImages(step).pixels;
+  const options = {
+    ...{ fromStep: 0, settings, noises, normLimit: Infinity },
+    nextBatch: (step: number) => Promise.resolve(images(step)),
+    heldOut: () => [{ pixels: images(99), weights: new Float32Array(SMALL_BATCH).fill(1, 0, 5) }],
+  };
+  for await (const progress of synthesizeNoise(program, options))
+    for (const { mseProbs, mseLogits, loss, tested, norm } of progress.noises)
+      distances.push(mseProbs, mseLogits, loss, tested ?? 1, norm);
   const state = program.readState(searchEntries(settings));
   program.dispose();
   return { distances, state };
 }
 
 describe('a captured search for a noise', () => {
-  it.each(['learned', 'random'] as const)('in mode %s finds what the eager one finds', async (mode) => {
-    // The very bits where this was written: nothing of it is fused.
-    const [graph, eager] = [await search(captured, mode), await search(eagerExecutor, mode)];
+  it.each<[string, Partial<SynthesisSettings>, number]>([
+    ['in mode learned', {}, 1],
+    ['in mode random', { mode: 'random' }, 1],
+    ['of two at once, on the average', { stopOn: 'average', window: 2 }, 2],
+    [
+      'by gradient descent on features with a barrier',
+      { optimizer: 'gradient-descent', loss: 'features-l2', logBarrier: 0.5 },
+      1,
+    ],
+    ['on held-out images', { stopOn: 'held-out', window: 2, criterion: 'logits-l2', loss: 'logits-l2' }, 1],
+  ])('%s finds what the eager one finds', async (_name, over, noises) => {
+    const [graph, eager] = [await search(captured, over, noises), await search(eagerExecutor, over, noises)];
     expect(apart(graph.distances, eager.distances)).toBeLessThan(1e-5);
     expect(distance(graph.state, eager.state)).toBeLessThan(1e-5);
+  });
+
+  it('has the influence of its noises measured as the eager one', () => {
+    const measured = (executor: ProgramExecutor): number[] => {
+      const program = executor.start(
+        influenceProgram({
+          weights: parameterSpecs(smallConfig),
+          model: (params) => splitVit({ config: smallConfig, params }),
+          ...{ noiseShape: [3, 16, smallConfig.width], pixelShape: [SMALL_BATCH, 3, 16, 16] },
+        }),
+      );
+      program.writeState(larger);
+      const size = { tokens: 3 * 16, width: smallConfig.width };
+      const outputs = program.run('measure', {
+        pixels: smallImages(0).pixels,
+        weights: new Float32Array(SMALL_BATCH).fill(1, 0, 6),
+        noises: startingNoise(size, SYNTHESIS_DEFAULTS, { seed: 5, round: 0 }),
+      });
+      program.dispose();
+      return INFLUENCE_MEASURES.flatMap((measure) => [...(outputs[measure]?.data ?? [])]);
+    };
+    expect(apart(measured(captured), measured(eagerExecutor))).toBeLessThan(1e-5);
   });
 });
 

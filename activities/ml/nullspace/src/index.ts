@@ -1,31 +1,50 @@
-export { meanSquaredLogitDistance, meanSquaredProbabilityDistance } from './distances.js';
-export { averageInfluence, noiseInfluence, permuteNoise, type NoiseInfluence } from './noise-influence.js';
 export {
-  noisyLogits,
-  startingNoise,
-  synthesisRates,
-  synthesisStep,
-  type SynthesisSettings,
-  type SynthesisState,
-  type SynthesisStep,
-} from './noise-synthesis.js';
+  influenceProgram,
+  influenceSums,
+  INFLUENCE_MEASURES,
+  permuteNoise,
+  withoutTokenMeans,
+  type InfluenceMeasure,
+  type NoiseInfluence,
+} from './noise-influence.js';
+export { startingNoise, type Stem } from './noise-start.js';
+export { sampleImageNoise, stemMatrix, type StemGeometry } from './overlapping-stem.js';
 export {
   EmptyNullSpaceError,
-  frobenius,
   patchEmbeddingNullSpace,
   relativeResidual,
   samplePixelNoise,
-  toPixelUnits,
   type PatchEmbeddingNullSpace,
 } from './patch-embedding-null-space.js';
-export { cleanOutputs, splitVit, type CleanOutputs, type SplitModel } from './split-model.js';
+export {
+  frobenius,
+  PIXEL_LIMITS,
+  toNormalisedUnits,
+  toPixelUnits,
+  withinLimit,
+  type PixelLimit,
+} from './patches.js';
+export { splitVit, type SplitModel } from './split-model.js';
 export {
   initialSearchState,
   NOISE_ENTRY,
   searchEntries,
   synthesisProgram,
-  synthesizeNoise,
   weightsState,
-  type SynthesisProgramOptions,
+  type SynthesisFunction,
+} from './synthesis-program.js';
+export {
+  passesBudget,
+  SYNTHESIS_DEFAULTS,
+  SYNTHESIS_RECIPES,
+  synthesisRates,
+  type SynthesisSettings,
+} from './synthesis-settings.js';
+export {
+  NoiseDivergedError,
+  synthesizeNoise,
+  type HeldOutBatch,
+  type NoiseProgress,
   type SynthesisProgress,
 } from './synthesize-noise.js';
+export { VISIBLE_NOISES, visibleNoise, type VisibleNoise } from './visible-noise.js';

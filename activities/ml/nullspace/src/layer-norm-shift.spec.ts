@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { logits } from '@vitrine/ml-nn';
 import { describe, expect, it } from 'vitest';
 import { meanSquaredLogitDistance } from './distances.js';
-import { noisyLogits } from './noise-synthesis.js';
 import { cleanOutputs, splitVit } from './split-model.js';
+import { noisyLogits } from './testing/noisy-logits.js';
 import { gaussian, largest, lengthOf, smallVit, someImages } from './testing/small-vit.js';
 
 const vit = smallVit();

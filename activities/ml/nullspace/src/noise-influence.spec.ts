@@ -1,12 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { meanSquaredLogitDistance, meanSquaredProbabilityDistance } from './distances.js';
-import { averageInfluence, noiseInfluence, permuteNoise } from './noise-influence.js';
-import { frobenius } from './patch-embedding-null-space.js';
-import { cleanOutputs, splitVit, type SplitModel } from './split-model.js';
+import {
+  INFLUENCE_MEASURES,
+  influenceSums,
+  permuteNoise,
+  withoutTokenMeans,
+  type NoiseInfluence,
+} from './noise-influence.js';
+import { frobenius } from './patches.js';
+import { cleanOutputs, splitVit, type CleanOutputs, type SplitModel } from './split-model.js';
 import { gaussian, smallVit, someImages } from './testing/small-vit.js';
 
 const value = (scalar: tf.Tensor): number => scalar.dataSync()[0] ?? NaN;
+
+/** Means over the images of a batch, of one noise. */
+function noiseInfluence(model: SplitModel, clean: CleanOutputs, noise_1ND: tf.Tensor3D): NoiseInfluence {
+  const images = clean.logits_BK.shape[0];
+  const sums = influenceSums(model, clean, { noise_MND: noise_1ND, weights_B: tf.ones([images]) });
+  const means = INFLUENCE_MEASURES.map((measure) => [measure, value(sums[measure]) / images]);
+  return { images, ...(Object.fromEntries(means) as Omit<NoiseInfluence, 'images'>) };
+}
 
 describe('the squared distance of probabilities', () => {
   const q = (a: number[], b: number[]): number =>
@@ -96,21 +110,30 @@ describe('the influence of a noise', () => {
     });
   });
 
-  it('over batches weighs each by its images', () => {
+  it('of several noises at once is that of each by itself, without the images that only fill the batch', () => {
     const model = splitVit(smallVit());
-    const noise = gaussian<tf.Tensor3D>([1, 4, 32]);
     const images = someImages(9);
-    const whole = noiseInfluence(model, cleanOutputs(model, images), noise);
-    const parts = [
-      [0, 6],
-      [6, 3],
-    ].map(([first = 0, count = 0]) => {
-      const part = tf.slice(images, [first, 0, 0, 0], [count, -1, -1, -1]);
-      return noiseInfluence(model, cleanOutputs(model, part), noise);
-    });
-    const average = averageInfluence(parts);
-    for (const key of ['images', 'mseFeatures', 'mseLogits', 'mseProbs', 'absConfidence', 'match'] as const)
-      expect(average[key] / whole[key]).toBeCloseTo(1, 4);
+    const clean = cleanOutputs(model, images);
+    const noise_MND = gaussian<tf.Tensor3D>([3, 4, 32]);
+    const weights_B = tf.tensor1d([1, 1, 1, 1, 1, 1, 0, 0, 0]);
+    const sums = influenceSums(model, clean, { noise_MND, weights_B });
+    const counted = cleanOutputs(model, tf.slice(images, [0, 0, 0, 0], [6, -1, -1, -1]));
+    for (const m of [0, 1, 2]) {
+      const alone = noiseInfluence(model, counted, tf.slice(noise_MND, [m, 0, 0], [1, -1, -1]));
+      for (const measure of INFLUENCE_MEASURES)
+        expect((sums[measure].dataSync()[m] ?? NaN) / 6 / alone[measure]).toBeCloseTo(1, 4);
+    }
+  });
+});
+
+describe('a noise without the means of its tokens', () => {
+  it('is what LayerNorm lets through: about 1/√D of a random noise is gone, and nothing is left of equal entries', () => {
+    expect(frobenius(withoutTokenMeans(new Float32Array(64).fill(7), 32))).toBe(0);
+    const noise = gaussian<tf.Tensor3D>([1, 64, 32]).dataSync() as Float32Array;
+    const rest = withoutTokenMeans(noise, 32);
+    const gone = frobenius(noise.map((entry, i) => entry - (rest[i] ?? 0))) / frobenius(noise);
+    expect(gone).toBeGreaterThan(0.7 / Math.sqrt(32));
+    expect(gone).toBeLessThan(1.3 / Math.sqrt(32));
   });
 });
 

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { embedPatches, logits } from '@vitrine/ml-nn';
 import { normal, ShapeError, toHost, type HostTensor } from '@vitrine/ml-tensor';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { permuteNoise } from './noise-influence.js';
 import {
   EmptyNullSpaceError,
-  frobenius,
+  patchBasis,
   patchEmbeddingNullSpace,
   relativeResidual,
   samplePixelNoise,
-  toPixelUnits,
 } from './patch-embedding-null-space.js';
+import { frobenius, toNormalisedUnits, toPixelUnits, withinLimit } from './patches.js';
 import { largest, lengthOf, smallConfig, smallVit, someImages } from './testing/small-vit.js';
 
 function gaussianWeight(shape: readonly [number, number, number, number]): HostTensor {
@@ -36,33 +37,109 @@ describe('the null space of a patch embedding', () => {
 
   it('is for one pixel and one output the plane at right angles to the weights', () => {
     const weight: HostTensor = { dtype: 'float32', shape: [1, 3, 1, 1], data: new Float32Array([3, -2, 5]) };
-    const { nullity, basis } = patchEmbeddingNullSpace(weight);
-    expect(nullity).toBe(2);
-    for (const k of [0, 1]) {
-      const [r = 0, g = 0, b = 0] = [0, 1, 2].map((i) => basis[i * nullity + k]);
+    const space = patchEmbeddingNullSpace(weight);
+    expect(space.nullity).toBe(2);
+    const basis = patchBasis(space);
+    for (const [r = 0, g = 0, b = 0] of basis) {
       expect(Math.abs(3 * r - 2 * g + 5 * b)).toBeLessThan(1e-12);
     }
     // (β₂, −β₁, 0) is in it: its projection on the basis is itself.
     const v = [-2, -3, 0];
     const inside = v.map((_, i) =>
-      [0, 1].reduce((sum, k) => {
-        const coefficient = v.reduce((dot, value, j) => dot + value * (basis[j * nullity + k] ?? 0), 0);
-        return sum + coefficient * (basis[i * nullity + k] ?? 0);
+      basis.reduce((sum, vector) => {
+        const coefficient = v.reduce((dot, value, j) => dot + value * (vector[j] ?? 0), 0);
+        return sum + coefficient * (vector[i] ?? 0);
       }, 0),
     );
     inside.forEach((value, i) => expect(value).toBeCloseTo(v[i] ?? NaN, 12));
   });
 
   it('has a projector that is idempotent, of trace nullity, and annihilated by the weights', () => {
-    const { basis, nullity, weights } = patchEmbeddingNullSpace(gaussianWeight([10, 3, 4, 4]));
+    const space = patchEmbeddingNullSpace(gaussianWeight([10, 3, 4, 4]));
+    const { nullity, weights } = space;
+    const rows = patchBasis(space).flatMap((vector) => [...vector]);
     const [B, W] = [
-      tf.tensor2d(Float32Array.from(basis), [48, nullity]),
+      tf.transpose(tf.tensor2d(rows, [nullity, 48])),
       tf.tensor2d(Float32Array.from(weights.data), [10, 48]),
     ];
     const P = tf.matMul(B, B, false, true);
     expect(largest(tf.sub(tf.matMul(P, P), P))).toBeLessThan(1e-6);
     expect(tf.sum(tf.mul(P, tf.eye(48))).dataSync()[0]).toBeCloseTo(nullity, 4);
     expect(largest(tf.matMul(W, P))).toBeLessThan(1e-5);
+  });
+
+  it('per channel is a part of the joint one, and is empty where a channel has fewer numbers than outputs', () => {
+    const wide = patchEmbeddingNullSpace(gaussianWeight([10, 3, 4, 4]), { basis: 'per-channel' });
+    expect([wide.nullity, wide.rank]).toEqual([3 * 6, 30]);
+    const joint = patchEmbeddingNullSpace(gaussianWeight([10, 3, 4, 4]));
+    const noise = samplePixelNoise(wide, { imageSize: 8, norm: 3, seed: 2 });
+    expect(relativeResidual(joint, noise, 8)).toBeLessThan(1e-7);
+    // Channel by channel: what is left of the noise in one channel alone is not seen either.
+    expect(
+      relativeResidual(
+        joint,
+        noise.map((value, i) => (i < 64 ? value : 0)),
+        8,
+      ),
+    ).toBeLessThan(1e-7);
+    const none = patchEmbeddingNullSpace(gaussianWeight([20, 3, 4, 4]), { basis: 'per-channel' });
+    expect([none.nullity, patchEmbeddingNullSpace(gaussianWeight([20, 3, 4, 4])).nullity]).toEqual([0, 28]);
+  });
+
+  it('of a square embedding with one small singular value depends on the rule, which both ranks say', () => {
+    // A multiple of the identity of 588 = 3 · 14² with one entry of 5e-5: SciPy's tolerance is 7e-5 there.
+    const data = Float32Array.from({ length: 12 * 588 }, (_, i) => (i % 589 === 0 ? 1 : 0));
+    data[11 * 589] = 5e-5;
+    const weight: HostTensor = { dtype: 'float32', shape: [12, 3, 14, 14], data };
+    const [scipy, strict] = [
+      patchEmbeddingNullSpace(weight),
+      patchEmbeddingNullSpace(weight, { rule: 'strict' }),
+    ];
+    expect(scipy.ranks).toEqual({ scipy: 11, strict: 12 });
+    expect(strict.ranks).toEqual(scipy.ranks);
+    const residual = (space: typeof scipy) =>
+      relativeResidual(space, samplePixelNoise(space, { imageSize: 14, norm: 1, seed: 1 }), 14);
+    expect(residual(strict)).toBeLessThan(1e-6);
+    expect(residual(scipy)).toBeGreaterThan(1e-7);
+    expect(residual(scipy)).toBeLessThan(7e-5);
+  });
+
+  it('of any geometry holds noise of any norm, its multiples, its sums and its patches in any order', () => {
+    const geometry = fc.record({
+      width: fc.integer({ min: 1, max: 12 }),
+      channels: fc.integer({ min: 1, max: 3 }),
+      patchSize: fc.integer({ min: 1, max: 4 }),
+      side: fc.integer({ min: 1, max: 3 }),
+      norm: fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+      scale: fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+      seed: fc.nat(1e6),
+    });
+    fc.assert(
+      fc.property(geometry, ({ width, channels, patchSize, side, norm, scale, seed }) => {
+        const space = patchEmbeddingNullSpace(gaussianWeight([width, channels, patchSize, patchSize]));
+        const numbers = channels * patchSize ** 2;
+        expect(space.nullity).toBe(numbers - Math.min(width, numbers));
+        if (space.nullity === 0) return;
+        const imageSize = side * patchSize;
+        const [a, b] = [seed, seed + 1].map((of) => samplePixelNoise(space, { imageSize, norm, seed: of }));
+        expect(frobenius(a as Float32Array) / norm).toBeCloseTo(1, 5);
+        const sum = (a as Float32Array).map((value, i) => scale * value + (b?.[i] ?? 0));
+        // The rows of patches turned upside down.
+        const turned = sum.map((_, i) => {
+          const [plane, y, x] = [
+            Math.floor(i / imageSize ** 2),
+            Math.floor(i / imageSize) % imageSize,
+            i % imageSize,
+          ];
+          const row = (side - 1 - Math.floor(y / patchSize)) * patchSize + (y % patchSize);
+          return sum[plane * imageSize ** 2 + row * imageSize + x] ?? NaN;
+        });
+        const size = (Math.abs(scale) + 1) * norm;
+        for (const noise of [a, b, sum, turned] as Float32Array[])
+          expect(relativeResidual(space, noise, imageSize) * frobenius(noise)).toBeLessThan(1e-5 * size);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('is refused for a weight that is no square patch embedding', () => {
@@ -117,6 +194,43 @@ describe('pixel noise of the null space', () => {
     const clean = embedPatches(vit, images);
     const noisy = embedPatches(vit, tf.add(images, onImages(permuted)));
     expect(lengthOf(tf.sub(noisy, clean)) / lengthOf(clean)).toBeGreaterThan(0.5);
+  });
+
+  it('fills a subset of the patches and leaves a margin of others as it is', () => {
+    const noise = samplePixelNoise(space, { imageSize: 32, norm: 5, seed: 1, margin: 1 });
+    expect(frobenius(noise)).toBeCloseTo(5, 4);
+    const shown = noise.map((value, i) => {
+      const [y, x] = [Math.floor(i / 32) % 32, i % 32];
+      return Math.min(y, x) >= 8 && Math.max(y, x) < 24 ? 0 : value;
+    });
+    expect(frobenius(shown)).toBe(0);
+    expect(() => samplePixelNoise(space, { imageSize, norm: 5, seed: 1, margin: 1 })).toThrow(
+      'pixel noise: expected a margin below 1 patches, got 1',
+    );
+  });
+
+  it('clipped to what a picture can hold leaves the null space, by an amount that is told', () => {
+    const noise = toPixelUnits(noiseOf(30), smallConfig.std);
+    const image = someImages(1).dataSync() as Float32Array;
+    const left = (limit: 'unbounded' | 'clipped' | '8-bit') => {
+      const sum = withinLimit(limit, image, noise);
+      const change = toNormalisedUnits(
+        sum.map((value, i) => value - (image[i] ?? 0)),
+        smallConfig.std,
+      );
+      return { sum, residual: relativeResidual(space, change, imageSize) };
+    };
+    expect(left('unbounded').residual).toBeLessThan(1e-6);
+    expect(left('clipped').residual).toBeGreaterThan(1e-2);
+    for (const value of left('clipped').sum) expect(Math.abs(value - 0.5)).toBeLessThanOrEqual(0.5);
+    for (const value of left('8-bit').sum)
+      expect(Math.abs(value * 255 - Math.round(value * 255))).toBeLessThan(1e-4);
+  });
+
+  it('misses its patches when it is moved by one pixel', () => {
+    const noise = noiseOf(10);
+    const moved = noise.map((_, i) => (i % imageSize === 0 ? 0 : (noise[i - 1] ?? 0)));
+    expect(relativeResidual(space, moved, imageSize)).toBeGreaterThan(0.05);
   });
 
   it('is refused where there is none, or where patches do not tile the image', () => {

@@ -1,5 +1,5 @@
-/** Axes: `B` batch, `C` channels, `H` `W` pixels, `N` patch tokens, `D` width, `K` classes. */
-import type * as tf from '@tensorflow/tfjs-core';
+/** Axes: `M` noises, `B` batch, `C` channels, `H` `W` pixels, `N` patch tokens, `D` width, `K` classes. */
+import * as tf from '@tensorflow/tfjs-core';
 import { classify, embedPatches, encode, type Vit } from '@vitrine/ml-nn';
 
 /** A classifier cut where the noise enters: logits = classify(encode(embed(pixels) + noise)). */
@@ -33,4 +33,33 @@ export function cleanOutputs(model: SplitModel, pixels_BCHW: tf.Tensor4D): Clean
   const patches_BND = model.embed(pixels_BCHW);
   const features_BD = model.encode(patches_BND);
   return { patches_BND, features_BD, logits_BK: model.classify(features_BD) };
+}
+
+export interface NoisyOutputs {
+  readonly features_MBD: tf.Tensor3D;
+  readonly logits_MBK: tf.Tensor3D;
+}
+
+/** The outputs with each of several noises on the embeddings; the caller disposes of them (or tidies). */
+export function noisyOutputs(
+  model: SplitModel,
+  patches_BND: tf.Tensor3D,
+  noise_MND: tf.Tensor3D,
+): NoisyOutputs {
+  const [M] = noise_MND.shape;
+  const [B, N, D] = patches_BND.shape;
+  // One noise needs no axis of its own, and rank 3 is what reductions are fast at.
+  const noisy =
+    M === 1
+      ? tf.add<tf.Tensor3D>(patches_BND, noise_MND)
+      : tf.reshape<tf.Rank.R3>(
+          tf.add(tf.reshape(patches_BND, [1, B, N, D]), tf.reshape(noise_MND, [M, 1, N, D])),
+          [M * B, N, D],
+        );
+  const features = model.encode(noisy);
+  const logits = model.classify(features);
+  return {
+    features_MBD: tf.reshape<tf.Rank.R3>(features, [M, B, -1]),
+    logits_MBK: tf.reshape<tf.Rank.R3>(logits, [M, B, -1]),
+  };
 }

@@ -1,7 +1,15 @@
 export { after, AFTER_KERNEL } from './after.js';
 export { chain } from './chain.js';
 export { eagerExecutor } from './eager-executor.js';
-export { nullSpace, type NullSpace, type RealMatrix } from './null-space.js';
+export {
+  nullSpace,
+  nullSpaceBasis,
+  projectOnNullSpace,
+  rankBy,
+  type NullSpace,
+  type RankRule,
+  type RealMatrix,
+} from './null-space.js';
 export { philox4x32, type PhiloxBlock, type Uint32x4 } from './philox.js';
 export { addPrefix, takePrefix } from './prefix.js';
 export {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import golden from './null-space.golden.json' with { type: 'json' };
-import { nullSpace, type NullSpace, type RealMatrix } from './null-space.js';
+import fc from 'fast-check';
+import {
+  nullSpace,
+  nullSpaceBasis,
+  projectOnNullSpace,
+  type NullSpace,
+  type RealMatrix,
+} from './null-space.js';
 import { normal, PURPOSE } from './random.js';
 
 function gaussian(rows: number, columns: number, index = 0): RealMatrix {
@@ -26,11 +33,15 @@ function transpose({ rows, columns, data }: RealMatrix): RealMatrix {
   return { rows: columns, columns: rows, data: flipped };
 }
 
-const basisOf = (w: RealMatrix, { nullity, basis }: NullSpace): RealMatrix => ({
-  rows: w.columns,
-  columns: nullity,
-  data: basis,
-});
+const basisOf = (w: RealMatrix, space: NullSpace): RealMatrix => {
+  const vectors = nullSpaceBasis(space);
+  const [rows, columns] = [w.columns, vectors.length];
+  const data = Float64Array.from(
+    { length: rows * columns },
+    (_, at) => vectors[at % columns]?.[Math.floor(at / columns)] ?? NaN,
+  );
+  return { rows, columns, data };
+};
 
 const largest = (data: Float64Array): number =>
   data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
@@ -52,7 +63,7 @@ describe('the null space of a matrix', () => {
     const result = nullSpace(gaussian(rows, columns));
     expect(result.nullity).toBe(nullity);
     expect(result.rank).toBe(columns - nullity);
-    expect(result.basis).toHaveLength(columns * nullity);
+    expect(nullSpaceBasis(result)).toHaveLength(nullity);
     expect(result.singularValues).toHaveLength(Math.min(rows, columns));
   });
 
@@ -99,7 +110,9 @@ describe('the null space of a matrix', () => {
 
   it('of one row over three channels is the plane perpendicular to it', () => {
     const w = { rows: 1, columns: 3, data: new Float64Array([2, -3, 5]) };
-    const { rank, nullity, basis, singularValues } = nullSpace(w);
+    const space = nullSpace(w);
+    const { rank, nullity, singularValues } = space;
+    const basis = basisOf(w, space).data;
     expect([rank, nullity]).toEqual([1, 2]);
     expect(singularValues[0]).toBeCloseTo(Math.sqrt(38), 13);
     // (β₂, −β₁, 0) lies in the span: its projection is itself.
@@ -141,9 +154,10 @@ describe('the null space of a matrix', () => {
   });
 
   it('of the zero matrix is everything', () => {
-    const { rank, nullity, basis } = nullSpace({ rows: 2, columns: 3, data: new Float64Array(6) });
-    expect([rank, nullity]).toEqual([0, 3]);
-    expect(largest(minusIdentity({ rows: 3, columns: 3, data: basis }))).toBe(0);
+    const zero = { rows: 2, columns: 3, data: new Float64Array(6) };
+    const space = nullSpace(zero);
+    expect([space.rank, space.nullity]).toEqual([0, 3]);
+    expect(largest(minusIdentity(basisOf(zero, space)))).toBe(0);
   });
 
   it('refuses data that do not fit or are not finite', () => {
@@ -154,6 +168,48 @@ describe('the null space of a matrix', () => {
     data[4] = NaN;
     expect(() => nullSpace({ rows: 2, columns: 3, data })).toThrow(
       'row 1, column 1: expected a finite number, got NaN',
+    );
+  });
+});
+
+describe('the rule of the rank', () => {
+  it('as SciPy has it takes a direction of 5e-5 of the largest for one of the null space, the strict one does not', () => {
+    // Orthogonal rows of lengths 1 and 5e-5 in 1,024 dimensions, for which SciPy's tolerance is 1.2e-4.
+    const w = { rows: 2, columns: 1024, data: new Float64Array(2048) };
+    w.data[0] = 1;
+    w.data[1025] = 5e-5;
+    const [scipy, strict] = [nullSpace(w), nullSpace(w, 'strict')];
+    expect([scipy.rank, strict.rank]).toEqual([1, 2]);
+    const kept = (space: NullSpace): number => {
+      const v = projectOnNullSpace(space, new Float64Array(1024).fill(0).fill(1, 1, 2));
+      return Math.abs((v[1] ?? NaN) * 5e-5);
+    };
+    expect(kept(scipy)).toBe(5e-5);
+    expect(kept(strict)).toBe(0);
+  });
+});
+
+describe('the projection on a null space', () => {
+  it('of any matrix gives vectors that it maps to 0, leaves them as they are, and shortens no others', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 14 }),
+        fc.nat(1000),
+        (rows, columns, index) => {
+          const w = gaussian(rows, columns, index);
+          const space = nullSpace(w);
+          expect(space.nullity).toBe(columns - space.rank);
+          const v = Float64Array.from(normal({ seed: 5, purpose: PURPOSE.gaussian, index }, columns));
+          const inside = projectOnNullSpace(space, v.slice());
+          const image = multiply(w, { rows: columns, columns: 1, data: inside }).data;
+          expect(largest(image)).toBeLessThan(1e-12 * (1 + (space.singularValues[0] ?? 0)) * columns);
+          const again = projectOnNullSpace(space, inside.slice());
+          expect(largest(again.map((value, i) => value - (inside[i] ?? NaN)))).toBeLessThan(1e-13);
+          expect(Math.hypot(...inside)).toBeLessThanOrEqual(Math.hypot(...v) * (1 + 1e-12));
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 });

@@ -16,6 +16,8 @@ export interface RealMatrix {
 }
 
 export interface NullSpace {
+  /** Length of its vectors. */
+  readonly columns: number;
   /** Number of singular values above `tolerance`. */
   readonly rank: number;
   /** All min(rows, columns) singular values, largest first. */
@@ -23,12 +25,34 @@ export interface NullSpace {
   readonly tolerance: number;
   /** columns − rank. */
   readonly nullity: number;
-  /** [columns × nullity], row major, with orthonormal columns. */
-  readonly basis: Float64Array;
+  /** `rank` orthonormal vectors that span everything at right angles to it. */
+  readonly rowSpace: readonly Float64Array[];
 }
 
 /** Spacing of float32 at 1: the weights are stored in float32, so smaller singular values are rounding. */
 const FLOAT32_EPSILON = 2 ** -23;
+/** What a direction of the null space may keep of the largest singular value where it must hold to rounding. */
+const STRICT_TOLERANCE = 1e-6;
+
+/**
+ * Which singular values count as 0, as a share of the largest. `scipy`: the rule of SciPy's `null_space` with the spacing of
+ * float32, in which weights are stored; of a square matrix of 768 it takes directions that keep up to 1e-4. `strict`: none
+ * that keeps more than 1e-6, so that ‖Wv‖ / (‖W‖ ‖v‖) stays below it.
+ */
+const RANK_RULES = {
+  scipy: (longest: number) => FLOAT32_EPSILON * longest,
+  strict: (longest: number) => Math.min(STRICT_TOLERANCE, FLOAT32_EPSILON * longest),
+};
+export type RankRule = keyof typeof RANK_RULES;
+
+/** The number of singular values that count, of a matrix with so many rows and columns. */
+export function rankBy(
+  rule: RankRule,
+  { rows, columns, singularValues }: Pick<RealMatrix, 'rows' | 'columns'> & Pick<NullSpace, 'singularValues'>,
+): { readonly rank: number; readonly tolerance: number } {
+  const tolerance = singularValues[0] * RANK_RULES[rule](Math.max(rows, columns));
+  return { tolerance, rank: singularValues.filter((value) => value > tolerance).length };
+}
 
 /**
  * The reflectors of a Householder QR of `tall` [m × n], unit vectors h with H = I − 2 h hᵀ, applied to the last m − n
@@ -72,12 +96,10 @@ function checkMatrix({ rows, columns, data }: RealMatrix): void {
 }
 
 /**
- * An orthonormal basis of { v : W v = 0 }. The rank counts the singular values above
- * `σ_max · 2^-23 · max(rows, columns)`, SciPy's `null_space` rule with the spacing of float32, in which weights are stored.
- * A zero matrix has rank 0 and the whole space as its null space.
+ * { v : W v = 0 }. A zero matrix has rank 0 and the whole space as its null space.
  * @throws ShapeError if the data do not fit rows × columns or hold a number that is not finite
  */
-export function nullSpace(weights: RealMatrix): NullSpace {
+export function nullSpace(weights: RealMatrix, rule: RankRule = 'scipy'): NullSpace {
   checkMatrix(weights);
   const { rows, columns, data } = weights;
   // ml-matrix decomposes tall matrices only: a wide one goes in transposed, and its left vectors are ours.
@@ -94,14 +116,28 @@ export function nullSpace(weights: RealMatrix): NullSpace {
   });
   const vectors = isWide ? svd.leftSingularVectors : svd.rightSingularVectors;
   const singularValues = Float64Array.from(svd.diagonal);
-  const tolerance = singularValues[0] * FLOAT32_EPSILON * Math.max(rows, columns);
-  const rank = singularValues.filter((value) => value > tolerance).length;
+  const { rank, tolerance } = rankBy(rule, { rows, columns, singularValues });
   const rowSpace = Array.from({ length: rank }, (_, k) =>
     Float64Array.from({ length: columns }, (_unused, i) => vectors.get(i, k)),
   );
-  const complement = orthogonalComplement(rowSpace, columns);
-  const nullity = columns - rank;
-  const basis = new Float64Array(columns * nullity);
-  complement.forEach((vector, k) => vector.forEach((value, i) => (basis[i * nullity + k] = value)));
-  return { rank, singularValues, tolerance, nullity, basis };
+  return { columns, rank, singularValues, tolerance, nullity: columns - rank, rowSpace };
+}
+
+/** `nullity` orthonormal vectors that span the null space. */
+export const nullSpaceBasis = ({ rowSpace, columns }: NullSpace): readonly Float64Array[] =>
+  orthogonalComplement(rowSpace, columns);
+
+/**
+ * Moves a vector to the nearest point of the null space, in place: v ← v − Σ u (u · v) over the row space. Of a Gaussian
+ * vector it makes a Gaussian one of the null space, without a basis of it.
+ */
+export function projectOnNullSpace({ rowSpace }: NullSpace, v: Float64Array): Float64Array {
+  // Twice: what rounding left of the row space goes the second time.
+  for (let pass = 0; pass < 2; pass++)
+    for (const u of rowSpace) {
+      let dot = 0;
+      for (let i = 0; i < v.length; i++) dot += u[i] * v[i];
+      for (let i = 0; i < v.length; i++) v[i] -= dot * u[i];
+    }
+  return v;
 }

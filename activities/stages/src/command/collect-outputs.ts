@@ -5,6 +5,7 @@ import { packFolder, type ArtifactStore } from '@vitrine/artifact-store';
 import {
   certificationSchema,
   evaluationSchema,
+  influenceSchema,
   listSchema,
   VitrineError,
   type ArtifactRef,
@@ -103,6 +104,7 @@ const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) =>
   checkpoint: readTensors,
   history: async (path) =>
     (await import('../training/history.js')).parseHistory(await readFile(path, 'utf8'), path),
+  influence: async (path) => influenceSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   evaluation: async (path) => evaluationSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   list: async (path) => listSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   certification: async (path) => certificationSchema.parse(JSON.parse(await readFile(path, 'utf8'))),

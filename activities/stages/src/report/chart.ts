@@ -17,6 +17,8 @@ export interface ChartOptions {
   readonly xLabel: string;
   readonly series: readonly Series[];
   readonly logarithmic?: boolean;
+  /** Whether what lies between whole numbers of x is marked too. */
+  readonly fractionalX?: boolean;
   readonly formatY?: (value: number) => string;
   /** Whether the axis starts at 0. */
   readonly fromZero?: boolean;
@@ -48,7 +50,7 @@ export function lineChart(options: ChartOptions): Html {
     to: Math.max(...xs),
     range: [LEFT, WIDTH - RIGHT],
     ticks: 5,
-    whole: true,
+    whole: options.fractionalX !== true,
   });
   const makeY = options.logarithmic ? logScale : linearScale;
   const from = options.fromZero ? Math.min(0, ...ys) : Math.min(...ys);

@@ -15,12 +15,12 @@ export function noiseSection(data: ReportData): Html {
 }
 
 function facts({ label, noise: { meta } }: NoiseInput): Html {
-  const { rank, nullity, learned, permuted } = meta;
+  const { rank, nullity, ranks, noises } = meta;
   return html`<h3>${label}</h3>
     <dl class="facts">
       <div>
-        <dt>Rank of the patch embedding</dt>
-        <dd>${rank}</dd>
+        <dt>Rank of the patch embedding, by SciPy’s rule and the strict one</dt>
+        <dd>${rank} <span class="share">${ranks.scipy}, ${ranks.strict}</span></dd>
       </div>
       <div>
         <dt>Dimension of its null space, per patch</dt>
@@ -30,26 +30,67 @@ function facts({ label, noise: { meta } }: NoiseInput): Html {
         <dt>‖Wv‖ / ‖W‖‖v‖ of the pixel noise</dt>
         <dd>${formatNumber(meta.relativeResidual)}</dd>
       </div>
-      <div>
-        <dt>Norm of the encoder noise, from the start</dt>
-        <dd>${formatNumber(meta.normAtStart)} → ${formatNumber(meta.norm)}</dd>
-      </div>
-      <div>
-        <dt>Predictions that stay with it</dt>
-        <dd>${formatPercent(learned.match)}</dd>
-      </div>
-      <div>
-        <dt>With its entries permuted</dt>
-        <dd>${formatPercent(permuted.match)}</dd>
-      </div>
-    </dl>`;
+      ${noises.map((each, m) => {
+        const of = noises.length === 1 ? 'the encoder noise' : `encoder noise ${m + 1}`;
+        return html`<div>
+            <dt>Norm of ${of}, from the start; without what LayerNorm takes out</dt>
+            <dd>
+              ${formatNumber(each.normAtStart)} → ${formatNumber(each.norm)}
+              <span class="share">${formatNumber(each.normSeen)}</span>
+            </dd>
+          </div>
+          <div>
+            <dt>Predictions that stay with ${of}; with its entries permuted</dt>
+            <dd>
+              ${formatPercent(each.learned.match)}
+              <span class="share">${formatPercent(each.permuted.match)}</span>
+            </dd>
+          </div>`;
+      })}
+    </dl>
+    ${pixelTable(label, meta)}`;
+}
+
+const LIMIT_NAMES = {
+  unbounded: 'as numbers without bounds',
+  clipped: 'clipped to [0, 1]',
+  '8-bit': 'clipped and rounded to 8 bits',
+};
+
+/** What a picture can hold of the pixel noise. */
+function pixelTable(label: string, { pixelNoise }: NoiseArtifact['meta']): Html {
+  if (pixelNoise.length === 0) return html``;
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="Pixel noise within limits, ${label}">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Image and pixel noise</th>
+          <th scope="col" class="number">‖Wv‖ / ‖W‖‖v‖ of what is left</th>
+          <th scope="col" class="number">Numbers changed</th>
+          <th scope="col" class="number">Predictions that stay</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${pixelNoise.map(
+          (row) =>
+            html`<tr>
+              <th scope="row">${LIMIT_NAMES[row.limit]}</th>
+              <td class="number">${formatNumber(row.relativeResidual)}</td>
+              <td class="number">${formatPercent(row.changed)}</td>
+              <td class="number">${formatPercent(row.match)} of ${row.images}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function examples({ label, noise }: NoiseInput): Html {
   const { meta } = noise;
   if (meta.nullity === 0)
     return html`<p class="note">
-      The patch embedding has full rank, so there is no pixel noise it does not see.
+      The patch embedding has full column rank, so there is no pixel noise it does not see. The encoder noise
+      above is what such a model has.
     </p>`;
   const pictures = examplePictures(noise);
   return html`<p class="note">
@@ -80,6 +121,18 @@ function examples({ label, noise }: NoiseInput): Html {
                 />
                 <figcaption>sum, clipped</figcaption>
               </figure>
+              ${example.visible.map(
+                ({ name, picture }) =>
+                  html`<figure>
+                    <img
+                      src="${picture}"
+                      alt="${example.name} with the most visible noise, ${name}"
+                      width="96"
+                      height="96"
+                    />
+                    <figcaption>${name}</figcaption>
+                  </figure>`,
+              )}
             </div>
             <p class="truth">${example.name}</p>
             <dl class="answers">
@@ -108,6 +161,8 @@ interface Example {
   readonly image: string;
   readonly noise: string;
   readonly noisy: string;
+  /** With the most visible noise that leaves a picture. */
+  readonly visible: readonly { readonly name: string; readonly picture: string }[];
   readonly answers: readonly Answer[];
 }
 
@@ -119,7 +174,7 @@ const ANSWERS: readonly (readonly [ExampleTreatment, string])[] = [
 ];
 
 function examplePictures(artifact: NoiseArtifact): Example[] {
-  const { model, classNames } = artifact.meta;
+  const { model, classNames, visible } = artifact.meta;
   const pixels = noiseArray(artifact, 'examples.pixels').data as Float32Array;
   const noise = toPixelUnits(noiseArray(artifact, 'pixelNoise').data as Float32Array, model.std);
   const strongest = Math.max(...noise.map(Math.abs));
@@ -129,14 +184,16 @@ function examplePictures(artifact: NoiseArtifact): Example[] {
   );
   return [...noiseArray(artifact, 'examples.labels').data].map((label, index) => {
     const image = pixels.slice(index * noise.length, (index + 1) * noise.length);
-    const predictions = ANSWERS.map(([treatment, what]) => ({
-      what,
-      ...prediction(
-        noiseArray(artifact, `examples.logits.${treatment}`).data as Float32Array,
-        index,
-        model.classes,
-      ),
-    }));
+    const predictions = [...ANSWERS, ...visible.map((name) => [name, name] as const)].map(
+      ([treatment, what]) => ({
+        what,
+        ...prediction(
+          noiseArray(artifact, `examples.logits.${treatment}`).data as Float32Array,
+          index,
+          model.classes,
+        ),
+      }),
+    );
     return {
       name: classNames[label] ?? String(label),
       image: pictureAddress(image, model.imageSize),
@@ -145,6 +202,16 @@ function examplePictures(artifact: NoiseArtifact): Example[] {
         image.map((value, i) => value + (noise[i] ?? 0)),
         model.imageSize,
       ),
+      visible: visible.map((name) => ({
+        name,
+        picture: pictureAddress(
+          (noiseArray(artifact, `examples.visible.${name}`).data as Float32Array).slice(
+            index * noise.length,
+            (index + 1) * noise.length,
+          ),
+          model.imageSize,
+        ),
+      })),
       answers: predictions.map(({ what, best, share }) => ({
         what,
         name: classNames[best] ?? String(best),

@@ -11,11 +11,15 @@ export function nullSpaceCharts(data: ReportData): Html {
   const colour = colourOf(data);
   const searches = noiseSearches(data);
   const ofSearch = (field: 'mseProbs' | 'norm'): Series[] =>
-    searches.map((input) => ({
-      label: input.label,
-      colour: colour(input.label),
-      points: rowsOf(input, 'synthesis').map((row) => [row.step, row[field]]),
-    }));
+    searches.flatMap((input) => {
+      const rows = rowsOf(input, 'synthesis');
+      const noises = [...new Set(rows.map(({ round }) => round))];
+      return noises.map((noise) => ({
+        label: noises.length === 1 ? input.label : `${input.label} ${noise + 1}`,
+        colour: colour(input.label) + noise,
+        points: rows.filter(({ round }) => round === noise).map((row) => [row.step, row[field]] as const),
+      }));
+    });
   const [tolerance] = searches.map(toleranceOf);
   return html`<div class="charts">
     ${lineChart({
@@ -27,6 +31,9 @@ export function nullSpaceCharts(data: ReportData): Html {
         colour: colour(label),
         points: noise.meta.singularValues.flatMap((value, i) => (value > 0 ? [[i + 1, value] as const] : [])),
       })),
+      ...(data.noises[0] && {
+        threshold: { value: data.noises[0].noise.meta.tolerance, label: 'counts as 0 below' },
+      }),
     })}
     ${lineChart({
       title: 'Encoder noise: squared distance of the probabilities',

@@ -3,10 +3,13 @@ import { accuracySection, summaryCards } from './accuracy-section.js';
 import { certificationSection } from './certification-section.js';
 import { confusionSection } from './confusion-section.js';
 import { curvesSection } from './curves-section.js';
+import { conclusionsSection } from './conclusions-section.js';
 import { explanationSection } from './explanation-section.js';
 import { html, Html } from './html.js';
+import { influenceSection } from './influence-section.js';
 import { noiseSection } from './noise-section.js';
 import { noiseSearches } from './null-space-charts.js';
+import { publishedSection } from './published-section.js';
 import { provenanceSection } from './provenance-section.js';
 import type { ReportData } from './report-data.js';
 import { STYLE } from './style.js';
@@ -72,6 +75,24 @@ function sections(data: ReportData): Section[] {
       name: 'Null space',
       content: noiseSection(data),
       shown: noises.length + noiseSearches(data).length > 0,
+    },
+    {
+      id: 'influence',
+      name: 'Influence',
+      content: influenceSection(data),
+      shown: data.influences.length > 0,
+    },
+    {
+      id: 'published',
+      name: 'Published',
+      content: publishedSection(data),
+      shown: data.published.length > 0,
+    },
+    {
+      id: 'conclusions',
+      name: 'Conclusions',
+      content: conclusionsSection(data),
+      shown: data.influences.length > 0,
     },
     {
       id: 'explanations',

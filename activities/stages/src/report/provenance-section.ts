@@ -56,7 +56,7 @@ function stages(histories: readonly HistoryInput[]): Html {
   </div>`;
 }
 
-function artifacts({ histories, evaluations, noises, certifications }: ReportData): Html {
+function artifacts({ histories, evaluations, noises, influences, certifications }: ReportData): Html {
   const rows: { label: string; what: string; ref: ArtifactRef; model?: string }[] = [
     ...histories.map(({ label, ref }) => ({ label, what: 'history', ref })),
     ...evaluations.map(({ label, ref, evaluation }) => ({
@@ -70,6 +70,12 @@ function artifacts({ histories, evaluations, noises, certifications }: ReportDat
       what: 'certification',
       ref,
       model: certification.modelSha256,
+    })),
+    ...influences.map(({ label, ref, study }) => ({
+      label,
+      what: 'influence',
+      ref,
+      model: study.modelSha256,
     })),
     ...noises.map(({ label, ref, noise }) => ({ label, what: 'noise', ref, model: noise.meta.modelSha256 })),
   ];

@@ -3,7 +3,9 @@ import type {
   certificationSchema,
   evaluationSchema,
   HistoryRow,
+  influenceSchema,
   Provenance,
+  StageParams,
 } from '@vitrine/contracts';
 import type { z } from 'zod';
 import type { ExplanationsArtifact } from '../explain/explanations-artifact.js';
@@ -35,6 +37,10 @@ export interface NoiseInput extends Labelled {
   readonly noise: NoiseArtifact;
 }
 
+export interface InfluenceInput extends Labelled {
+  readonly study: z.infer<typeof influenceSchema>;
+}
+
 export interface CertificationInput extends Labelled {
   readonly certification: z.infer<typeof certificationSchema>;
 }
@@ -53,6 +59,9 @@ export interface ReportData {
   readonly histories: readonly HistoryInput[];
   readonly evaluations: readonly EvaluationInput[];
   readonly noises: readonly NoiseInput[];
+  readonly influences: readonly InfluenceInput[];
+  /** Published tables to show, with the label of the evaluation that stands beside each row. */
+  readonly published: StageParams<'report'>['published'];
   readonly certifications: readonly CertificationInput[];
   /** Grids of samples, by the label of their history. */
   readonly pictures: Readonly<Record<string, readonly Picture[]>>;

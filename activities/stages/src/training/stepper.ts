@@ -52,6 +52,11 @@ export class Stepper {
     return this.steps;
   }
 
+  /** Steps done when a checkpoint was last stored; 0 when none was. */
+  get lastStored(): number {
+    return this.stored;
+  }
+
   /**
    * One more step is done and everything that follows from it is recorded.
    * @throws whatever the signal was aborted with, after a checkpoint is stored

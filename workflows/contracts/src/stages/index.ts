@@ -8,6 +8,7 @@ import { evaluateStage } from './evaluate.js';
 import { explainStage } from './explain.js';
 import { importDenoiserStage } from './import-denoiser.js';
 import { importModelStage } from './import-model.js';
+import { noiseInfluenceStage } from './noise-influence.js';
 import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
 import { packageStage } from './package.js';
@@ -21,6 +22,7 @@ export const STAGES = {
   train: trainStage,
   'import-model': importModelStage,
   'nullspace-noise': nullspaceNoiseStage,
+  'noise-influence': noiseInfluenceStage,
   'augmented-finetune': augmentedFinetuneStage,
   evaluate: evaluateStage,
   'train-denoiser': trainDenoiserStage,

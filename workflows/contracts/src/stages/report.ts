@@ -1,11 +1,30 @@
 import { z } from 'zod';
 import { defineStage } from './define.js';
 
+/** Tables of papers that a report can show. */
+export const PUBLISHED_TABLES = [
+  'nullspace-main',
+  'nullspace-adversarial-training',
+  'nullspace-tolerance',
+  'nullspace-early-stop',
+] as const;
+
 export const reportStage = defineStage({
   kind: 'report',
   description:
     'One self-contained HTML page: curves, accuracies, confusion matrix, certified accuracy, samples, images beside their noise.',
-  params: z.strictObject({ title: z.string().min(1).max(200).default('Vitrine report') }),
+  params: z.strictObject({
+    title: z.string().min(1).max(200).default('Vitrine report'),
+    /** Published tables to show, each with the label of our evaluation beside the row that it repeats. */
+    published: z
+      .array(
+        z.strictObject({
+          table: z.enum(PUBLISHED_TABLES),
+          rows: z.record(z.string(), z.string()).default({}),
+        }),
+      )
+      .default([]),
+  }),
   inputs: {
     histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
     evaluations: {
@@ -31,6 +50,12 @@ export const reportStage = defineStage({
       arity: 'many',
       required: false,
       description: 'Noises to show on example images, by label.',
+    },
+    influences: {
+      type: 'influence',
+      arity: 'many',
+      required: false,
+      description: 'Studies of noises to draw, by label.',
     },
   },
   outputs: { report: { type: 'report', description: 'The page.' } },

@@ -1,6 +1,7 @@
 import {
   initialSearchState,
   splitVit,
+  SYNTHESIS_DEFAULTS,
   synthesisProgram,
   synthesisRates,
   weightsState,
@@ -9,11 +10,14 @@ import { pixelSpec } from '@vitrine/ml-training';
 import type { Task } from '../serve.js';
 import { scalarOf, type Setting } from './setting.js';
 
+/** No held-out images are looked at. */
+const NONE = Float32Array.of(Infinity);
+
 export function noiseSynthesisTask(setting: Setting): Task {
   const { executor, weights, specs, batch, noise } = setting;
   const { model: config, synthesis } = setting.case;
   // A tolerance that is never met: every step is a whole one.
-  const settings = { ...synthesis, mode: 'learned', epsilon: 0 } as const;
+  const settings = { ...SYNTHESIS_DEFAULTS, ...synthesis, epsilon: 0 };
   const program = executor.start(
     synthesisProgram({
       weights: specs,
@@ -23,10 +27,11 @@ export function noiseSynthesisTask(setting: Setting): Task {
       settings,
     }),
   );
-  program.writeState({ ...weightsState(weights), ...initialSearchState(noise, settings.mode) });
+  program.writeState({ ...weightsState(weights), ...initialSearchState(noise, settings) });
   let step = 0;
   const run = (): { readonly mseProbs: number; readonly mseLogits: number } => {
-    const outputs = program.run('search', { pixels: batch.pixels, rates: synthesisRates(settings, step) });
+    const rates = synthesisRates(settings, step);
+    const outputs = program.run('search', { pixels: batch.pixels, rates, heldOut: NONE });
     step += 1;
     return { mseProbs: scalarOf(outputs, 'mseProbs'), mseLogits: scalarOf(outputs, 'mseLogits') };
   };

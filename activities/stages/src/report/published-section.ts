@@ -1,0 +1,84 @@
+import { html, type Html } from './html.js';
+import { PUBLISHED, type PublishedColumn, type PublishedTable } from './published-tables.js';
+import type { EvaluationInput, ReportData } from './report-data.js';
+import { conditionName } from './text.js';
+
+/** Published tables with our figures beside the rows that they repeat. */
+export function publishedSection(data: ReportData): Html {
+  return html`<section id="published" aria-labelledby="published-title">
+    <h2 id="published-title">Published figures beside ours</h2>
+    <p class="note">
+      Published figures are of ImageNet and one run each; ours are of the data set, model and attack of this
+      run, so heights do not compare. What compares is how a row stands to the first of its table: that
+      difference is in brackets. A dash is what was not run here: the full ImageNet, its shifted sets,
+      DamageNet, CW and PatchFool.
+    </p>
+    ${data.published.map(({ table, rows }) => tableOf(PUBLISHED[table], rows, data))}
+  </section>`;
+}
+
+function tableOf(table: PublishedTable, mapped: Readonly<Record<string, string>>, data: ReportData): Html {
+  const evaluationOf = (method: string): EvaluationInput | undefined =>
+    data.evaluations.find(({ label }) => label === mapped[method]);
+  const [first] = table.rows;
+  const ourFirst = table.rows.map(({ method }) => evaluationOf(method)).find((each) => each);
+  const shownConditions = [
+    ...new Set(table.columns.flatMap((column) => conditionOf(ourFirst, column) ?? [])),
+  ];
+  return html`<h3>${table.title}</h3>
+    <p class="note">
+      Source: ${table.source}. ${table.note}
+      ${shownConditions.length > 0 && html`Our columns: ${shownConditions.join('; ')}.`}
+    </p>
+    <div class="scroll" role="region" tabindex="0" aria-label="${table.title}">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Method</th>
+            ${table.columns.map(({ name, lowerIsBetter }) => html`<th scope="col" class="number">${name}${lowerIsBetter && ' ↓'}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${table.rows.map(({ method, values }) => {
+            const ours = evaluationOf(method);
+            return html`<tr>
+                <th scope="row">${method}, published</th>
+                ${values.map((value, at) => cell(value, first?.values[at] ?? null, method === first?.method))}
+              </tr>
+              ${ours && ourRow(ours, table, ourFirst)}`;
+          })}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function ourRow(ours: EvaluationInput, table: PublishedTable, first: EvaluationInput | undefined): Html {
+  return html`<tr>
+    <th scope="row">${ours.label}, ours</th>
+    ${table.columns.map((column) =>
+      cell(percentOf(ours, column), first ? percentOf(first, column) : null, ours === first),
+    )}
+  </tr>`;
+}
+
+/** A value with its difference from the first row's. */
+function cell(value: number | null, first: number | null, isFirst: boolean): Html {
+  if (value === null) return html`<td class="number">–</td>`;
+  const difference = first === null || isFirst ? undefined : value - first;
+  return html`<td class="number">
+    ${value.toFixed(2)}${difference !== undefined && html` <span class="share">(${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(2)})</span>`}
+  </td>`;
+}
+
+const resultOf = (input: EvaluationInput | undefined, { ours }: PublishedColumn) =>
+  ours && input?.evaluation.conditions.find(({ condition }) => condition.kind === ours);
+
+const percentOf = (input: EvaluationInput, column: PublishedColumn): number | null => {
+  const result = resultOf(input, column);
+  return result ? 100 * result.accuracy : null;
+};
+
+function conditionOf(input: EvaluationInput | undefined, column: PublishedColumn): string | undefined {
+  const result = resultOf(input, column);
+  return result && `${column.name}: ${conditionName(result.condition)}`;
+}
