@@ -19,10 +19,13 @@ const cases = Object.entries(theirs).flatMap(([sampler, functions]) =>
 const LEVEL = 0.003;
 
 describe(`beside ${optuna.source}, with ${optuna.trials} trials and ${optuna.seeds} seeds each`, () => {
-  it.each(cases)('%s finds values on %s that are not worse, by the test of Mann and Whitney', (kind, name) => {
-    const sampler = samplers[kind];
-    if (!sampler) throw new RangeError(kind);
-    const ours = bestValues(name, sampler, { seeds: optuna.seeds, trials: optuna.trials });
-    expect(pOurAreLarger(ours, theirs[kind]?.[name] ?? [])).toBeGreaterThan(LEVEL);
-  });
+  it.each(cases)(
+    '%s finds values on %s that are not worse, by the test of Mann and Whitney',
+    (kind, name) => {
+      const sampler = samplers[kind];
+      if (!sampler) throw new RangeError(kind);
+      const ours = bestValues(name, sampler, { seeds: optuna.seeds, trials: optuna.trials });
+      expect(pOurAreLarger(ours, theirs[kind]?.[name] ?? [])).toBeGreaterThan(LEVEL);
+    },
+  );
 });

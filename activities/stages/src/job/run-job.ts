@@ -7,6 +7,7 @@ import {
   stageDefinition,
   stagePorts,
   VitrineError,
+  type ArtifactRef,
   type ArtifactType,
   type NumericsChoice,
   type NumericsProfile,
@@ -188,7 +189,11 @@ function checkProduct(
   product: StageProduct<StageKind>,
 ): Pick<StageResult, 'outputs' | 'summary'> {
   const { summary, outputs } = promiseOf(job);
-  const made: StageResult['outputs'] = product.outputs;
+  const made: StageResult['outputs'] = Object.fromEntries(
+    Object.entries<ArtifactRef | undefined>(product.outputs).flatMap(([name, ref]) =>
+      ref ? [[name, ref]] : [],
+    ),
+  );
   const wrong = [...new Set([...Object.keys(outputs), ...Object.keys(made)])].filter(
     (name) => !outputs[name] || !made[name] || (outputs[name].type ?? made[name].type) !== made[name].type,
   );

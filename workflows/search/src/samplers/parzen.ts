@@ -3,8 +3,6 @@ import { sameValue, type Axis, type Line } from '../axes.js';
 import type { Random } from '../random.js';
 import { normalMass } from './normal.js';
 
-/** Bandwidth of a numeric axis, as a share of its length, before there are many points. */
-const BANDWIDTH = 0.2;
 const TINY = 1e-300;
 
 /** One axis of all kernels. */
@@ -16,7 +14,7 @@ interface Column {
 
 /**
  * A mixture of product kernels, one on each point and one as wide as the space: the density of a multivariate
- * tree-structured Parzen estimator (Falkner, Klein & Hutter 2018; bandwidths as in Optuna's).
+ * tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter 2018; bandwidths as in Optuna's).
  */
 export class Parzen {
   private readonly columns: readonly Column[];
@@ -32,9 +30,7 @@ export class Parzen {
     this.scratch = new Float64Array(this.weights.length);
     this.columns = axes.map((axis) => {
       const values = points.map((point) => point[axis.name] as SweepValue);
-      return axis.line
-        ? numericColumn(axis.line, values as number[], axes.length)
-        : choiceColumn(axis, values);
+      return axis.line ? numericColumn(axis.line, values as number[]) : choiceColumn(axis, values);
     });
   }
 
@@ -76,11 +72,11 @@ function kernelWeights(points: number): Float64Array {
   return weights.map((one) => one / sum);
 }
 
-function numericColumn(line: Line, values: readonly number[], dimensions: number): Column {
+function numericColumn(line: Line, values: readonly number[]): Column {
   const length = line.high - line.low;
-  const sigma = BANDWIDTH * Math.max(values.length, 1) ** (-1 / (dimensions + 4)) * length;
-  const means = [...values.map((value) => line.toLine(value)), (line.low + line.high) / 2];
-  const sigmas = means.map((_, index) => (index === values.length ? length : sigma));
+  const places = values.map((value) => line.toLine(value));
+  const means = [...places, (line.low + line.high) / 2];
+  const sigmas = [...bandwidths(places, line), length];
   // A range of one value: every kernel is that value.
   if (length === 0) return { draw: () => line.fromLine(line.low), addLogDensities: () => undefined };
   const masses = means.map((mean, index) => {
@@ -111,6 +107,23 @@ function numericColumn(line: Line, values: readonly number[], dimensions: number
       }
     },
   };
+}
+
+/** The distance to the further neighbour, within bounds that narrow as points become many. */
+function bandwidths(places: readonly number[], { low, high }: Line): number[] {
+  const order = places.map((_, index) => index).sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
+  const sorted = order.map((index) => places[index] ?? 0);
+  const least = (high - low) / Math.min(100, 2 + places.length);
+  const widths: number[] = [];
+  order.forEach((index, rank) => {
+    const [before, own, after] = [sorted[rank - 1], sorted[rank] ?? 0, sorted[rank + 1]];
+    const alone = before === undefined && after === undefined;
+    const gap = alone
+      ? Math.max(own - low, high - own)
+      : Math.max(before === undefined ? 0 : own - before, after === undefined ? 0 : after - own);
+    widths[index] = Math.min(high - low, Math.max(least, gap));
+  });
+  return widths;
 }
 
 /** One place for each choice; the places of a kernel sum to one. */

@@ -11,7 +11,9 @@ const numbers = (point: Point): number[] =>
     .map(([, value]) => Number(value));
 
 const cube = (dimensions: number, low: number, high: number): object =>
-  Object.fromEntries(Array.from({ length: dimensions }, (_, index) => [`x${index}`, range(index, low, high)]));
+  Object.fromEntries(
+    Array.from({ length: dimensions }, (_, index) => [`x${index}`, range(index, low, high)]),
+  );
 
 const range = (index: number, low: number, high: number): object => ({
   type: 'uniform',

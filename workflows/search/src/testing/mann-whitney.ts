@@ -10,7 +10,7 @@ export function pOurAreLarger(ours: readonly number[], theirs: readonly number[]
   let wins = 0;
   for (const own of ours) for (const other of theirs) wins += own > other ? 1 : own === other ? 0.5 : 0;
   let ties = 0;
-  for (let from = 0; from < all.length; ) {
+  for (let from = 0; from < all.length;) {
     let to = from;
     while (to < all.length && all[to] === all[from]) to += 1;
     ties += (to - from) ** 3 - (to - from);
