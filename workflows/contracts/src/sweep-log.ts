@@ -24,6 +24,8 @@ export const trialNewsSchema = z.discriminatedUnion('type', [
     deviceSeconds: z.number().min(0),
     at,
   }),
+  /** Stopped before its end, with the sweep. */
+  z.strictObject({ type: z.literal('interrupted'), trial, deviceSeconds: z.number().min(0), at }),
 ]);
 export type TrialNews = z.infer<typeof trialNewsSchema>;
 

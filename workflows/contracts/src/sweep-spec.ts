@@ -220,6 +220,8 @@ function refuseBadResource({ scheduler, resource, pipeline, budget }: Parts, ref
     );
   if (scheduler.kind === 'pbt' && !carry)
     refuse(['resource', 'carry'], 'expected output and input of the stage: trials go on from others');
+  if (carry && !stage.cache)
+    refuse(['resource', 'stage'], 'expected a stage with cache: true: each rung finds those before it');
   if (carry && stage.forEach) refuse(['resource', 'stage'], 'expected a stage that is not made many');
   const inputs = stagePorts(stage)?.inputs;
   if (carry && inputs && !Object.hasOwn(inputs, carry.input))

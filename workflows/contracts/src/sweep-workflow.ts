@@ -2,7 +2,6 @@ import type { ArtifactRef } from './artifact-ref.js';
 import type { Segment, TrialNews } from './sweep-log.js';
 import type { SweepBudget } from './sweep-spec.js';
 import type { SealedSweep, SweepRequest, SweepTally, SweepView } from './sweep-view.js';
-import type { ErrorView } from './errors.js';
 
 /** What somebody asks of a sweep as a whole. */
 export type SweepCommand = 'pause' | 'resume' | 'stop';
@@ -12,6 +11,8 @@ export interface TrialLeg {
   readonly trial: number;
   readonly rung: number;
   readonly segments: readonly Segment[];
+  /** When it was decided; the run is submitted as of then. */
+  readonly at: string;
 }
 
 /** What is asked of the sampler and the scheduler: what was heard, and how many slots are free. */
@@ -22,6 +23,8 @@ export interface SteerRequest {
   readonly log?: ArtifactRef;
   readonly news: readonly TrialNews[];
   readonly free: number;
+  /** The sweep is over: what waits is stopped, and nothing begun. */
+  readonly close?: true;
   /** The budget as it is now. */
   readonly budget: SweepBudget;
   /** ISO 8601, UTC: what is decided is decided now. */
@@ -39,28 +42,30 @@ export interface SteerAnswer {
 /** On the control queue: all that a sweep decides, so that its history holds the decisions and not the mathematics. */
 export interface SweepActivities {
   steerSweep(request: SteerRequest): Promise<SteerAnswer>;
-  /** Writes down the requests of runs that are about to start, so that they can be shown. Idempotent. */
+  /** Writes `sweep.json`, the record that outlives Temporal's retention. Idempotent. */
   sealSweep(sweep: SealedSweep): Promise<ArtifactRef>;
 }
 
-/** A leg that was stopped before its end, and goes on from its checkpoint. */
+/** A leg that is to be begun, or to be begun again where it was stopped. */
 export interface OpenLeg extends TrialLeg {
-  /** How often it was begun. */
+  /** Of the next attempt, from 1. */
   readonly attempt: number;
+  /** What the attempts before cost. */
+  readonly deviceSeconds: number;
 }
 
 /** Where a history of a sweep goes on. */
 export interface SweepSoFar {
   readonly log?: ArtifactRef;
-  readonly news: readonly TrialNews[];
-  readonly legs: readonly OpenLeg[];
   readonly tally?: SweepTally;
-  readonly finished: boolean;
+  /** Not yet told to the sampler and the scheduler. */
+  readonly news: readonly TrialNews[];
+  readonly waiting: readonly OpenLeg[];
   readonly parallelism: number;
   readonly budget: SweepBudget;
   readonly paused: boolean;
+  /** Whether any trial has reported the metric. */
   readonly heard: boolean;
-  readonly error?: ErrorView;
 }
 
 export interface SweepInput {

@@ -84,6 +84,10 @@ export class Book {
         trial.error = event.error;
         this.become(trial, 'failed');
         break;
+      case 'interrupted':
+        this.spend(trial, event.deviceSeconds);
+        this.become(trial, 'stopped');
+        break;
       case 'continued': {
         const from = event.from === undefined ? trial : (this.trials[event.from] ?? trial);
         trial.segments = [...from.segments.slice(0, trial.reports.length), event.segment];

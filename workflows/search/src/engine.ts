@@ -31,6 +31,8 @@ export interface Steering {
   readonly news: readonly TrialNews[];
   /** Slots that are free. */
   readonly free: number;
+  /** The sweep is over: what waits is stopped. */
+  readonly close?: boolean | undefined;
   readonly budget: SweepBudget;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -67,7 +69,7 @@ export class SearchEngine {
     this.scheduler.seen(event, trial);
   }
 
-  steer({ news, free, budget, at }: Steering): Steered {
+  steer({ news, free, close = false, budget, at }: Steering): Steered {
     const events: SweepEvent[] = [];
     const tell = (event: SweepEvent): void => {
       this.apply(event);
@@ -79,16 +81,17 @@ export class SearchEngine {
       const verdict = heard.type === 'reported' && trial ? this.scheduler.verdict(trial) : 'waiting';
       if (verdict !== 'waiting') tell({ type: 'ended', trial: heard.trial, reason: verdict, at });
     }
-    const spent = this.book.deviceSeconds >= (budget.deviceSeconds ?? Infinity);
+    const spent = close || this.book.deviceSeconds >= (budget.deviceSeconds ?? Infinity);
     const legs: TrialLeg[] = [];
     while (!spent && legs.length < free) {
       const begun = this.begin(budget, at);
       if (!begun) break;
       tell(begun);
       const trial = this.book.trials[begun.trial];
-      if (trial) legs.push({ trial: trial.trial, rung: trial.reports.length, segments: [...trial.segments] });
+      if (trial)
+        legs.push({ trial: trial.trial, rung: trial.reports.length, segments: [...trial.segments], at });
     }
-    const finished = this.book.running === 0 && (spent || legs.length < free);
+    const finished = close || (this.book.running === 0 && (spent || legs.length < free));
     if (finished)
       for (const { trial, state } of this.book.trials)
         if (state === 'waiting') tell({ type: 'ended', trial, reason: 'stopped', at });

@@ -8,6 +8,7 @@ export type {
   RecentEntries,
   RunStore,
   StageScope,
+  SweepStore,
 } from './artifact-store.js';
 export { createS3Client, ensureBucket, type S3Settings } from './s3-client.js';
 export { createS3Stores, type Stores, type StoresOptions } from './stores.js';
