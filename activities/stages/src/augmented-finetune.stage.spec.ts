@@ -172,7 +172,7 @@ describe('finetuning that cannot be done', () => {
     const { checkpoints } = await harness.attempt({ model }, { killAfterReports: 4 });
     const previous = checkpoints.at(-1) ?? null;
     const train = new StageHarness('train', { model: smallSpec, batchSize: 8 });
-    expect((await train.attempt({ init: undefined }, { previous })).error).toMatchObject({
+    expect((await train.attempt({ init: undefined, resume: undefined }, { previous })).error).toMatchObject({
       code: 'ArtifactCorrupt',
       details: { expected: 'train', actual: 'augmented-finetune' },
     });

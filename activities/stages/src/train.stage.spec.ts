@@ -39,7 +39,7 @@ const end = async ({ product, error }: Attempt<'train'>) => {
 let undisturbed: Attempt<'train'>;
 beforeAll(async () => {
   await buildBatchThread();
-  undisturbed = await harness.attempt({ init: undefined });
+  undisturbed = await harness.attempt({ init: undefined, resume: undefined });
 });
 
 describe('training with less memory', () => {
@@ -47,7 +47,7 @@ describe('training with less memory', () => {
 
   it('takes the losses of the whole batch within 1e-5', async () => {
     const inParts = new StageHarness('train', thrifty, harness.artifacts);
-    const attempt = await inParts.attempt({ init: undefined });
+    const attempt = await inParts.attempt({ init: undefined, resume: undefined });
     const lossesOf = async (of: Attempt<'train'>): Promise<number[]> => {
       const { history } = await end(of);
       const rows = history.trimEnd().split('\n');
@@ -64,8 +64,8 @@ describe('training with less memory', () => {
   it('goes on from its checkpoints with the very bytes of the uninterrupted one', async () => {
     const inParts = new StageHarness('train', thrifty, harness.artifacts);
     const [once, again] = [
-      await inParts.attempt({ init: undefined }),
-      await inParts.attemptUntilDone({ init: undefined }, 7),
+      await inParts.attempt({ init: undefined, resume: undefined }),
+      await inParts.attemptUntilDone({ init: undefined, resume: undefined }, 7),
     ];
     expect(again.attempts).toBeGreaterThan(1);
     expect(await end(again)).toEqual(await end(once));
@@ -122,27 +122,27 @@ describe('training', () => {
   it.each([1, 5, 6, 7, 13])(
     'killed at report %i and resumed ends with the same bytes and the same history',
     async (killAfterReports) => {
-      const killed = await harness.attempt({ init: undefined }, { killAfterReports });
+      const killed = await harness.attempt({ init: undefined, resume: undefined }, { killAfterReports });
       expect(killed.error).toBeInstanceOf(Killed);
       const previous = killed.checkpoints.at(-1) ?? null;
-      const resumed = await harness.attempt({ init: undefined }, { previous });
+      const resumed = await harness.attempt({ init: undefined, resume: undefined }, { previous });
       expect(await end(resumed)).toEqual(await end(undisturbed));
     },
   );
 
   it('killed again and again ends with the same bytes', async () => {
-    const ended = await harness.attemptUntilDone({ init: undefined }, 8);
+    const ended = await harness.attemptUntilDone({ init: undefined, resume: undefined }, 8);
     expect(ended.attempts).toBeGreaterThan(2);
     expect(await end(ended)).toEqual(await end(undisturbed));
   });
 
   it.each([3, 5, 6, 13])('cancelled at report %i stores where it is, and goes on from there', async (at) => {
-    const cancelled = await harness.attempt({ init: undefined }, { cancelAfterReports: at });
+    const cancelled = await harness.attempt({ init: undefined, resume: undefined }, { cancelAfterReports: at });
     expect(cancelled.error).toBeInstanceOf(CancelRequest);
     const stoppedAt = cancelled.reports.at(-1)?.step;
     expect(cancelled.checkpoints.at(-1)?.step).toBe(stoppedAt);
     const resumed = await harness.attempt(
-      { init: undefined },
+      { init: undefined, resume: undefined },
       { previous: cancelled.checkpoints.at(-1) ?? null },
     );
     expect(resumed.reports.find(({ phase }) => phase === 'train')?.step).toBe((stoppedAt ?? NaN) + 1);
@@ -151,8 +151,8 @@ describe('training', () => {
 
   it('leaves no tensor behind, at its end and when it is cancelled', async () => {
     const before = tf.memory().numTensors;
-    await harness.attempt({ init: undefined });
-    await harness.attempt({ init: undefined }, { cancelAfterReports: 3 });
+    await harness.attempt({ init: undefined, resume: undefined });
+    await harness.attempt({ init: undefined, resume: undefined }, { cancelAfterReports: 3 });
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -162,14 +162,14 @@ describe('training', () => {
     const { spec } = decodeModel(trained, 'model');
     const given = { spec, weights: initVit(spec, 5) };
     const init = await harness.artifacts.put('model', encodeModel(given));
-    const started = await end(await harness.attempt({ init }));
+    const started = await end(await harness.attempt({ init, resume: undefined }));
     expect(started.weights).not.toBe((await end(undisturbed)).weights);
     const wider = { ...spec, width: 24, depth: 1 };
     const other = await harness.artifacts.put(
       'model',
       encodeModel({ spec: wider, weights: initVit(wider, 5) }),
     );
-    expect((await harness.attempt({ init: other })).error).toMatchObject({
+    expect((await harness.attempt({ init: other, resume: undefined })).error).toMatchObject({
       code: 'WeightsMismatch',
       details: {
         where: 'params.model.width, params.model.depth',
@@ -184,7 +184,7 @@ describe('training', () => {
       ...params,
       model: { ...model, imageSize: 16, classes: 10 },
     });
-    expect((await wrongModel.attempt({ init: undefined })).error).toMatchObject({
+    expect((await wrongModel.attempt({ init: undefined, resume: undefined })).error).toMatchObject({
       code: 'ShapeMismatch',
       details: {
         where: 'model.imageSize, model.classes',
@@ -193,7 +193,7 @@ describe('training', () => {
       },
     });
     const largeBatch = new StageHarness('train', { ...params, batchSize: 33 });
-    expect((await largeBatch.attempt({ init: undefined })).error).toMatchObject({
+    expect((await largeBatch.attempt({ init: undefined, resume: undefined })).error).toMatchObject({
       code: 'InvalidSpec',
       details: {
         where: 'stage a-train of test-run, batchSize',
@@ -209,8 +209,56 @@ describe('training', () => {
       epochs: 20,
       optimizer: { learningRate: 10, weightDecay: 1 },
     });
-    const { error } = await wild.attempt({ init: undefined });
+    const { error } = await wild.attempt({ init: undefined, resume: undefined });
     expect(error).toMatchObject({ code: 'NonFiniteLoss' });
     expect((error as VitrineError).details.where).toMatch(/^stage a-train of test-run, step \d+$/);
+  });
+});
+
+describe('training from rung to rung', () => {
+  const rung = (stopAfterEpochs?: number) =>
+    new StageHarness('train', { ...params, ...(stopAfterEpochs && { stopAfterEpochs }) }, harness.artifacts);
+  const start = { init: undefined, resume: undefined };
+  const withoutProvenance = (history: string) => history.split('\n').slice(1);
+
+  it('comes to the very weights and history of an undisturbed one, also when a rung is killed again and again', async () => {
+    const first = await rung(1).attempt(start);
+    const second = await rung(2).attemptUntilDone({ ...start, resume: first.product?.outputs.state }, 5);
+    expect(second.attempts).toBeGreaterThan(1);
+    const last = await end(await rung().attempt({ ...start, resume: second.product?.outputs.state }));
+    const whole = await end(undisturbed);
+    expect(last.weights).toBe(whole.weights);
+    expect(withoutProvenance(last.history)).toEqual(withoutProvenance(whole.history));
+    expect(last.summary).toEqual(whole.summary);
+  });
+
+  it('says how good the model is where it stops, on all test images, and tells the history nothing of it', async () => {
+    const { product } = await rung(1).attempt(start);
+    expect(product?.summary).toMatchObject({ steps: 4 });
+    expect(product?.summary.testAccuracy).toBeGreaterThanOrEqual(0);
+    const again = await rung(1).attempt(start);
+    expect(again.product).toEqual(product);
+  });
+
+  it('gives no state unless it is asked for one', () => {
+    expect(Object.keys(undisturbed.product?.outputs ?? {})).toEqual(['model', 'history']);
+  });
+
+  it('does not go on from other batches, nor backwards', async () => {
+    const { product } = await rung(2).attempt(start);
+    const resume = product?.outputs.state;
+    const other = new StageHarness('train', { ...params, batchSize: 16 }, harness.artifacts);
+    expect((await other.attempt({ ...start, resume })).error).toMatchObject({
+      code: 'WeightsMismatch',
+      details: { where: 'inputs.resume, batchSize', expected: '16', actual: '8' },
+    });
+    expect((await rung(1).attempt({ ...start, resume })).error).toMatchObject({
+      code: 'InvalidSpec',
+      details: {
+        where: 'params.stopAfterEpochs',
+        expected: 'at least 8 steps',
+        actual: '4 steps (1 epochs)',
+      },
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { VitrineError, type StageParams } from '@vitrine/contracts';
+import { VitrineError, type Provenance, type StageParams } from '@vitrine/contracts';
 import { stepsPerEpoch, type BatchSequence } from '@vitrine/ml-data';
 import { initVit } from '@vitrine/ml-nn';
 import type { StateDict } from '@vitrine/ml-tensor';
@@ -29,22 +29,22 @@ export const trainStage: Stage<'train'> = async (context) => {
   };
   const perEpoch = stepsPerEpoch(sequence);
   const totalSteps = params.epochs * perEpoch;
+  const stopAt = Math.min(params.stopAfterEpochs ?? params.epochs, params.epochs) * perEpoch;
+  const provenance = provenanceOf(context, 'train', { model: params.model, train, test });
   const { learner, history } =
     restore(context) ??
+    (await goOn(context, provenance, stopAt)) ??
     ({
       learner: Learner.start(learnerPlan(context), await initialWeights(context)),
-      history: History.start(provenanceOf(context, 'train', { model: params.model, train, test })),
+      history: History.start(provenance),
     } as const);
-  const stepper = new Stepper(context, {
-    done: learner.step,
-    total: totalSteps,
-    everySteps: params.checkpoint.everySteps,
-    snapshot: () =>
-      encodeCheckpoint('train', {
-        arrays: learner.arrays(),
-        meta: { step: learner.step, history: history.toText() } satisfies z.infer<typeof metaSchema>,
-      }),
-  });
+  const snapshot = (): Uint8Array =>
+    encodeCheckpoint('train', {
+      arrays: learner.arrays(),
+      meta: { step: learner.step, history: history.toText() } satisfies z.infer<typeof metaSchema>,
+    });
+  const { everySteps } = params.checkpoint;
+  const stepper = new Stepper(context, { done: learner.step, total: stopAt, everySteps, snapshot });
   const run = new TrainingRun(
     {
       sequence,
@@ -56,9 +56,16 @@ export const trainStage: Stage<'train'> = async (context) => {
     { learner, history, stepper },
   );
   try {
-    await run.advance(totalSteps, 'train');
+    await run.advance(stopAt, 'train');
     await context.checkpoints.settle();
-    return await storeTraining(context, { spec: params.model, learner, history });
+    const product = await storeTraining(context, { spec: params.model, learner, history });
+    if (params.stopAfterEpochs === undefined) return product;
+    const state = await context.artifacts.put('checkpoint', snapshot());
+    const accuracy = await run.accuracy();
+    return {
+      outputs: { ...product.outputs, state },
+      summary: { ...product.summary, testAccuracy: accuracy },
+    };
   } finally {
     await run.close();
     learner.dispose();
@@ -70,13 +77,63 @@ function learnerPlan({ params, executor }: StageContext<'train'>): LearnerPlan {
   return { executor, config, batchSize, microBatch, recompute, hyper: { ...optimizer, labelSmoothing } };
 }
 
-function restore(context: StageContext<'train'>): { learner: Learner; history: History } | undefined {
+interface Training {
+  readonly learner: Learner;
+  readonly history: History;
+}
+
+function restore(context: StageContext<'train'>): Training | undefined {
   const { previous } = context.checkpoints;
-  if (!previous) return undefined;
-  const { arrays, meta } = decodeCheckpoint('train', metaSchema, previous.content);
+  return previous ? trainingOf(context, previous.content, 'checkpoint of a train stage') : undefined;
+}
+
+/**
+ * From where another training stopped: what comes out is what that one would have come to, had it not.
+ * @throws VitrineError WeightsMismatch when it was of another model, other data or other batches; InvalidSpec when it came further
+ */
+async function goOn(
+  context: StageContext<'train'>,
+  provenance: Provenance,
+  stopAt: number,
+): Promise<Training | undefined> {
+  const { inputs, artifacts, params } = context;
+  if (!inputs.resume) return undefined;
+  const bytes = await artifacts.get(inputs.resume);
+  const before = History.parse(
+    decodeCheckpoint('train', metaSchema, bytes).meta.history,
+    'inputs.resume',
+  ).last('stage');
+  const facts = ({ model, train, params: { batchSize } }: Provenance): Record<string, unknown> => ({
+    model,
+    data: train.sha256,
+    batchSize,
+  });
+  const [own, other] = [facts(provenance), before ? facts(before) : {}];
+  const differing = Object.keys(own).filter(
+    (name) => JSON.stringify(own[name]) !== JSON.stringify(other[name]),
+  );
+  if (differing.length > 0)
+    throw new VitrineError('WeightsMismatch', 'The training to go on from was another one.', {
+      where: `inputs.resume, ${differing.join(', ')}`,
+      expected: differing.map((name) => JSON.stringify(own[name])).join(', '),
+      actual: differing.map((name) => JSON.stringify(other[name])).join(', '),
+    });
+  const { learner, history } = trainingOf(context, bytes, 'inputs.resume');
+  if (learner.step <= stopAt) return { learner, history: history.continuedBy(provenance) };
+  const { step } = learner;
+  learner.dispose();
+  throw new VitrineError('InvalidSpec', 'The training to go on from came further than this one is to.', {
+    where: 'params.stopAfterEpochs',
+    expected: `at least ${step} steps`,
+    actual: `${stopAt} steps (${params.stopAfterEpochs ?? params.epochs} epochs)`,
+  });
+}
+
+function trainingOf(context: StageContext<'train'>, bytes: Uint8Array, where: string): Training {
+  const { arrays, meta } = decodeCheckpoint('train', metaSchema, bytes);
   return {
     learner: Learner.restore(learnerPlan(context), arrays, meta.step),
-    history: History.parse(meta.history, 'checkpoint of a train stage'),
+    history: History.parse(meta.history, where),
   };
 }
 

@@ -105,6 +105,11 @@ export const ERRORS = {
     http: 500,
     hint: 'Correct what failed and repeat the run: elements that succeeded are not computed again.',
   },
+  MetricMissing: {
+    retry: 'never',
+    http: 422,
+    hint: 'Name a figure that the stage reports: `vitrine show RUN --json` of a trial lists them.',
+  },
   Rejected: {
     retry: 'never',
     http: 409,

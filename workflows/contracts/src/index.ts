@@ -350,3 +350,67 @@ export {
 } from './workflows.js';
 export { CHUNK_OUTPUT, ELEMENTS_PAGE } from './elements-limits.js';
 export { NO_PROFILE } from './no-profile.js';
+export {
+  constraintSchema,
+  dimensionSchema,
+  pointSchema,
+  spaceSchema,
+  type Constraint,
+  type Dimension,
+  type Point,
+  type Space,
+  type SweepValue,
+} from './sweep-space.js';
+export {
+  sweepBudgetSchema,
+  sweepSpecSchema,
+  type SamplerSpec,
+  type SchedulerSpec,
+  type SweepBudget,
+  type SweepResource,
+  type SweepSpec,
+} from './sweep-spec.js';
+export {
+  segmentSchema,
+  sweepEventSchema,
+  sweepPageSchema,
+  trialNewsSchema,
+  type Segment,
+  type SweepEvent,
+  type SweepPage,
+  type TrialNews,
+} from './sweep-log.js';
+export {
+  sealedSweepSchema,
+  submitSweepResponseSchema,
+  sweepEditSchema,
+  sweepListSchema,
+  sweepRequestSchema,
+  sweepStatusSchema,
+  sweepTallySchema,
+  sweepViewSchema,
+  trialListSchema,
+  trialViewSchema,
+  type SealedSweep,
+  type SubmitSweepResponse,
+  type SweepEdit,
+  type SweepList,
+  type SweepRequest,
+  type SweepStatus,
+  type SweepTally,
+  type SweepView,
+  type TrialList,
+  type TrialState,
+  type TrialView,
+} from './sweep-view.js';
+export {
+  type OpenLeg,
+  type SteerAnswer,
+  type SteerRequest,
+  type SweepActivities,
+  type SweepCommand,
+  type SweepInput,
+  type SweepSoFar,
+  type SweepWorkflow,
+  type TrialLeg,
+} from './sweep-workflow.js';

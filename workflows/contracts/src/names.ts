@@ -6,14 +6,17 @@ export const WORKFLOW = {
   flight: 'flightWorkflow',
   plan: 'planWorkflow',
   elements: 'elementsWorkflow',
+  sweep: 'sweepWorkflow',
 } as const;
 
-export const QUERY = { runView: 'runView', elements: 'elements' } as const;
+export const QUERY = { runView: 'runView', elements: 'elements', sweepView: 'sweepView' } as const;
 
 export const SIGNAL = {
   decideStage: 'decideStage',
   joinFlight: 'joinFlight',
   flightOver: 'flightOver',
+  commandSweep: 'commandSweep',
+  editSweep: 'editSweep',
 } as const;
 
 /** Queue of the workflow worker and of the short control activities (seal, look up). */
@@ -54,6 +57,11 @@ export function flightWorkflowId(project: string, key: string): string {
 /** Workflow id of the look ahead at a run that may never be started. */
 export function planWorkflowId(project: string, runId: string): string {
   return `${project}/.plan/${runId}`;
+}
+
+/** Workflow id of a sweep. */
+export function sweepWorkflowId(project: string, sweepId: string): string {
+  return `${project}/.sweep/${sweepId}`;
 }
 
 export const SEARCH_ATTRIBUTE = { project: 'VitrineProject', pipeline: 'VitrinePipeline' } as const;

@@ -24,5 +24,7 @@ export const runOptionsSchema = z.strictObject({
   force: z.array(stageNameSchema).default([]),
   rerunOf: rerunOfSchema.optional(),
   ablationOf: ablationOfSchema.optional(),
+  /** Runs of the same work that were stopped, the last one first: stages go on from their checkpoints. */
+  continues: z.array(runIdSchema).max(1000).optional(),
 });
 export type RunOptions = z.infer<typeof runOptionsSchema>;

@@ -3,4 +3,5 @@ export { elementsWorkflow } from './elements.workflow.js';
 export { flightWorkflow } from './flight.workflow.js';
 export { pipelineWorkflow } from './pipeline.workflow.js';
 export { planWorkflow } from './plan.workflow.js';
+export { sweepWorkflow } from './sweep.workflow.js';
 export { stageWorkflow } from './stage.workflow.js';

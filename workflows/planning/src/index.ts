@@ -23,6 +23,15 @@ export { planView, type PlanFacts } from './plan-view.js';
 export { keyDifferences, nearest } from './explain-key.js';
 export { planRerun, type Rerun, type RerunPlan } from './plan-rerun.js';
 export { planRun, seedsOf, type RunPlan } from './plan-run.js';
+export {
+  deviceSecondsOf,
+  metricOf,
+  pipelineAt,
+  trialPipeline,
+  trialRun,
+  trialRunId,
+  type TrialAttempt,
+} from './sweep-trial.js';
 export { unmetRequirement } from './requirements.js';
 export { resolveInputs, type OutputLookup } from './resolve-inputs.js';
 export { artifactOf, stageCodeVersion, stageJob, type KnownOutputs } from './stage-job.js';

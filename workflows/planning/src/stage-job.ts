@@ -25,6 +25,7 @@ export function stageJob(request: RunRequest, stages: KnownOutputs, name: string
     timeouts,
     failures,
     codeVersion: stageCodeVersion(request, kind),
+    ...(request.options?.continues && { continues: request.options.continues }),
   };
 }
 

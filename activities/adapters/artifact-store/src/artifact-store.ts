@@ -6,6 +6,8 @@ import type {
   NumericsProfile,
   RunRequest,
   SealedRun,
+  SealedSweep,
+  SweepRequest,
 } from '@vitrine/contracts';
 
 /** Immutable bytes by content. Keys hold the digest, so equal bytes are stored once per project. */
@@ -51,6 +53,8 @@ export interface CheckpointLease {
 export interface CheckpointStore {
   /** Takes the stage over: raises the epoch by a conditional write; races have one winner, the loser tries the next epoch. */
   claim(scope: StageScope, owner: string): Promise<CheckpointLease>;
+  /** The checkpoint that a stage has now, without taking it over. */
+  latest(scope: StageScope): Promise<CheckpointPointer['checkpoint']>;
 }
 
 /** Results of stages by key. */
@@ -95,6 +99,17 @@ export interface LineageStore {
     project: string,
     sha256: string,
   ): Promise<{ readonly made: LineageEdge[]; readonly used: LineageEdge[] }>;
+}
+
+/** Small JSON documents about sweeps: written once, never changed. */
+export interface SweepStore {
+  putRequest(request: SweepRequest): Promise<void>;
+  getRequest(project: string, sweepId: string): Promise<SweepRequest | undefined>;
+  /** `sweep.json`. Idempotent. */
+  seal(sweep: SealedSweep): Promise<ArtifactRef>;
+  getSealed(project: string, sweepId: string): Promise<SealedSweep | undefined>;
+  /** Ids of the sweeps of a project, in no particular order. */
+  listSweepIds(project: string): Promise<string[]>;
 }
 
 /** Small JSON documents about runs. */

@@ -41,6 +41,12 @@ export class FencedCheckpointStore implements CheckpointStore {
     const previous = await pointer.claim();
     return new Lease(pointer, artifacts(scope.project), previous);
   }
+
+  async latest(scope: StageScope): Promise<CheckpointPointer['checkpoint']> {
+    const { objects } = this.#options;
+    const stored = await readDocument({ objects, key: pointerKey(scope), schema: checkpointPointerSchema });
+    return stored?.document.checkpoint ?? null;
+  }
 }
 
 class Lease implements CheckpointLease {

@@ -1,4 +1,6 @@
-import { VitrineError, formatIssues } from '@vitrine/contracts';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ARTIFACT_TYPES, VitrineError, formatIssues, type ArtifactRef } from '@vitrine/contracts';
 import type { z } from 'zod';
 import { s3Uri } from './keys.js';
 import type { Objects, SmallObject } from './objects.js';
@@ -36,6 +38,37 @@ export async function readDocument<T>({
     where,
     actual: formatIssues(result.error.issues, decoded),
   });
+}
+
+/**
+ * Writes a document that never changes.
+ * @param what for people: `A run`
+ * @returns the bytes that are stored in the end: these, or equal ones of an earlier call
+ * @throws VitrineError Conflict when another one is there
+ */
+export async function writeOnce<T>(at: DocumentAt<T>, document: T, what: string): Promise<Uint8Array> {
+  const content = encodeDocument(document);
+  if ((await at.objects.putIf(at.key, content, { absent: true })) !== undefined) return content;
+  const stored = await readDocument(at);
+  // Through JSON, where absent and undefined fields are the same.
+  const wanted: unknown = JSON.parse(Buffer.from(content).toString('utf8'));
+  if (stored && isDeepStrictEqual(JSON.parse(JSON.stringify(stored.document)), wanted)) return stored.content;
+  throw new VitrineError('Conflict', `${what} has been recorded with other content before.`, {
+    where: s3Uri({ bucket: at.objects.bucket, key: at.key }),
+    expected: 'no document, or an equal one',
+    actual: stored ? 'a different document' : 'a document that is gone again',
+  });
+}
+
+/** A document under a key of its own, as artifacts are referred to. */
+export function documentRef({ objects, key }: DocumentAt<unknown>, content: Uint8Array): ArtifactRef {
+  return {
+    type: 'document',
+    uri: s3Uri({ bucket: objects.bucket, key }),
+    sha256: createHash('sha256').update(content).digest('hex'),
+    bytes: content.length,
+    mediaType: ARTIFACT_TYPES.document,
+  };
 }
 
 function decode(content: Uint8Array, where: string): unknown {

@@ -8,6 +8,7 @@ export type {
   RecentEntries,
   RunStore,
   StageScope,
+  SweepStore,
 } from './artifact-store.js';
 export { createS3Client, ensureBucket, type S3Settings } from './s3-client.js';
 export type { S3Request } from './s3-requests.js';

@@ -21,6 +21,10 @@ export function pointerKey({ project, runId, stage }: StageScope): string {
   return `${runsPrefix(project)}${runId}/stages/${stage}/pointer.json`;
 }
 
+export function sweepsPrefix(project: string): string {
+  return `p/${project}/sweeps/`;
+}
+
 export function cacheKey(project: string, key: string): string {
   return `p/${project}/cache/entries/${key.slice(0, 2)}/${key}.json`;
 }

@@ -1,10 +1,18 @@
-import type { ArtifactStore, CacheStore, CheckpointStore, LineageStore, RunStore } from './artifact-store.js';
+import type {
+  ArtifactStore,
+  CacheStore,
+  CheckpointStore,
+  LineageStore,
+  RunStore,
+  SweepStore,
+} from './artifact-store.js';
 import { BlobStore } from './blob-store.js';
 import { ObjectCacheStore } from './cache-store.js';
 import { FencedCheckpointStore } from './checkpoint-store.js';
 import type { Objects } from './objects.js';
 import { ObjectLineageStore } from './lineage-store.js';
 import { ObjectRunStore } from './run-store.js';
+import { ObjectSweepStore } from './sweep-store.js';
 import { S3Objects, type S3ObjectsOptions } from './s3-objects.js';
 
 export interface Stores {
@@ -12,6 +20,7 @@ export interface Stores {
   artifacts(project: string): ArtifactStore;
   readonly checkpoints: CheckpointStore;
   readonly runs: RunStore;
+  readonly sweeps: SweepStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
 }
@@ -27,6 +36,7 @@ export function createStores(objects: Objects, options: StoresOptions = {}): Sto
     artifacts,
     checkpoints: new FencedCheckpointStore({ objects, artifacts }),
     runs: new ObjectRunStore(objects),
+    sweeps: new ObjectSweepStore(objects),
     cache: new ObjectCacheStore(objects, artifacts),
     lineage: new ObjectLineageStore(objects),
   };

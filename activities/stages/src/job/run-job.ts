@@ -7,6 +7,7 @@ import {
   stageDefinition,
   stagePorts,
   VitrineError,
+  type ArtifactRef,
   type ArtifactType,
   type NumericsChoice,
   type NumericsProfile,
@@ -86,11 +87,9 @@ export async function runJob(
     computes ? parts.loadBackend(start.numerics) : NO_NUMERICS,
     runner.load(),
   ]);
-  refuseOtherNumerics(lease, profile);
-  const previous = lease.previous && {
-    step: lease.previous.step,
-    content: await artifacts.get(lease.previous.artifact),
-  };
+  const checkpoint = lease.previous ?? (await patience.during(() => earlierCheckpoint(job, parts.stores)));
+  refuseOtherNumerics(checkpoint, profile);
+  const previous = checkpoint && { step: checkpoint.step, content: await artifacts.get(checkpoint.artifact) };
   const resumedFromStep = previous?.step ?? 0;
   parts.send({ type: 'attempt', epoch: lease.epoch, resumedFromStep });
   const checkpoints = uploader({ lease, profile, previous }, stop, parts);
@@ -155,8 +154,20 @@ function uploader(claim: Claim, stop: AbortController, parts: JobParts): Checkpo
   });
 }
 
+/** Of the last of the runs that this one continues which has any. */
+async function earlierCheckpoint(
+  { project, stage, continues = [] }: StageJob,
+  { checkpoints }: Stores,
+): Promise<CheckpointLease['previous']> {
+  for (const runId of continues) {
+    const found = await checkpoints.latest({ project, runId, stage });
+    if (found) return found;
+  }
+  return null;
+}
+
 /** Other numerics would go on from the same bytes to other weights than an undisturbed run. */
-function refuseOtherNumerics({ previous }: CheckpointLease, profile: NumericsProfile): void {
+function refuseOtherNumerics(previous: CheckpointLease['previous'], profile: NumericsProfile): void {
   if (!previous) return;
   const fields = (Object.keys(profile) as (keyof NumericsProfile)[]).filter(
     (field) => previous.profile[field] !== profile[field],
@@ -192,7 +203,11 @@ function checkProduct(
   product: StageProduct<StageKind>,
 ): Pick<StageResult, 'outputs' | 'summary'> {
   const { summary, outputs } = promiseOf(job);
-  const made: StageResult['outputs'] = product.outputs;
+  const made: StageResult['outputs'] = Object.fromEntries(
+    Object.entries<ArtifactRef | undefined>(product.outputs).flatMap(([name, ref]) =>
+      ref ? [[name, ref]] : [],
+    ),
+  );
   const wrong = [...new Set([...Object.keys(outputs), ...Object.keys(made)])].filter(
     (name) => !outputs[name] || !made[name] || (outputs[name].type ?? made[name].type) !== made[name].type,
   );

@@ -28,6 +28,14 @@ export class History {
     return new History(parseHistory(text, where));
   }
 
+  /** The rows of another stage, which this one goes on from. */
+  continuedBy(provenance: Provenance): History {
+    return new History([
+      historyRowSchema.parse(provenance),
+      ...this.rows.filter(({ event }) => event !== 'stage'),
+    ]);
+  }
+
   /** Checked and with its fields in the order of the schema, as a row read back from a checkpoint. */
   push(row: Exclude<HistoryRow, Provenance>): void {
     this.rows.push(historyRowSchema.parse(row));

@@ -61,6 +61,16 @@ export class TrainingRun {
     }
   }
 
+  /** On all test images, as the model is now. Not in the history: an undisturbed training does not measure here. */
+  accuracy(): Promise<number> {
+    const { learner, stepper } = this.parts;
+    const { test } = this.plan;
+    return testAccuracy(learner, test, {
+      count: test.count,
+      onChunk: (images) => stepper.breathe('evaluate', { images }),
+    });
+  }
+
   async close(): Promise<void> {
     await this.stream?.close();
   }

@@ -13,6 +13,8 @@ export interface OutputPort {
   readonly type: ArtifactType;
   /** Of a list: what its elements are. */
   readonly of?: ArtifactType;
+  /** The parameter without which there is no such output. */
+  readonly when?: string;
   readonly description: string;
 }
 

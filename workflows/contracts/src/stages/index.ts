@@ -42,9 +42,13 @@ export const STAGE_KINDS = Object.keys(STAGES) as StageKind[];
 export type StageParams<K extends StageKind> = z.infer<(typeof STAGES)[K]['params']>;
 export type StageSummary<K extends StageKind> = z.infer<(typeof STAGES)[K]['summary']>;
 type PortsOf<D> = D extends (params: never) => infer Ports ? NonNullable<Ports> : D;
+type OutputsOf<K extends StageKind> = PortsOf<(typeof STAGES)[K]['outputs']>;
+type OnCondition<Ports> = {
+  [P in keyof Ports]: Ports[P] extends { readonly when: string } ? P : never;
+}[keyof Ports];
 export type StageOutputs<K extends StageKind> = {
-  readonly [P in keyof PortsOf<(typeof STAGES)[K]['outputs']>]: ArtifactRef;
-};
+  readonly [P in Exclude<keyof OutputsOf<K>, OnCondition<OutputsOf<K>>>]: ArtifactRef;
+} & { readonly [P in OnCondition<OutputsOf<K>>]?: ArtifactRef };
 
 type ResolvedPort<P extends InputPort> = P['arity'] extends 'many'
   ? Readonly<Record<string, ArtifactRef>>
@@ -89,8 +93,17 @@ export function stagePorts({
 }): StagePorts | undefined {
   const definition = stageDefinition(kind);
   const inputs = declared(definition.inputs, params);
-  const outputs = declared(definition.outputs, params);
+  const all = declared(definition.outputs, params);
+  const outputs = all && present(all, params);
   return inputs && outputs && { inputs, outputs: forEach === undefined ? outputs : listsOf(outputs) };
+}
+
+/** Without those whose parameter is not given. */
+function present(outputs: OutputPorts, params: unknown): OutputPorts {
+  const given = params as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(outputs).filter(([, { when }]) => when === undefined || given[when] !== undefined),
+  );
 }
 
 /** A stage that is made many gives a list of each output. */

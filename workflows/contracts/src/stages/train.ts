@@ -24,6 +24,8 @@ export const trainStage = defineStage({
       train: trainDataSchema.prefault({}),
       test: testDataSchema.prefault({}),
       epochs: z.int().min(1).max(10_000).default(30),
+      /** Ends after so many of the epochs, and gives the state to go on from: a rung of a sweep. */
+      stopAfterEpochs: z.int().min(1).max(10_000).optional(),
       batchSize: z.int().min(1).max(8192).default(64),
       ...stepMemoryFields,
       labelSmoothing: z.number().min(0).max(0.5).default(0.1),
@@ -41,10 +43,22 @@ export const trainStage = defineStage({
       required: false,
       description: 'Weights to start from instead of random ones.',
     },
+    resume: {
+      type: 'checkpoint',
+      arity: 'one',
+      required: false,
+      description:
+        'The state that a training of the same model and data stopped in; this one goes on from there.',
+    },
   },
   outputs: {
     model: { type: 'model', description: "The trained weights in timm's layout." },
     history: { type: 'history', description: 'Loss, learning rate and accuracy by step.' },
+    state: {
+      type: 'checkpoint',
+      when: 'stopAfterEpochs',
+      description: 'Weights, optimizer and history where it stopped. Only with `stopAfterEpochs`.',
+    },
   },
   summary: trainingSummarySchema,
 });

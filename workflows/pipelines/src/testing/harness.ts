@@ -5,6 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import {
   parsePipelineSpec,
   runOptionsSchema,
+  sweepSpecSchema,
   type ControlActivities,
   type PipelineWorkflow,
   type PlanWorkflow,
@@ -15,6 +16,8 @@ import {
   type RunView,
   type StageJob,
   type StageResult,
+  type SweepRequest,
+  type SweepWorkflow,
 } from '@vitrine/contracts';
 import {
   cacheQueue,
@@ -23,6 +26,7 @@ import {
   QUERY,
   runWorkflowId,
   SEARCH_ATTRIBUTE,
+  sweepWorkflowId,
   WORKFLOW,
 } from '@vitrine/contracts/names';
 import { gatherPages, planRun } from '@vitrine/planning';
@@ -30,6 +34,7 @@ import { runHead } from '../progress.js';
 import { CacheDouble } from './cache-double.js';
 import { ElementsDouble } from './elements-double.js';
 import { artifact, stageResult } from './results.js';
+import { SweepDouble } from './sweep-double.js';
 
 /** What a test's stages do; called for every attempt. */
 export type RunStage = (job: StageJob) => Promise<StageResult>;
@@ -61,6 +66,7 @@ export class PipelineHarness {
   /** What the store does before it takes a record. */
   beforeSeal: () => Promise<void> = () => Promise.resolve();
   readonly elements = new ElementsDouble();
+  readonly sweeps = new SweepDouble();
   private readonly id = randomBytes(4).toString('hex');
   private readonly workers: Worker[] = [];
   private running: Promise<unknown> = Promise.resolve();
@@ -106,7 +112,7 @@ export class PipelineHarness {
         ...common,
         taskQueue: harness.queue,
         workflowBundle: bundle,
-        activities: { ...control },
+        activities: { ...control, ...harness.sweeps.control },
       }),
       await Worker.create({
         ...common,
@@ -199,6 +205,26 @@ export class PipelineHarness {
       taskQueue: this.queue,
       workflowId: planWorkflowId(request.project, request.runId),
       args: [request],
+    });
+  }
+
+  /** Starts a sweep over a pipeline of no-op stages. */
+  async sweep(
+    stages: Record<string, readonly string[] | object>,
+    sweep: object,
+    runStage?: RunStage,
+  ): Promise<WorkflowHandle<SweepWorkflow>> {
+    if (runStage) this.stage = runStage;
+    const { spec: pipeline } = this.request(stages);
+    const spec = sweepSpecSchema.parse({ version: 1, name: 'test', pipeline, ...sweep });
+    const sweepId = `sweep-${this.id}-${(this.runs += 1)}`;
+    const submittedAt = new Date().toISOString();
+    const request: SweepRequest = { project: 'default', sweepId, spec, codeVersion: 'code', submittedAt };
+    this.sweeps.requests.set(sweepId, request);
+    return this.client.workflow.start<SweepWorkflow>(WORKFLOW.sweep, {
+      taskQueue: this.queue,
+      workflowId: sweepWorkflowId('default', sweepId),
+      args: [{ request }],
     });
   }
 
