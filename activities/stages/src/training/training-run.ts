@@ -70,7 +70,7 @@ export class TrainingRun {
     this.stream ??= openBatchStream(this.plan.sequence, { fromStep: learner.step });
     const batch = await stepper.waitFor(this.stream.next());
     const learningRate = this.learningRateAt(learner.step);
-    const { loss, gradientNorm } = learner.learn(batch, { learningRate, noise });
+    const { loss, gradientNorm } = await learner.learn(batch, { learningRate, noise });
     history.push({
       event: 'step',
       step: learner.step,
