@@ -42,6 +42,8 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
   const { optimizer, labelSmoothing, batchSize, microBatch, recompute } = params;
   const plan: LearnerPlan = {
     executor: context.executor,
+    profile: context.profile,
+    otherDevices: context.otherDevices,
     config: spec,
     ...{ batchSize, microBatch, recompute },
     hyper: { ...optimizer, labelSmoothing },

@@ -28,7 +28,7 @@ const attention = { k: 2, beta: 0.5, draws: 16 };
 /** Operation by operation: the graph of a U-Net takes seconds to prepare, and these are many attempts. */
 const artifacts = new MemoryArtifacts();
 const eagerly = (over: object): StageHarness<'certify'> =>
-  new StageHarness('certify', { ...params, ...over }, artifacts, [], eagerExecutor);
+  new StageHarness('certify', { ...params, ...over }, artifacts, { executor: eagerExecutor });
 const harness = eagerly({});
 let model: ArtifactRef;
 let denoiser: ArtifactRef;

@@ -1,4 +1,10 @@
-import { VitrineError, type Part, type StageKind } from '@vitrine/contracts';
+import {
+  stageDefinition,
+  VitrineError,
+  type NumericsProfile,
+  type Part,
+  type StageKind,
+} from '@vitrine/contracts';
 import { runPart, type ShardedStage } from './sharded-stage.js';
 import type { Stage } from './stage-context.js';
 
@@ -67,6 +73,11 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
   package: { computes: false, load: async () => (await import('./package/package.stage.js')).packageStage },
   noop: { computes: false, load: async () => (await import('./noop.stage.js')).noopStage },
 };
+
+/** What the bytes of a stage depend on that is given so many devices, from what they depend on with one. */
+export function profileOn(kind: StageKind, devices: number, ofOne: NumericsProfile): NumericsProfile {
+  return stageDefinition(kind).spreads && devices > 1 ? { ...ofOne, devices } : ofOne;
+}
 
 /**
  * The stage that does one part of another's work.

@@ -28,7 +28,7 @@ function attempt(
   behaviour: string,
   change: object = {},
   clock = () => new Date('2026-01-01T00:00:00.000Z'),
-  workers: readonly string[] = ['host:1'],
+  { workers = ['host:1'], gpus = ['GPU-first'] }: { workers?: string[]; gpus?: string[] } = {},
 ) {
   runs += 1;
   const runId = `run-${runs}`;
@@ -44,8 +44,8 @@ function attempt(
     failures: [],
     workersOf: () => Promise.resolve(workers),
     numerics: { threads: 2, precision: 'float32', execution: 'captured' },
-    devices: new DevicePool(1),
-    gpus: ['GPU-first'],
+    devices: new DevicePool(2),
+    gpus,
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
     worker: 'host:1',
     logsDir,
@@ -118,6 +118,16 @@ describe('an attempt of a stage', () => {
     expect(ends).toMatchObject([{ outcome: 'ResultTooLarge' }]);
   });
 
+  it.each([
+    ['train', ['GPU-a', 'GPU-b'], 'sees GPU-a, 2 native threads, others [["GPU-b"]]'],
+    ['train', [], 'sees -1, 2 native threads, others [[]]'],
+    ['noop', ['GPU-a', 'GPU-b'], 'sees GPU-a,GPU-b, 2 native threads'],
+  ])('of kind %s sees what it computes on itself of the devices %j', async (kind, gpus, line) => {
+    const { outcome, log } = attempt('succeed', { kind, resources: { devices: 2 } }, undefined, { gpus });
+    await outcome;
+    expect(log().split('\n')).toContainEqual(expect.stringMatching(`${line.replace(/[[\]]/g, '\\$&')}$`));
+  });
+
   it('tells what happens, from its start to its result', async () => {
     const { outcome, events, ends, busy, log } = attempt('succeed');
     expect(await outcome).toMatchObject({ epoch: 1, summary: { steps: 9 } });
@@ -176,7 +186,9 @@ describe('an attempt of a stage', () => {
   });
 
   it('hands a stage back that failed by its fault, while the pool has another worker', async () => {
-    const { outcome, events } = attempt('succeed', { avoid: ['host:1'] }, undefined, ['host:1', 'host:2']);
+    const { outcome, events } = attempt('succeed', { avoid: ['host:1'] }, undefined, {
+      workers: ['host:1', 'host:2'],
+    });
     await expect(outcome).rejects.toMatchObject({
       type: 'HandedBack',
       nonRetryable: false,
@@ -188,7 +200,7 @@ describe('an attempt of a stage', () => {
   it.each([[['host:1']], [['host:1', 'host:2']], [[]]])(
     'takes a stage again that failed by its fault when the pool has no other worker than those: %j',
     async (workers) => {
-      const { outcome, log } = attempt('succeed', { avoid: ['host:2', 'host:1'] }, undefined, workers);
+      const { outcome, log } = attempt('succeed', { avoid: ['host:2', 'host:1'] }, undefined, { workers });
       expect(await outcome).toMatchObject({ summary: { steps: 9 } });
       expect(log()).toContain('pool default has no other one: tried here again');
     },

@@ -24,6 +24,7 @@ import type { MemoryGuard } from './job/memory-guard.js';
 import type { ChildReport, StopReason } from './job/messages.js';
 import { StageLog, stageLogPath } from './job/stage-log.js';
 import { parseJob } from './parse-job.js';
+import { STAGE_RUNNERS } from './registry.js';
 import { smallEnough } from './result-size.js';
 import type { StageMetrics } from './stage-metrics.js';
 
@@ -126,6 +127,7 @@ class StageAttempt {
   private async runOnDevices(): Promise<StageResult> {
     const { deps, job, context } = this;
     const lease = await deps.devices.acquire(job.resources.devices, context.cancellationSignal);
+    const { own, others } = this.divide(lease.devices);
     try {
       deps.metrics.busy(deps.devices.busy);
       this.emit({ type: 'stage', state: 'running' });
@@ -140,9 +142,14 @@ class StageAttempt {
           job,
           numerics: deps.numerics,
           owner: deps.worker,
+          ...(others.length > 0 && { otherDevices: others }),
           failures: [...failureRules(job.failures, deps.failures)],
         },
-        environment: { ...deps.environment, ...QUIET, ...this.numericEnvironment(lease.devices) },
+        environment: {
+          ...deps.environment,
+          ...QUIET,
+          ...backendEnvironment({ threads: deps.numerics.threads, visibleDevices: own }),
+        },
         signal: context.cancellationSignal,
         stopReason: () => this.stopReason(),
         graceMilliseconds: deps.graceMilliseconds,
@@ -156,11 +163,14 @@ class StageAttempt {
     }
   }
 
-  /** Threads and devices are read by the native library as it starts, so they are set before the process is. */
-  private numericEnvironment(devices: readonly number[]): Environment {
-    const { numerics, gpus } = this.deps;
-    const visibleDevices = devices.flatMap((index) => gpus[index] ?? []);
-    return backendEnvironment({ threads: numerics.threads, visibleDevices });
+  /**
+   * What the stage's process sees and what those see that it may start for its further devices. Threads and devices are
+   * read by the native library as it starts, so they are set before a process is. A program of one's own sees them all.
+   */
+  private divide(devices: readonly number[]): { own: string[]; others: string[][] } {
+    const names = devices.map((index) => [this.deps.gpus[index] ?? []].flat());
+    const [first = [], ...others] = names;
+    return STAGE_RUNNERS[this.job.kind].computes ? { own: first, others } : { own: names.flat(), others: [] };
   }
 
   private refuseOtherCode(): void {

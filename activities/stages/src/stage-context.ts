@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '@vitrine/artifact-store';
+import type { Environment } from '@vitrine/config';
 import type {
   FailureRule,
   NumericsProfile,
@@ -53,6 +54,8 @@ export interface StageContext<K extends StageKind> {
   readonly profile: NumericsProfile;
   /** Runs what the stage computes on the device. */
   readonly executor: ProgramExecutor;
+  /** Environments of processes that compute on the further devices of the stage, for kinds that spread over several. */
+  readonly otherDevices: readonly Environment[];
   /** Milliseconds of a clock that never goes back: for what people see, never for what a result depends on. */
   readonly now: () => number;
   /** Aborted on cancellation, pause and shutdown; a stage saves a checkpoint if it can and rethrows `signal.reason`. */

@@ -13,7 +13,7 @@ import { CancelRequest, Killed, StageHarness, type Attempt } from './testing/sta
 /** Operation by operation: the graph of a U-Net takes seconds to prepare, and these are many attempts. */
 const artifacts = new MemoryArtifacts();
 const eagerly = (over: object): StageHarness<'train-denoiser'> =>
-  new StageHarness('train-denoiser', { ...params, ...over }, artifacts, [], eagerExecutor);
+  new StageHarness('train-denoiser', { ...params, ...over }, artifacts, { executor: eagerExecutor });
 const harness = eagerly({});
 let undisturbed: Attempt<'train-denoiser'>;
 

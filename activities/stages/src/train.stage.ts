@@ -72,9 +72,12 @@ export const trainStage: Stage<'train'> = async (context) => {
   }
 };
 
-function learnerPlan({ params, executor }: StageContext<'train'>): LearnerPlan {
+function learnerPlan({ params, executor, profile, otherDevices }: StageContext<'train'>): LearnerPlan {
   const { optimizer, labelSmoothing, batchSize, microBatch, recompute, model: config } = params;
-  return { executor, config, batchSize, microBatch, recompute, hyper: { ...optimizer, labelSmoothing } };
+  return {
+    ...{ executor, profile, otherDevices, config, batchSize, microBatch, recompute },
+    hyper: { ...optimizer, labelSmoothing },
+  };
 }
 
 interface Training {

@@ -108,7 +108,7 @@ function cacheActivities(
     cache,
     emit,
     clock: () => new Date(),
-    profileOf: (kind) => book.profileOf(kind),
+    profileOf: (kind, devices) => book.profileOf(kind, devices),
     metrics: options.metrics,
   });
 }

@@ -350,6 +350,7 @@ export {
 } from './workflows.js';
 export { CHUNK_OUTPUT, ELEMENTS_PAGE } from './elements-limits.js';
 export { NO_PROFILE } from './no-profile.js';
+export { sharesProblem } from './step-memory.js';
 export {
   constraintSchema,
   dimensionSchema,

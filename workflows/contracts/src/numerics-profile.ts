@@ -14,6 +14,8 @@ export const numericsProfileSchema = z.strictObject({
   precision: z.enum(['float32', 'bfloat16']),
   /** Each function recorded once and run as one graph, or operation by operation. */
   execution: z.enum(['captured', 'eager']),
+  /** Over how many devices each batch was spread; absent for one, and for kinds that use one whatever they are given. */
+  devices: z.int().min(2).max(64).optional(),
 });
 
 /** What is chosen of a profile; the rest is what the machine is. */

@@ -124,6 +124,21 @@ describe('a pipeline', () => {
     ]);
   });
 
+  it('is refused for devices that do not share a batch evenly, where a kind spreads its batches', () => {
+    const one = (kind: string, devices: number, params: object): unknown => ({
+      ...head,
+      stages: { a: { kind, resources: { devices }, params } },
+    });
+    expect(refusal(one('train', 3, { batchSize: 64 }))).toEqual([
+      'stages.a.resources.devices: expected a divisor of batchSize 64, got 3',
+    ]);
+    expect(refusal(one('train', 2, { batchSize: 48, microBatch: 16 }))).toEqual([
+      'stages.a.resources.devices: expected shares of the batch that microBatch 16 divides, got 2 devices with 24 images each',
+    ]);
+    expect(parsePipelineSpec(one('train', 4, { batchSize: 64, microBatch: 32 })).name).toBe('test');
+    expect(parsePipelineSpec(one('noop', 3, {})).name).toBe('test');
+  });
+
   it('is refused for a cycle, which is printed', () => {
     const stages = {
       a: { kind: 'noop', inputs: { after: { x: 'b.done' } } },

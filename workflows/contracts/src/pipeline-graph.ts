@@ -4,11 +4,13 @@ import type { Requirement } from './requirement.js';
 import { awaitedStages, OVER, stageReferences, type StageReference } from './stage-references.js';
 import { fieldProblem, summaryProblem } from './summary-fields.js';
 import type { OutputPort } from './stages/define.js';
-import { stagePorts, type StageKind } from './stages/index.js';
+import { stageDefinition, stagePorts, type StageKind } from './stages/index.js';
+import { sharesProblem } from './step-memory.js';
 
 interface GraphStage {
   readonly kind: StageKind;
   readonly params: unknown;
+  readonly resources: { readonly devices: number };
   readonly inputs: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
   readonly when: readonly Requirement[];
   readonly forEach?: ForEach | undefined;
@@ -26,6 +28,15 @@ export function refuseBadGraph(
   for (const [name, stage] of Object.entries(spec.stages)) {
     for (const { port, message } of portProblems(stage))
       context.addIssue({ code: 'custom', path: ['stages', name, 'inputs', port], message });
+    const uneven = stageDefinition(stage.kind).spreads
+      ? sharesProblem(stage.params as Parameters<typeof sharesProblem>[0], stage.resources.devices)
+      : undefined;
+    if (uneven)
+      context.addIssue({
+        code: 'custom',
+        path: ['stages', name, 'resources', 'devices'],
+        message: uneven,
+      });
     for (const reference of stageReferences(stage)) {
       const message = referenceProblem(spec.stages, stage, reference);
       if (message) context.addIssue({ code: 'custom', path: ['stages', name, ...reference.path], message });

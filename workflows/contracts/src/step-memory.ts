@@ -10,11 +10,22 @@ export const stepMemoryFields = {
 
 export const stepMemorySchema = z.strictObject(stepMemoryFields);
 
+interface StepSize {
+  readonly batchSize: number;
+  readonly microBatch?: number | undefined;
+}
+
+/** Why a batch cannot be spread over so many devices; undefined when it can. */
+export function sharesProblem({ batchSize, microBatch }: StepSize, devices: number): string | undefined {
+  if (devices === 1) return undefined;
+  const share = batchSize / devices;
+  if (!Number.isInteger(share)) return `expected a divisor of batchSize ${batchSize}, got ${devices}`;
+  if (microBatch === undefined || microBatch >= share || share % microBatch === 0) return undefined;
+  return `expected shares of the batch that microBatch ${microBatch} divides, got ${devices} devices with ${share} images each`;
+}
+
 /** For the parameters of a stage that has these fields. */
-export function checkMicroBatch(
-  { batchSize, microBatch }: { readonly batchSize: number; readonly microBatch?: number | undefined },
-  context: z.RefinementCtx,
-): void {
+export function checkMicroBatch({ batchSize, microBatch }: StepSize, context: z.RefinementCtx): void {
   if (microBatch === undefined || batchSize % microBatch === 0) return;
   context.addIssue({
     code: 'custom',

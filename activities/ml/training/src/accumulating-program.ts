@@ -1,22 +1,14 @@
 /**
  * Training with the gradient of a batch summed over parts of it: memory for the activations of one part, and an update when
- * all have been seen. A step is `accumulate` for each part, `gradientNorm`, and then `update`, or `discard`.
+ * all have been seen. A step is `accumulate` for each part, `addGradients` for each other device that saw parts,
+ * `gradientNorm`, and then `update`, or `discard`.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { ADAMW_RATES } from '@vitrine/ml-optim';
+import { addPrefix, takePrefix, type Program } from '@vitrine/ml-tensor';
+import { accumulateFunctions, discardFunction, mapEntries, SUMS, zeroSums } from './gradient-sums.js';
+import { applyGradients } from './train-step.js';
 import {
-  addPrefix,
-  takePrefix,
-  type Parameters,
-  type Program,
-  type ProgramFunction,
-  type StateDict,
-} from '@vitrine/ml-tensor';
-import { applyGradients, lossAndGradients } from './train-step.js';
-import {
-  batchOf,
-  batchSpecs,
-  noiseSpec,
   optimizerOf,
   parameterSpecs,
   predictionFunction,
@@ -25,44 +17,28 @@ import {
   type TrainingProgramOptions,
 } from './training-program.js';
 
-/** Where the sums stand in the state. They are zero between steps, so no checkpoint holds them. */
-const SUMS = 'gradient';
-
-/**
- * [on the loss, on its gradients]: what is summed is the gradient of the scaled loss times the second, so that a mean over
- * k equal parts takes 1/k, and a loss that is scaled takes its scale and the inverse.
- */
-export const PART_FACTORS = { dtype: 'float32', shape: [2] } as const;
-
 export type AccumulatingFunction =
-  'accumulate' | 'accumulateWithNoise' | 'gradientNorm' | 'update' | 'discard' | 'predict';
+  'accumulate' | 'accumulateWithNoise' | 'addGradients' | 'gradientNorm' | 'update' | 'discard' | 'predict';
 
 /** @param options `batchSize` is that of a part */
 export function accumulatingProgram(options: TrainingProgramOptions): Program<AccumulatingFunction> {
-  const { config, hyper, batchSize, predictionSize, recompute = false } = options;
+  const { config, hyper, predictionSize } = options;
   const specs = parameterSpecs(config);
-  const inputs = { ...batchSpecs(config, batchSize), factors: PART_FACTORS };
-  const accumulate: ProgramFunction['compute'] = ({ state, inputs: given }) => {
-    const params = takePrefix(STATE.params, state);
-    const [lossScale, factor] = tf.unstack(given['factors'] as tf.Tensor1D) as [tf.Scalar, tf.Scalar];
-    const vit = { config, params, recompute };
-    const { loss, grads } = lossAndGradients({ vit, ...batchOf(given), hyper, lossScale });
-    const sums = mapEntries(takePrefix(SUMS, state), (sum, name) =>
-      tf.add(sum, tf.mul(grads[name] as tf.Tensor, factor)),
-    );
-    return { state: addPrefix(SUMS, sums), outputs: { loss: tf.div(loss, lossScale) } };
-  };
-  const zeros = (sums: Parameters): Parameters =>
-    addPrefix(
-      SUMS,
-      mapEntries(sums, (sum) => tf.zerosLike(sum)),
-    );
   return {
     name: 'training',
     state: { ...stateOf(specs, { m: specs, v: specs }), ...addPrefix(SUMS, specs) },
     functions: {
-      accumulate: { inputs, compute: accumulate },
-      accumulateWithNoise: { inputs: { ...inputs, noise: noiseSpec(config) }, compute: accumulate },
+      ...accumulateFunctions(options),
+      addGradients: {
+        inputs: addPrefix(SUMS, specs),
+        compute: ({ state, inputs }) => {
+          const more = takePrefix(SUMS, inputs);
+          const sums = mapEntries(takePrefix(SUMS, state), (sum, name) =>
+            tf.add(sum, more[name] as tf.Tensor),
+          );
+          return { state: addPrefix(SUMS, sums), outputs: {} };
+        },
+      },
       gradientNorm: {
         inputs: {},
         compute: ({ state }) => {
@@ -81,29 +57,11 @@ export function accumulatingProgram(options: TrainingProgramOptions): Program<Ac
             rates_3: rates as tf.Tensor1D,
             hyper,
           });
-          return { state: { ...stateOf(params, optimizer), ...zeros(grads) }, outputs: {} };
+          return { state: { ...stateOf(params, optimizer), ...zeroSums(grads) }, outputs: {} };
         },
       },
-      discard: {
-        inputs: {},
-        compute: ({ state }) => ({ state: zeros(takePrefix(SUMS, state)), outputs: {} }),
-      },
+      discard: discardFunction,
       predict: predictionFunction(config, predictionSize),
     },
   };
 }
-
-/** The state that a training starts or goes on from, with sums of zero. */
-export function withoutGradients(state: StateDict): StateDict {
-  const zeros = mapEntries(takePrefix(STATE.params, state), (host) => ({
-    ...host,
-    data: new Float32Array(host.data.length),
-  }));
-  return { ...state, ...addPrefix(SUMS, zeros) };
-}
-
-const mapEntries = <T, U>(
-  record: Readonly<Record<string, T>>,
-  of: (value: T, name: string) => U,
-): Record<string, U> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value, name)]));

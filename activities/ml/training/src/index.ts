@@ -1,8 +1,10 @@
-export { accumulatingProgram, withoutGradients, type AccumulatingFunction } from './accumulating-program.js';
+export { accumulatingProgram, type AccumulatingFunction } from './accumulating-program.js';
 export { accuracyOf, wilsonInterval } from './accuracy.js';
 export { crossEntropy } from './cross-entropy.js';
+export { withoutGradients } from './gradient-sums.js';
 export { NonFiniteError } from './non-finite-error.js';
 export { predictLogits } from './predict.js';
+export { gradientSpecs, replicaProgram, sharedSpecs, type ReplicaFunction } from './replica-program.js';
 export {
   initialTrainingState,
   parameterSpecs,

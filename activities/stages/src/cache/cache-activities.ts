@@ -30,8 +30,8 @@ interface CommonDeps {
 }
 
 export interface CacheDeps extends CommonDeps {
-  /** What results of a kind depend on in this pool. */
-  readonly profileOf: (kind: StageKind) => Promise<NumericsProfile>;
+  /** What results of a kind depend on in this pool, with so many of its devices. */
+  readonly profileOf: (kind: StageKind, devices: number) => Promise<NumericsProfile>;
   readonly metrics: MetricSink;
 }
 
@@ -67,7 +67,7 @@ async function lookUp(deps: Look, job: StageJob): Promise<CacheAnswer> {
   const startedAt = deps.clock().toISOString();
   let profile: NumericsProfile;
   try {
-    profile = await deps.profileOf(job.kind);
+    profile = await deps.profileOf(job.kind, job.resources.devices);
   } catch (error) {
     const reason = `what its bytes depend on cannot be told: ${toVitrineError(error).message}`;
     say(deps, job, { level: 'warn', message: `computed and not kept: ${reason}` });

@@ -71,6 +71,14 @@ describe('the book of numerics', () => {
     expect(starts()).toBe(2);
   });
 
+  it('tells results of several devices apart, of kinds that spread their batches', async () => {
+    const one = await book().profileOf('train');
+    expect(await book().profileOf('train', 2)).toEqual({ ...one, devices: 2 });
+    expect(await book().profileOf('train', 1)).toEqual(one);
+    expect(await book().profileOf('evaluate', 2)).toEqual(one);
+    expect(await book().profileOf('noop', 2)).toMatchObject({ build: 'none' });
+  });
+
   it('remembers nothing of a library that nobody recorded: its bytes may be any', async () => {
     await book({ library: undefined }).profileOf('train');
     await book({ library: undefined }).profileOf('train');

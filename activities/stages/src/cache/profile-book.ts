@@ -15,7 +15,7 @@ import {
 } from '@vitrine/contracts';
 import { canonicalJson } from '@vitrine/planning';
 import { z } from 'zod';
-import { STAGE_RUNNERS } from '../registry.js';
+import { profileOn, STAGE_RUNNERS } from '../registry.js';
 import { profileAnswerSchema, type ProfileAnswer } from './profile-answer.js';
 
 export interface ProfileBookOptions {
@@ -48,8 +48,11 @@ export class ProfileBook {
   constructor(private readonly options: ProfileBookOptions) {}
 
   /** @throws VitrineError what keeps the native library from starting */
-  async profileOf(kind: StageKind): Promise<NumericsProfile> {
-    if (!STAGE_RUNNERS[kind].computes) return NO_PROFILE;
+  async profileOf(kind: StageKind, devices = 1): Promise<NumericsProfile> {
+    return STAGE_RUNNERS[kind].computes ? profileOn(kind, devices, await this.ofOne()) : NO_PROFILE;
+  }
+
+  private ofOne(): Promise<NumericsProfile> {
     // A failure is not remembered: somebody may mend the cause.
     this.asked ??= this.find().catch((error: unknown) => {
       this.asked = undefined;

@@ -229,7 +229,8 @@ describe('a program that misbehaves', { timeout: 120_000 }, () => {
   it("is classified by the stage's own rules", async () => {
     const failures: FailureRule[] = [{ exitCodes: [3], then: 'stop', because: 'three is final' }];
     const fail = async (script: string) =>
-      (await new StageHarness('command', shell(script), new MemoryArtifacts(), failures).attempt({})).error;
+      (await new StageHarness('command', shell(script), new MemoryArtifacts(), { failures }).attempt({}))
+        .error;
     expect(await fail('exit 3')).toMatchObject({
       code: 'StageRefused',
       message: 'The program failed: three is final.',

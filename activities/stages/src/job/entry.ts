@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backendEnvironment } from '@vitrine/backend/environment';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
 import { processEnvironment, readConfig, type VitrineConfig } from '@vitrine/config';
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
@@ -58,6 +59,10 @@ function parts(): JobParts {
     metrics,
     datasets: withGenerated(lazyDatasets(config)),
     loadBackend: (numerics) => startBackend(config, numerics),
+    environmentFor: ({ threads }, visibleDevices) => ({
+      ...processEnvironment(),
+      ...backendEnvironment({ threads, visibleDevices }),
+    }),
     send: (report) => send(report),
     clock: () => new Date(),
     now: () => performance.now(),

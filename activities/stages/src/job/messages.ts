@@ -18,6 +18,8 @@ export const toChildSchema = z.discriminatedUnion('type', [
     numerics: numericsChoiceSchema,
     /** Who holds the checkpoint lease, for people. */
     owner: z.string(),
+    /** What CUDA calls each further device of the stage, nothing where that is a processor; absent where it has one. */
+    otherDevices: z.array(z.array(z.string())).optional(),
     /** What a failed end means, the first that fits. */
     failures: z.array(failureRuleSchema),
   }),

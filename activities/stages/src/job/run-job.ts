@@ -17,6 +17,7 @@ import {
   type StageParams,
   type StageResult,
 } from '@vitrine/contracts';
+import type { Environment } from '@vitrine/config';
 import type { Datasets } from '@vitrine/datasets';
 import { measure, type MetricBuffer } from '@vitrine/metrics';
 import type { ProgramExecutor } from '@vitrine/ml-tensor';
@@ -25,7 +26,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CheckpointUploader } from '../checkpoint-port.js';
 import { spreadLists } from '../elements/lists.js';
 import { Patience } from '../patience.js';
-import { loadPart, STAGE_RUNNERS } from '../registry.js';
+import { loadPart, profileOn, STAGE_RUNNERS } from '../registry.js';
 import type { StageCheckpoint, StageContext, StageProduct } from '../stage-context.js';
 import type { ChildReport, StartMessage } from './messages.js';
 import { ProgressMeter } from './progress-meter.js';
@@ -36,6 +37,8 @@ export interface JobParts {
   readonly datasets: Datasets;
   /** Starts the native backend; called for kinds that compute. */
   readonly loadBackend: (numerics: NumericsChoice) => Promise<Numerics>;
+  /** Of a process that computes on another device, by what CUDA calls that. */
+  readonly environmentFor: (numerics: NumericsChoice, gpus: readonly string[]) => Environment;
   readonly send: (report: ChildReport) => void;
   readonly metrics: MetricBuffer;
   readonly clock: () => Date;
@@ -82,11 +85,12 @@ export async function runJob(
   const artifacts = patience.store(parts.stores.artifacts(job.project));
   const runner = STAGE_RUNNERS[job.kind];
   const computes = runner.computes && (job.part === undefined || job.part.step === 'chunk');
-  const [lease, { profile, executor }] = await Promise.all([
+  const [lease, { profile: ofOne, executor }] = await Promise.all([
     patience.during(() => parts.stores.checkpoints.claim(job, start.owner)),
     computes ? parts.loadBackend(start.numerics) : NO_NUMERICS,
     runner.load(),
   ]);
+  const profile = profileOn(job.kind, job.resources.devices, ofOne);
   const checkpoint = lease.previous ?? (await patience.during(() => earlierCheckpoint(job, parts.stores)));
   refuseOtherNumerics(checkpoint, profile);
   const previous = checkpoint && { step: checkpoint.step, content: await artifacts.get(checkpoint.artifact) };
@@ -111,6 +115,7 @@ export async function runJob(
       checkpoints,
       profile,
       executor,
+      otherDevices: environmentsOf(start, parts),
       now: parts.now,
       signal: stop.signal,
       report: async (progress) => {
@@ -124,6 +129,12 @@ export async function runJob(
   meter.flush();
   const endedAt = parts.clock().toISOString();
   return { ...checkProduct(job, product), epoch: lease.epoch, resumedFromStep, profile, startedAt, endedAt };
+}
+
+function environmentsOf({ job, numerics, otherDevices = [] }: StartMessage, parts: JobParts): Environment[] {
+  return stageDefinition(job.kind).spreads
+    ? otherDevices.map((gpus) => parts.environmentFor(numerics, gpus))
+    : [];
 }
 
 /** Parameters and inputs were checked against the kind's schema where the job came in. */
@@ -169,11 +180,12 @@ async function earlierCheckpoint(
 /** Other numerics would go on from the same bytes to other weights than an undisturbed run. */
 function refuseOtherNumerics(previous: CheckpointLease['previous'], profile: NumericsProfile): void {
   if (!previous) return;
-  const fields = (Object.keys(profile) as (keyof NumericsProfile)[]).filter(
-    (field) => previous.profile[field] !== profile[field],
-  );
+  const fields = [
+    ...new Set(Object.keys({ ...previous.profile, ...profile }) as (keyof NumericsProfile)[]),
+  ].filter((field) => previous.profile[field] !== profile[field]);
   if (fields.length === 0) return;
-  const show = (of: NumericsProfile): string => fields.map((field) => `${field} ${of[field]}`).join(', ');
+  const show = (of: NumericsProfile): string =>
+    fields.map((field) => `${field} ${of[field] ?? 1}`).join(', ');
   throw new VitrineError('NumericsMismatch', 'The checkpoint was made under other numerics.', {
     where: `checkpoint of step ${previous.step}, ${previous.artifact.uri}`,
     expected: show(previous.profile),

@@ -2,13 +2,11 @@ import { graphExecutor } from '@vitrine/backend';
 import {
   DEFAULT_FAILURE_RULES,
   stageDefinition,
-  type FailureRule,
   type Part,
   type StageInputs,
   type StageKind,
   type StageParams,
 } from '@vitrine/contracts';
-import type { ProgramExecutor } from '@vitrine/ml-tensor';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { withGenerated } from '../datasets/with-generated.js';
 import { loadPart, STAGE_RUNNERS } from '../registry.js';
@@ -41,6 +39,9 @@ interface Trouble {
   readonly cancelAfterReports?: number;
 }
 
+/** What differs from a stage on one device, captured. */
+type Numerics = Pick<StageContext<StageKind>, 'profile' | 'executor' | 'otherDevices' | 'failures'>;
+
 export class Killed extends Error {}
 export class CancelRequest extends Error {}
 
@@ -52,8 +53,7 @@ export class StageHarness<K extends StageKind> {
     private readonly kind: K,
     params: unknown,
     readonly artifacts = new MemoryArtifacts(),
-    private readonly failures: readonly FailureRule[] = [],
-    private readonly executor: ProgramExecutor = graphExecutor(),
+    private readonly numerics: Partial<Numerics> = {},
   ) {
     this.params = stageDefinition(kind).params.parse(params) as StageParams<K>;
   }
@@ -67,7 +67,6 @@ export class StageHarness<K extends StageKind> {
       params: this.params,
       inputs,
       seed: 1234,
-      failures: [...this.failures, ...DEFAULT_FAILURE_RULES],
       artifacts: this.artifacts,
       datasets: withGenerated(syntheticDatasets),
       checkpoints: {
@@ -79,7 +78,10 @@ export class StageHarness<K extends StageKind> {
         settle: () => Promise.resolve(),
       },
       profile: { build: 'test', device: 'test', threads: 1, precision: 'float32', execution: 'captured' },
-      executor: this.executor,
+      executor: graphExecutor(),
+      otherDevices: [],
+      ...this.numerics,
+      failures: [...(this.numerics.failures ?? []), ...DEFAULT_FAILURE_RULES],
       now: () => performance.now(),
       signal: abort.signal,
       report: async (progress) => {

@@ -10,7 +10,7 @@ import {
   STATE,
   type TrainStepHyper,
 } from '@vitrine/ml-training';
-import { startSteps, type OptimizerSteps, type StepsPlan } from './optimizer-steps.js';
+import { startSteps, type OptimizerSteps, type StepFigures, type StepsPlan } from './optimizer-steps.js';
 
 /** Images of one prediction. */
 const PREDICTION_SIZE = 256;
@@ -62,9 +62,9 @@ export class Learner {
   }
 
   /** @throws NonFiniteError, after which the model is of no more use; ShapeError */
-  learn(batch: BatchBuffers, { learningRate, noise }: LearningStep): { loss: number; gradientNorm: number } {
+  async learn(batch: BatchBuffers, { learningRate, noise }: LearningStep): Promise<StepFigures> {
     const rates = adamwRates({ ...this.plan.hyper, step: this.stepsDone + 1, learningRate });
-    const { loss, gradientNorm } = this.steps.take({ batch, rates, noise });
+    const { loss, gradientNorm } = await this.steps.take({ batch, rates, noise });
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new NonFiniteError(this.stepsDone, loss, gradientNorm);
     this.stepsDone += 1;
@@ -86,7 +86,7 @@ export class Learner {
   }
 
   dispose(): void {
-    this.steps.program.dispose();
+    this.steps.dispose();
   }
 
   private read(...groups: readonly string[]): StateDict {

@@ -1,19 +1,35 @@
-/** One optimizer step on the device: of a whole batch in one call, or of its parts one after the other. */
+/** One optimizer step: of a whole batch in one call, of its parts one after the other, or spread over several devices. */
+import type { Environment } from '@vitrine/config';
+import { sharesProblem, VitrineError, type NumericsProfile } from '@vitrine/contracts';
 import type { BatchBuffers } from '@vitrine/ml-data';
 import type { VitConfig } from '@vitrine/ml-nn';
-import type { HostTensor, ProgramExecutor, RunningProgram, StateDict } from '@vitrine/ml-tensor';
+import {
+  addPrefix,
+  type HostTensor,
+  type ProgramExecutor,
+  type RunningProgram,
+  type StateDict,
+} from '@vitrine/ml-tensor';
 import {
   accumulatingProgram,
+  parameterSpecs,
+  STATE,
   trainingProgram,
   withoutGradients,
+  type AccumulatingFunction,
   type TrainStepHyper,
 } from '@vitrine/ml-training';
+import { accumulateParts } from '../replicas/accumulate-parts.js';
+import { DeviceGroup } from '../replicas/device-group.js';
 
 export interface StepsPlan {
   readonly executor: ProgramExecutor;
+  readonly profile: NumericsProfile;
+  /** Of a process for each further device: the batch is spread over them and the executor's own. */
+  readonly otherDevices: readonly Environment[];
   readonly config: VitConfig;
   readonly batchSize: number;
-  /** Images whose activations are in memory at a time, a divisor of `batchSize`; all of them, when absent. */
+  /** Images whose activations are in a device's memory at a time, a divisor of its share; all of them, when absent. */
   readonly microBatch?: number | undefined;
   /** `blocks`: activations inside the blocks are computed again instead of kept. */
   readonly recompute?: 'blocks' | undefined;
@@ -34,13 +50,28 @@ export interface StepFigures {
 
 export interface OptimizerSteps {
   readonly program: RunningProgram<'predict'>;
-  take(step: StepInput): StepFigures;
+  take(step: StepInput): Promise<StepFigures>;
+  dispose(): void;
 }
 
-/** @param state weights and moments */
+/**
+ * @param state weights and moments
+ * @throws VitrineError InvalidSpec when the batch cannot be cut so
+ */
 export function startSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
-  const { microBatch = plan.batchSize } = plan;
-  return microBatch < plan.batchSize ? stepsInParts({ ...plan, microBatch }, state) : wholeSteps(plan, state);
+  const devices = 1 + plan.otherDevices.length;
+  const uneven = sharesProblem(plan, devices);
+  // Seen when a run is submitted, unless an item of a list sets the size of the batch.
+  if (uneven)
+    throw new VitrineError('InvalidSpec', 'The batch cannot be spread over the devices.', {
+      where: 'resources.devices',
+      actual: uneven,
+    });
+  const share = plan.batchSize / devices;
+  const partSize = Math.min(plan.microBatch ?? share, share);
+  return partSize < plan.batchSize
+    ? new SummedSteps({ ...plan, partSize, share }, state)
+    : wholeSteps(plan, state);
 }
 
 const optionsOf = ({ config, hyper, predictionSize, recompute }: StepsPlan, batchSize: number) =>
@@ -59,36 +90,78 @@ function wholeSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
       const outputs = noise
         ? program.run('learnWithNoise', { ...inputs, noise: noise.data })
         : program.run('learn', inputs);
-      return { loss: figure(outputs, 'loss'), gradientNorm: figure(outputs, 'gradientNorm') };
+      return Promise.resolve({
+        loss: figure(outputs, 'loss'),
+        gradientNorm: figure(outputs, 'gradientNorm'),
+      });
     },
+    dispose: () => program.dispose(),
   };
 }
 
-function stepsInParts(plan: StepsPlan & { readonly microBatch: number }, state: StateDict): OptimizerSteps {
-  const { microBatch: size, batchSize } = plan;
-  const parts = batchSize / size;
-  const program = plan.executor.start(accumulatingProgram(optionsOf(plan, size)));
-  program.writeState(withoutGradients(state));
-  const factors = Float32Array.of(1, 1 / parts);
-  return {
-    program,
-    take: ({ batch: { pixels, labels }, rates, noise }) => {
-      const stride = pixels.length / batchSize;
-      let loss = 0;
-      for (let first = 0; first < batchSize; first += size) {
-        const inputs = {
-          pixels: pixels.subarray(first * stride, (first + size) * stride),
-          labels: labels.subarray(first, first + size),
-          factors,
-        };
-        const outputs = noise
-          ? program.run('accumulateWithNoise', { ...inputs, noise: noise.data })
-          : program.run('accumulate', inputs);
-        loss += figure(outputs, 'loss') / parts;
-      }
-      const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
-      program.run('update', { rates });
-      return { loss, gradientNorm };
-    },
-  };
+interface SummedPlan extends StepsPlan {
+  readonly partSize: number;
+  /** Images of one device. */
+  readonly share: number;
+}
+
+/** Gradients are summed part by part on each device, then device by device in their order. */
+class SummedSteps implements OptimizerSteps {
+  readonly program: RunningProgram<AccumulatingFunction>;
+  private readonly others: DeviceGroup | undefined;
+
+  constructor(
+    private readonly plan: SummedPlan,
+    state: StateDict,
+  ) {
+    const { config, hyper, batchSize, partSize, recompute, profile, otherDevices } = plan;
+    if (otherDevices.length > 0)
+      this.others = new DeviceGroup({
+        plan: {
+          ...{ config, hyper, batchSize, partSize },
+          devices: 1 + otherDevices.length,
+          recompute: recompute === 'blocks',
+        },
+        profile,
+        environments: otherDevices,
+      });
+    try {
+      this.program = plan.executor.start(accumulatingProgram(optionsOf(plan, partSize)));
+      this.program.writeState(withoutGradients(state));
+    } catch (error) {
+      this.others?.close();
+      throw error;
+    }
+  }
+
+  async take({ batch, rates, noise }: StepInput): Promise<StepFigures> {
+    const { program, others } = this;
+    const { share, partSize, batchSize } = this.plan;
+    const parts = batchSize / partSize;
+    const factors = Float32Array.of(1, 1 / parts);
+    await others?.ready();
+    const shares = others?.begin({ parameters: this.parameters(), batch, noise, factors });
+    const own = accumulateParts(program, {
+      pixels: batch.pixels.subarray(0, (batch.pixels.length / batchSize) * share),
+      labels: batch.labels.subarray(0, share),
+      ...{ partSize, noise, factors },
+    });
+    const losses = [...own];
+    for (const other of (await shares) ?? []) {
+      losses.push(...other.losses);
+      program.run('addGradients', other.gradients);
+    }
+    const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
+    program.run('update', { rates });
+    return { loss: losses.reduce((sum, loss) => sum + loss / parts, 0), gradientNorm };
+  }
+
+  dispose(): void {
+    this.others?.close();
+    this.program.dispose();
+  }
+
+  private parameters(): StateDict {
+    return this.program.readState(Object.keys(addPrefix(STATE.params, parameterSpecs(this.plan.config))));
+  }
 }

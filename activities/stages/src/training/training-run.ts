@@ -80,7 +80,7 @@ export class TrainingRun {
     this.stream ??= openBatchStream(this.plan.sequence, { fromStep: learner.step });
     const batch = await stepper.waitFor(this.stream.next());
     const learningRate = this.learningRateAt(learner.step);
-    const { loss, gradientNorm } = learner.learn(batch, { learningRate, noise });
+    const { loss, gradientNorm } = await learner.learn(batch, { learningRate, noise });
     stepper.learned({ loss, images: this.plan.sequence.batchSize, learningRate, gradientNorm });
     history.push({
       event: 'step',

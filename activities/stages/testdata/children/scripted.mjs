@@ -23,6 +23,7 @@ const behaviours = {
     const { CUDA_VISIBLE_DEVICES: gpus, TF_NUM_INTRAOP_THREADS: threads } = process.env;
     process.stdout.write(`threads ${start.numerics.threads}\nowner ${start.owner}\n`);
     if (threads) process.stdout.write(`sees ${gpus}, ${threads} native threads`);
+    if (start.otherDevices) process.stdout.write(`, others ${JSON.stringify(start.otherDevices)}`);
     await send({ type: 'result', result });
     process.disconnect();
   },

@@ -72,7 +72,7 @@ function describe(pools: string, { profile, computesOn, product, step }: Numeric
       found: `${profile.device}, ${profile.threads} threads, ${profile.build.split(' sha256')[0]}`,
       ...(computesOn === 'cuda' && {
         expected: 'GPUs on which Vitrine has been tried',
-        fix: 'Vitrine has not been tried on GPUs by its makers: look at the two lines below before you trust it.',
+        fix: 'Vitrine has not been tried on GPUs by its makers: look at the two lines below before you trust it. Training on several of them (resources.devices) has been proved on processors only.',
       }),
     },
     judged('matrix product', error < PRODUCT_ERROR, {

@@ -8,6 +8,7 @@ import { trainingSummarySchema } from './train.js';
 
 export const augmentedFinetuneStage = defineStage({
   kind: 'augmented-finetune',
+  spreads: true,
   description:
     'Finetune on clean and noisy embeddings; a fresh noise is synthesized against the current weights in every round.',
   params: z

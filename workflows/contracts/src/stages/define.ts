@@ -40,6 +40,8 @@ export interface StageDefinition<
   readonly description: string;
   /** Whether results are kept for others unless a pipeline says otherwise. Default: yes. */
   readonly cache?: boolean;
+  /** Whether it spreads each batch over all the devices that it is given, so that its bytes depend on how many they are. */
+  readonly spreads?: boolean;
   readonly params: Params;
   readonly inputs: Inputs;
   readonly outputs: Outputs;

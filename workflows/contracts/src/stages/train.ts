@@ -17,6 +17,7 @@ export const trainingSummarySchema = z.strictObject({
 
 export const trainStage = defineStage({
   kind: 'train',
+  spreads: true,
   description: 'Train a vision transformer from random or given weights.',
   params: z
     .strictObject({

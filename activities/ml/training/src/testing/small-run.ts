@@ -11,7 +11,8 @@ import {
   type StateDict,
 } from '@vitrine/ml-tensor';
 import type { Batch, TrainStepInput } from '../train-step.js';
-import { accumulatingProgram, withoutGradients } from '../accumulating-program.js';
+import { accumulatingProgram } from '../accumulating-program.js';
+import { withoutGradients } from '../gradient-sums.js';
 import { initialTrainingState, trainingProgram, type TrainingProgramOptions } from '../training-program.js';
 
 /** A model that trains in milliseconds and has every kind of layer. */
