@@ -137,7 +137,10 @@ describe('training', () => {
   });
 
   it.each([3, 5, 6, 13])('cancelled at report %i stores where it is, and goes on from there', async (at) => {
-    const cancelled = await harness.attempt({ init: undefined, resume: undefined }, { cancelAfterReports: at });
+    const cancelled = await harness.attempt(
+      { init: undefined, resume: undefined },
+      { cancelAfterReports: at },
+    );
     expect(cancelled.error).toBeInstanceOf(CancelRequest);
     const stoppedAt = cancelled.reports.at(-1)?.step;
     expect(cancelled.checkpoints.at(-1)?.step).toBe(stoppedAt);

@@ -50,7 +50,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
 /** The whole record: what the workflow was given is in the store, and what it says of its stages in pages. */
 async function recordOf({ runs, artifacts }: ControlDeps, run: RunToSeal): Promise<SealedRun> {
   const { project, runId, status, endedAt } = run.end;
-  const request = await runs.getRequest(project, runId);
+  const request = run.request ?? (await runs.getRequest(project, runId));
   if (!request)
     throw new VitrineError('NotFound', 'A run has ended whose request is not in the store.', {
       where: `${project}/${runId}`,

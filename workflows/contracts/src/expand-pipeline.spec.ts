@@ -52,7 +52,7 @@ describe('a stage that is a pipeline', () => {
       inputs: { model: 'two/train.model' },
       when: [{ stage: 'two/train' }],
     });
-    expect(spec.stages['one/page']?.params).toEqual({ title: 'Study x of 5' });
+    expect(spec.stages['one/page']?.params).toMatchObject({ title: 'Study x of 5' });
     expect(spec.stages['report']?.inputs).toEqual({
       evaluations: { one: 'one/judge.evaluation', two: 'two/judge.evaluation' },
     });

@@ -203,6 +203,7 @@ export {
   type PlanWorkflow,
   type PipelineWorkflow,
   type RunEnd,
+  type RunOutcome,
   type RunPage,
   type RunToSeal,
   type StageRequest,

@@ -18,6 +18,8 @@ export const runRequestSchema = z.strictObject({
   submittedAt: z.iso.datetime(),
   /** Absent: as by default. */
   options: runOptionsSchema.optional(),
+  /** The figure that whoever started the run wants with its end, as `stage.field`. */
+  metric: z.string().optional(),
 });
 
 export type RunRequest = z.infer<typeof runRequestSchema>;

@@ -26,6 +26,16 @@ export interface RunEnd {
   readonly endedAt: string;
 }
 
+/** What a run came to, for the workflow that started it. */
+export interface RunOutcome extends RunEnd {
+  /** Devices times seconds that it computed. */
+  readonly deviceSeconds: number;
+  /** What it says of the metric that was asked for: null for what is no number. */
+  readonly metric?: number | null;
+  /** Why it gave nothing. */
+  readonly error?: ErrorView;
+}
+
 /** An open run with as many of its stages as travel together. */
 export interface RunPage {
   readonly run: Omit<RunView, 'stages'>;
@@ -37,6 +47,8 @@ export interface RunPage {
 /** The end of a run as the workflow hands it over to be stored; the request is in the store. */
 export interface RunToSeal {
   readonly end: RunEnd;
+  /** Of a run that another workflow started; that of a submitted one is in the store. */
+  readonly request?: RunRequest;
   /** Documents of stages by name, in their order. */
   readonly pages: readonly ArtifactRef[];
   /** Those after them. */
@@ -110,7 +122,7 @@ export interface ElementsEnd {
 
 /** By stage. */
 export type PlanWorkflow = (request: RunRequest) => Promise<Record<string, PlannedLook>>;
-export type PipelineWorkflow = (request: RunRequest) => Promise<RunEnd>;
+export type PipelineWorkflow = (request: RunRequest) => Promise<RunOutcome>;
 export type StageWorkflow = (request: StageRequest) => Promise<StageResult>;
 export type ElementsWorkflow = (request: ElementsRequest) => Promise<ElementsEnd>;
 export type FlightWorkflow = (request: FlightRequest) => Promise<StageResult>;

@@ -16,7 +16,7 @@ import type {
   Decision,
   ElementsRequest,
   ElementsWorkflow,
-  RunEnd,
+  RunOutcome,
   RunPage,
   RunRequest,
   StageJob,
@@ -30,6 +30,7 @@ import { artifactOf, byName, StageFrontier, stageJob, unmetRequirement } from '@
 import { SEAL_RUN, STAGE_WORKFLOW, STAGES_IN_PARALLEL } from './activity-options.js';
 import { readFailure, toFailure } from './fail.js';
 import { applyChange, closeRun, openRun, runEnd, type RunChange, type RunState } from './progress.js';
+import { runOutcome } from './run-outcome.js';
 import { runPage, stagePages } from './stage-pages.js';
 
 const { sealRun, storeStages } = proxyActivities<ControlActivities>(SEAL_RUN);
@@ -41,7 +42,7 @@ const { sealRun, storeStages } = proxyActivities<ControlActivities>(SEAL_RUN);
  * It completes normally whatever became of the stages: a failed or cancelled run is a result with all its errors, and the
  * failure of the workflow itself stays the sign of a defect in this code.
  */
-export async function pipelineWorkflow(request: RunRequest): Promise<RunEnd> {
+export async function pipelineWorkflow(request: RunRequest): Promise<RunOutcome> {
   const { spec } = request;
   const { frontier, state: opened } = openOrRefuse(request);
   let state = opened;
@@ -117,7 +118,7 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunEnd> {
   await CancellationScope.nonCancellable(() => seal(closed));
   // Shown only now: whoever sees how a run has ended may ask for its record, its lineage, or a repetition at once.
   state = closed;
-  return runEnd(closed);
+  return runOutcome(closed);
 }
 
 /** Stores the record, in pieces that travel: what a thousand stages say of their results is too long for one payload. */
@@ -127,7 +128,8 @@ async function seal(closed: RunState): Promise<void> {
   const last = pages.pop() ?? {};
   const stored: ArtifactRef[] = [];
   for (const page of pages) stored.push(await storeStages(end.project, page));
-  await sealRun({ end, pages: stored, stages: last });
+  const request = workflowInfo().parent && { request: closed.request };
+  await sealRun({ end, ...request, pages: stored, stages: last });
 }
 
 /** A workflow that throws a plain error is tried for ever; this is how it refuses what cannot be run. */

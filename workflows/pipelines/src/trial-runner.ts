@@ -4,14 +4,12 @@ import type {
   OpenLeg,
   PipelineWorkflow,
   RunRequest,
-  RunView,
   SweepRequest,
   SweepView,
   TrialNews,
 } from '@vitrine/contracts';
 import { runWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
-import { ERRORS } from '@vitrine/contracts/sandbox';
-import { deviceSecondsOf, metricOf, trialRun } from '@vitrine/planning';
+import { trialRun } from '@vitrine/planning';
 import { STAGE_WORKFLOW } from './activity-options.js';
 import { readFailure } from './fail.js';
 
@@ -98,7 +96,7 @@ export class TrialRunner {
 
   private async endOf({ run, scope }: Running): Promise<End> {
     try {
-      const view = await scope.run(() =>
+      const { status, metric, deviceSeconds, error } = await scope.run(() =>
         executeChild<PipelineWorkflow>(WORKFLOW.pipeline, {
           ...STAGE_WORKFLOW,
           workflowId: runWorkflowId(run.project, run.runId),
@@ -106,30 +104,11 @@ export class TrialRunner {
           args: [run],
         }),
       );
-      return this.readView(view, run);
+      return { cancelled: status === 'cancelled', error, value: metric ?? null, deviceSeconds };
     } catch (thrown) {
       const error = readFailure(thrown);
       return { cancelled: error.code === 'Cancelled', error, value: null, deviceSeconds: 0 };
     }
-  }
-
-  private readView(view: RunView, run: RunRequest): End {
-    const deviceSeconds = deviceSecondsOf(view, run.spec);
-    const cancelled = view.status === 'cancelled';
-    if (view.status !== 'succeeded') return { cancelled, error: errorOf(view), value: null, deviceSeconds };
-    const { metric } = this.request.spec.objective;
-    const value = metricOf(view, metric);
-    if (value !== undefined) return { cancelled, value, deviceSeconds };
-    const [stage = ''] = metric.split('.');
-    const error: ErrorView = {
-      code: 'MetricMissing',
-      message: 'A trial succeeded and did not report the metric of the sweep.',
-      where: `run ${run.runId}`,
-      expected: metric,
-      actual: Object.keys(view.stages[stage]?.summary ?? {}).join(', ') || 'no figures',
-      hint: ERRORS.MetricMissing.hint,
-    };
-    return { cancelled, error, value: null, deviceSeconds };
   }
 }
 
@@ -139,18 +118,4 @@ interface End {
   readonly error?: ErrorView;
   readonly value: number | null;
   readonly deviceSeconds: number;
-}
-
-/** The first error of a run that did not succeed. */
-function errorOf({ stages, status, runId }: RunView): ErrorView {
-  const failed = Object.values(stages).find(({ state, error }) => state === 'failed' && error);
-  const cancelled = Object.values(stages).find(({ error }) => error);
-  const found = (failed ?? cancelled)?.error;
-  if (found) return { ...found, where: found.where ?? `run ${runId}` } as ErrorView;
-  return {
-    code: status === 'cancelled' ? 'Cancelled' : 'StageFailed',
-    message: 'A trial did not come to its end.',
-    where: `run ${runId}`,
-    hint: ERRORS.StageFailed.hint,
-  };
 }

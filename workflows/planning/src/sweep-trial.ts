@@ -80,11 +80,13 @@ export function trialRun(request: SweepRequest, trial: TrialAttempt): RunRequest
   const pipeline = { ...trialPipeline(spec, trial.segments), project };
   const { submittedAt } = trial;
   const runId = trialRunId(sweepId, trial);
-  return planRun({ spec: pipeline, runId, codeVersion, kindVersions: codeVersions, submittedAt, options });
+  const { metric } = spec.objective;
+  const plan = { spec: pipeline, runId, codeVersion, kindVersions: codeVersions, submittedAt, options };
+  return { ...planRun(plan), metric };
 }
 
 /** What a run says of the metric: a number, null for what is none, undefined when it says nothing. */
-export function metricOf({ stages }: RunView, metric: string): number | null | undefined {
+export function metricOf({ stages }: Pick<RunView, 'stages'>, metric: string): number | null | undefined {
   const [stage = '', ...path] = metric.split('.');
   const value = path.reduce<unknown>(
     (at, field) =>
@@ -97,7 +99,7 @@ export function metricOf({ stages }: RunView, metric: string): number | null | u
 }
 
 /** Devices times seconds that a run computed; what it found costs nothing. */
-export function deviceSecondsOf({ stages }: RunView, spec: PipelineSpec): number {
+export function deviceSecondsOf({ stages }: Pick<RunView, 'stages'>, spec: PipelineSpec): number {
   return Object.entries(stages).reduce((sum, [name, { startedAt, queuedAt, endedAt, cache }]) => {
     const began = startedAt ?? queuedAt;
     if (cache?.from || began === undefined || endedAt === undefined) return sum;

@@ -71,12 +71,13 @@ export async function explainPictures(job: PictureJob, parts: PictureParts): Pro
       ...{ model, gates },
       denoiser: job.denoiser === undefined ? undefined : await stored('denoiser', job.denoiser),
     },
-    ...{ seed: job.seed, failures: [], artifacts, datasets, ...parts },
+    ...{ seed: job.seed, failures: [], otherDevices: [], artifacts, datasets, ...parts },
     checkpoints: { previous: null, save: () => Promise.resolve(), settle: () => Promise.resolve() },
     report: ({ phase, step, total }) => {
       parts.onProgress({ phase, step, total });
       return Promise.resolve();
     },
+    measure: () => undefined,
     log: (level, message) => {
       if (level === 'warn') warnings.push(message);
     },

@@ -52,7 +52,7 @@ async function ended({ product, error }: Attempt<'train'>) {
 }
 
 const run = async (devices: number, more?: object) =>
-  ended(await harness(devices, more).attempt({ init: undefined }));
+  ended(await harness(devices, more).attempt({ init: undefined, resume: undefined }));
 
 describe('training on several devices', () => {
   let two: Awaited<ReturnType<typeof ended>>;
@@ -74,11 +74,13 @@ describe('training on several devices', () => {
   });
 
   it('goes on from its checkpoints with the very bytes of the uninterrupted one', async () => {
-    const killed = await harness(2).attempt({ init: undefined }, { killAfterReports: 5 });
+    const killed = await harness(2).attempt({ init: undefined, resume: undefined }, { killAfterReports: 5 });
     expect(killed.error).toBeInstanceOf(Killed);
     const previous = killed.checkpoints.at(-1) ?? null;
     expect(previous?.step).toBe(3);
-    expect(await ended(await harness(2).attempt({ init: undefined }, { previous }))).toEqual(two);
+    expect(
+      await ended(await harness(2).attempt({ init: undefined, resume: undefined }, { previous })),
+    ).toEqual(two);
   });
 
   it('takes a share in parts, on every device, and gives the same bytes each time', async () => {
@@ -90,7 +92,7 @@ describe('training on several devices', () => {
   });
 
   it('refuses a batch that the devices do not share evenly', async () => {
-    const uneven = await harness(3).attempt({ init: undefined });
+    const uneven = await harness(3).attempt({ init: undefined, resume: undefined });
     expect(uneven.error).toMatchObject({
       code: 'InvalidSpec',
       details: { where: 'resources.devices', actual: 'expected a divisor of batchSize 8, got 3' },
@@ -102,7 +104,7 @@ describe('training on several devices', () => {
       profile: { ...profile, devices: 2 },
       otherDevices: [{ ...process.env, TF_NUM_INTRAOP_THREADS: `${threads + 1}` }],
     });
-    expect((await broken.attempt({ init: undefined })).error).toMatchObject({
+    expect((await broken.attempt({ init: undefined, resume: undefined })).error).toMatchObject({
       message: expect.stringContaining('TF_NUM_INTRAOP_THREADS'),
       details: { where: 'device 2 of 2' },
     });
@@ -110,7 +112,7 @@ describe('training on several devices', () => {
       profile: { ...profile, devices: 2 },
       otherDevices: [{ ...process.env, NODE_OPTIONS: '--require=./no-such-module.cjs' }],
     });
-    expect((await absent.attempt({ init: undefined })).error).toMatchObject({
+    expect((await absent.attempt({ init: undefined, resume: undefined })).error).toMatchObject({
       code: 'StageFailed',
       details: { where: 'device 2 of 2', actual: 'exit code 1' },
     });
@@ -121,6 +123,8 @@ describe('training on several devices', () => {
       profile: { ...profile, device: 'another', devices: 2 },
       otherDevices: [process.env],
     });
-    expect((await other.attempt({ init: undefined })).error).toMatchObject({ code: 'NumericsMismatch' });
+    expect((await other.attempt({ init: undefined, resume: undefined })).error).toMatchObject({
+      code: 'NumericsMismatch',
+    });
   });
 });

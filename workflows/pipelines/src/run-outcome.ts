@@ -1,0 +1,42 @@
+import type { ErrorView, RunOutcome } from '@vitrine/contracts';
+import { ERRORS } from '@vitrine/contracts/sandbox';
+import { deviceSecondsOf, metricOf } from '@vitrine/planning';
+import { runEnd, type RunState } from './progress.js';
+
+/**
+ * What a closed run came to.
+ * @throws RangeError while it is open
+ */
+export function runOutcome(state: RunState): RunOutcome {
+  const outcome = { ...runEnd(state), deviceSeconds: deviceSecondsOf(state, state.request.spec) };
+  if (state.status !== 'succeeded') return { ...outcome, error: firstError(state) };
+  const { metric } = state.request;
+  if (metric === undefined) return outcome;
+  const value = metricOf(state, metric);
+  return value === undefined ? { ...outcome, error: missing(metric, state) } : { ...outcome, metric: value };
+}
+
+function missing(metric: string, { stages, request: { runId } }: RunState): ErrorView {
+  const [stage = ''] = metric.split('.');
+  return {
+    code: 'MetricMissing',
+    message: 'A trial succeeded and did not report the metric of the sweep.',
+    where: `run ${runId}`,
+    expected: metric,
+    actual: Object.keys(stages[stage]?.summary ?? {}).join(', ') || 'no figures',
+    hint: ERRORS.MetricMissing.hint,
+  };
+}
+
+function firstError({ stages, status, request: { runId } }: RunState): ErrorView {
+  const failed = Object.values(stages).find(({ state, error }) => state === 'failed' && error);
+  const cancelled = Object.values(stages).find(({ error }) => error);
+  const found = (failed ?? cancelled)?.error;
+  if (found) return { ...found, where: found.where ?? `run ${runId}` } as ErrorView;
+  return {
+    code: status === 'cancelled' ? 'Cancelled' : 'StageFailed',
+    message: 'A trial did not come to its end.',
+    where: `run ${runId}`,
+    hint: ERRORS.StageFailed.hint,
+  };
+}
