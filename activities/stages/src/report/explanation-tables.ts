@@ -107,7 +107,7 @@ export function gateTable(label: string, { meta }: ExplanationsArtifact): Html {
               <td>${settings?.multiplierUpdate ?? '–'}</td>
               <td class="number">${figure(settings?.tolerance, 2)}</td>
               <td class="number">
-                ${figure(masks.divergence)} ${!met && html`<span class="mark">above tolerance</span>`}
+                ${figure(masks.divergence, 4)} ${!met && html`<span class="mark">above tolerance</span>`}
               </td>
               ${figures.map((value) => html`<td class="number">${figure(value)}</td>`)}
               <td class="number">${figure(region?.exactMatch)}</td>
