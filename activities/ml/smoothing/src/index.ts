@@ -35,11 +35,13 @@ export { fairCoinPValue, fewestDraws, lowerBound, majorityCertain, upperBound } 
 export {
   checkPixels,
   Drawer,
+  drawStream,
   NonFiniteLogitsError,
   PixelScaleError,
   type DrawnImage,
   type DrawRange,
   type DrawSettings,
+  type Wish,
 } from './draws.js';
 export { abstainsEarly, type AbstentionRule } from './early-abstention.js';
 export {
@@ -60,6 +62,7 @@ export {
   renyiDivergence,
   renyiRadius,
 } from './renyi.js';
+export { attackSmoothed, type SmoothedAttack } from './smoothed-attack.js';
 export {
   SMOOTHING_STATE,
   smoothingProgram,
