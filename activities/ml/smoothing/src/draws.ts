@@ -5,6 +5,7 @@
  */
 import { coefficientRows, exactRow, stepForSigma, type NoiseSchedule } from '@vitrine/ml-diffusion';
 import { PURPOSE, type HostTensor, type RunningProgram } from '@vitrine/ml-tensor';
+import { drawStream, type StreamPlace } from './draw-stream.js';
 import type { SmoothingFunction } from './smoothing-program.js';
 
 export interface DrawSettings {
@@ -179,26 +180,6 @@ export interface Wish {
   /** Number of the image, and of the step of the attack: the noise is of both. */
   readonly image: number;
   readonly step: number;
-}
-
-export interface StreamPlace {
-  readonly seed: number;
-  readonly purpose: number;
-  readonly image: number;
-  /** Number of the first draw. */
-  readonly first: number;
-  /** Numbers of a draw. */
-  readonly stride: number;
-  readonly step?: number;
-}
-
-/**
- * Where the noise of a draw begins, for a program's stream: draws of an image lie behind one another, each in whole blocks of
- * four numbers, in the lower 64 bits of the counter; the upper ones are the image and the step.
- */
-export function drawStream({ seed, purpose, image, first, stride, step = 0 }: StreamPlace): Int32Array {
-  const block = first * Math.ceil(stride / 4);
-  return Int32Array.of(seed, purpose, block % 2 ** 32, Math.floor(block / 2 ** 32), image, step);
 }
 
 function repeated(row: Float32Array, times: number): Float32Array {

@@ -32,10 +32,10 @@ export {
   type Prediction,
 } from './certify.js';
 export { fairCoinPValue, fewestDraws, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
+export { drawStream } from './draw-stream.js';
 export {
   checkPixels,
   Drawer,
-  drawStream,
   NonFiniteLogitsError,
   PixelScaleError,
   type DrawnImage,

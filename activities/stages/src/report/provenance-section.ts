@@ -69,7 +69,7 @@ function artifacts({ histories, evaluations, noises, certifications }: ReportDat
       label,
       what: 'certification',
       ref,
-      model: certification.modelSha256,
+      ...(certification.origin.kind === 'computed' && { model: certification.origin.modelSha256 }),
     })),
     ...noises.map(({ label, ref, noise }) => ({ label, what: 'noise', ref, model: noise.meta.modelSha256 })),
   ];
