@@ -32,3 +32,12 @@ describe('the denoiser pipelines', () => {
     else expect(denoiser.params.model.imageSize).toBe(classifier.params.model.imageSize);
   });
 });
+
+describe('the published certificates', () => {
+  it('are read from the folder that is named', () => {
+    const stages = Object.values(read('certificates.yaml').stages);
+    const sources = stages.flatMap((stage) => (stage.kind === 'import-certificates' ? [stage.params] : []));
+    expect(sources.map(({ sigma }) => sigma)).toEqual([0.12, 0.25, 0.5, 1]);
+    for (const { source } of sources) expect(source).toMatch(/^\/path\/to\/.*\/cifar10-resnet110-sigma-/);
+  });
+});

@@ -8,11 +8,7 @@ import type { ImageSet } from '@vitrine/datasets';
 import { certifiedAccuracy, certifiedAccuracyCurve } from '@vitrine/ml-smoothing';
 import { decodeSafetensors, encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
-import {
-  certificationLog,
-  certificationTable,
-  type Certification,
-} from './certification/certification-files.js';
+import { certificationLog, certificationTable } from './certification/certification-files.js';
 import { Certifier, type CertifiedExample } from './certification/certifier.js';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkDenoiserImages, loadDenoiser } from './denoiser-artifact.js';
@@ -88,16 +84,19 @@ async function finish(
   { examples, attention, step }: Work & Diffused,
 ): Promise<StageProduct<'certify'>> {
   const certification = certificationSchema.parse({
-    dataset: images.name,
-    datasetSha256: images.sha256,
-    modelSha256: inputs.model.sha256,
-    ...(inputs.denoiser && { denoiserSha256: inputs.denoiser.sha256 }),
-    classNames: [...images.classNames],
+    origin: {
+      kind: 'computed',
+      dataset: images.name,
+      datasetSha256: images.sha256,
+      modelSha256: inputs.model.sha256,
+      ...(inputs.denoiser && { denoiserSha256: inputs.denoiser.sha256 }),
+      classNames: [...images.classNames],
+      alpha: params.alpha,
+      selection: params.selection,
+      draws: params.draws,
+      ...(step !== undefined && { step }),
+    },
     sigma: params.sigma,
-    alpha: params.alpha,
-    selection: params.selection,
-    draws: params.draws,
-    ...(step !== undefined && { step }),
     examples,
     curve: certifiedAccuracyCurve(examples).map(([radius, accuracy]) => ({ radius, accuracy })),
   });
@@ -109,7 +108,7 @@ async function finish(
       table: await artifacts.put('table', certificationTable(examples)),
       attention: await artifacts.put('predictions', encodeSafetensors(attentionArrays(examples, attention))),
     },
-    summary: summaryOf(certification),
+    summary: summaryOf(examples, params.sigma),
   };
 }
 
@@ -191,7 +190,7 @@ function attentionArrays(
   return { attention: maps, images: { dtype: 'int32', shape: [images.length], data: images } };
 }
 
-function summaryOf({ examples, sigma }: Certification): StageSummary<'certify'> {
+function summaryOf(examples: readonly CertifiedExample[], sigma: number): StageSummary<'certify'> {
   const certified = SUMMARY_RADII.map((times) => ({
     radius: times * sigma,
     accuracy: certifiedAccuracy(examples, times * sigma),
@@ -203,6 +202,6 @@ function summaryOf({ examples, sigma }: Certification): StageSummary<'certify'> 
     abstained: examples.filter(({ predict }) => predict < 0).length,
     certified,
     meanRadius: total(({ radius }) => radius) / examples.length,
-    draws: total(({ draws }) => draws),
+    draws: total(({ draws }) => draws ?? 0),
   };
 }

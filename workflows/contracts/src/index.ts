@@ -266,6 +266,7 @@ export {
 } from './stages/index.js';
 export { trainStage, trainingSummarySchema } from './stages/train.js';
 export { trainDenoiserStage } from './stages/train-denoiser.js';
+export { importCertificatesStage } from './stages/import-certificates.js';
 export { importDenoiserStage } from './stages/import-denoiser.js';
 export {
   certificationSchema,

@@ -106,6 +106,9 @@ const stageSpecs = {
   'train-denoiser': stageSpecSchema('train-denoiser').extend({
     params: STAGES['train-denoiser'].params.prefault({}),
   }),
+  'import-certificates': stageSpecSchema('import-certificates').extend({
+    params: STAGES['import-certificates'].params,
+  }),
   'import-denoiser': stageSpecSchema('import-denoiser').extend({ params: STAGES['import-denoiser'].params }),
   certify: stageSpecSchema('certify').extend({ params: STAGES.certify.params.prefault({}) }),
   'train-diffmask': stageSpecSchema('train-diffmask').extend({
@@ -130,6 +133,7 @@ export const stageSpecUnion = z.discriminatedUnion(
     stageSpecs['augmented-finetune'],
     stageSpecs.evaluate,
     stageSpecs['train-denoiser'],
+    stageSpecs['import-certificates'],
     stageSpecs['import-denoiser'],
     stageSpecs.certify,
     stageSpecs['train-diffmask'],

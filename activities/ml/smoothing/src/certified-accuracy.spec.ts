@@ -11,7 +11,10 @@ import { CertificationLogError, formatCertificationLog, parseCertificationLog } 
 
 const logOf = (sigma: string) =>
   parseCertificationLog(
-    readFileSync(new URL(`./testdata/cifar10-resnet110-sigma-${sigma}.tsv`, import.meta.url), 'utf8'),
+    readFileSync(
+      new URL(`../../../../infra/samples/certificates/cifar10-resnet110-sigma-${sigma}.tsv`, import.meta.url),
+      'utf8',
+    ),
   );
 
 const RADII = [0.25, 0.5, 0.75, 1, 1.25, 1.5];

@@ -1,71 +1,13 @@
-/** T12, T13, T20 and T25 of the method's tests: the whole way on models whose smoothed answer is known. */
-import * as tf from '@tensorflow/tfjs-core';
-import { noiseSchedule, type NoisePredictor } from '@vitrine/ml-diffusion';
-import { classAttention, initVit, logits, type VitConfig } from '@vitrine/ml-nn';
-import {
-  addPrefix,
-  eagerExecutor,
-  normal,
-  specsOf,
-  uniform,
-  type RunningProgram,
-  type StateDict,
-} from '@vitrine/ml-tensor';
+/** T13 and T20 of the method's tests: the whole way on models whose smoothed answer is known. */
+import { uniform } from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
 import { certifyImage, complete, smoothedAttention, type CertifyPlan } from './certify-image.js';
-import { certify, predict } from './certify.js';
-import { checkPixels, Drawer, PixelScaleError, type DrawSettings } from './draws.js';
+import { certify } from './certify.js';
+import { drawStream } from './draw-stream.js';
+import { checkPixels, PixelScaleError } from './draws.js';
 import { normalCdf } from './normal-distribution.js';
-import {
-  SMOOTHING_STATE,
-  smoothingProgram,
-  type SmoothedModel,
-  type SmoothingFunction,
-} from './smoothing-program.js';
-
-const schedule = noiseSchedule({ schedule: 'linear', steps: 1000, rescaleTime: false });
-const BATCH = 250;
-
-/**
- * Images of two pixels. Data are ±μ in [−1, 1] with μ = (0.6, 0.8), equally likely; the class is the side of the line between
- * them, and the best denoiser is μ tanh(μ·y / s²) of what is seen beside noise s.
- */
-const MU = [0.6, 0.8] as const;
-const sided = (pixels: tf.Tensor4D): tf.Tensor2D => {
-  const along = tf.sum(
-    tf.mul(tf.sub(tf.mul(tf.reshape(pixels, [-1, 2]), 2), 1), tf.tensor2d([...MU], [1, 2])),
-    1,
-    true,
-  );
-  return tf.concat([tf.neg(along), along], 1) as tf.Tensor2D;
-};
-const exact =
-  (sigma: number): NoisePredictor =>
-  (noisy) => {
-    const kept = 1 / (1 + 4 * sigma ** 2);
-    const seen = tf.div(tf.reshape(noisy, [-1, 2]), Math.sqrt(kept));
-    const mu = tf.tensor2d([...MU], [1, 2]);
-    const along = tf.sum(tf.mul(seen, mu), 1, true);
-    const clean = tf.mul(tf.tanh(tf.div(along, 4 * sigma ** 2)), mu);
-    return tf.reshape(
-      tf.div(tf.sub(tf.reshape(noisy, [-1, 2]), tf.mul(clean, Math.sqrt(kept))), Math.sqrt(1 - kept)),
-      noisy.shape,
-    );
-  };
-const look: SmoothedModel['look'] = () => {
-  throw new Error('not asked for');
-};
-
-function withDrawer<T>(model: SmoothedModel, settings: Partial<DrawSettings>, use: (drawer: Drawer) => T): T {
-  const program = eagerExecutor.start(
-    smoothingProgram({ model: { ...model }, weights: {}, noisyShape: [settings.batch ?? BATCH, 1, 1, 2] }),
-  );
-  try {
-    return use(new Drawer(program, { sigma: 0.25, seed: 7, batch: BATCH, ...settings }));
-  } finally {
-    program.dispose();
-  }
-}
+import type { SmoothedModel } from './smoothing-program.js';
+import { BATCH, exact, look, schedule, sided, vitDrawer, withDrawer } from './testing/smoothed-models.js';
 
 // μ itself, in pixels of [0, 1]: half of 1 away from the line.
 const image = { index: 3, pixels: Float32Array.of(0.8, 0.9) };
@@ -109,32 +51,22 @@ describe('two points and the line between them', () => {
     expect(Math.abs(share - normalCdf(0.5 / sigma / Math.SQRT2))).toBeGreaterThan(0.025);
   });
 
-  it('stays with its class everywhere inside the certified radius, of 10,000 tries', () => {
-    const { certificate } = withDrawer({ classify: (_, pixels) => sided(pixels), look }, {}, (drawer) =>
-      complete(certifyImage(drawer, image, plan)),
-    );
-    const radius = certificate.outcome === 'certified' ? certificate.radius : 0;
-    const tries = uniform({ seed: 8, purpose: 94 }, 10_000);
-    const flipped = tries.filter((turn, i) => {
-      const length = radius * (i % 2 === 0 ? 1 : Math.sqrt(turn));
-      const [x, y] = [
-        0.8 + length * Math.cos(2 * Math.PI * turn),
-        0.9 + length * Math.sin(2 * Math.PI * turn),
-      ];
-      // The smoothed classifier, exactly: the probability of class 1 is Φ(distance / σ).
-      return normalCdf((MU[0] * (2 * x - 1) + MU[1] * (2 * y - 1)) / 2 / plan.sigma) <= 0.5;
-    });
-    expect(radius).toBeGreaterThan(0);
-    expect(flipped.length).toBe(0);
-    expect(0.5 - radius).toBeGreaterThanOrEqual(0);
-  });
-
   it('depends on no size of batch', () => {
     const of = (batch: number) =>
       withDrawer({ classify: (_, pixels) => sided(pixels), look }, { batch }, (drawer) => [
         ...complete(drawer.labels(image, { first: 10, count: 100 })),
       ]);
     expect(of(7)).toEqual(of(100));
+  });
+
+  it('begins each draw in whole blocks of its stream, beyond 2³² of them too', () => {
+    const place = { seed: 1, purpose: 24, image: 9, stride: 150_528 };
+    expect([...drawStream({ ...place, first: 0 })]).toEqual([1, 24, 0, 0, 9, 0]);
+    const block = 200_000 * 37_632;
+    expect([...drawStream({ ...place, first: 200_000, step: 7 })]).toEqual([
+      ...[1, 24, (block % 2 ** 32) | 0, Math.floor(block / 2 ** 32), 9, 7],
+    ]);
+    expect(drawStream({ ...place, stride: 2, first: 3 })[2]).toBe(3);
   });
 
   it('abstains at the line, and sooner by a risk', () => {
@@ -176,56 +108,6 @@ describe('two points and the line between them', () => {
   });
 });
 
-const config: VitConfig = {
-  imageSize: 8,
-  patchSize: 2,
-  channels: 1,
-  width: 8,
-  depth: 1,
-  heads: 2,
-  mlpRatio: 2,
-  classes: 3,
-  mean: [0.5],
-  std: [0.5],
-};
-
-function vitDrawer<T>(
-  sigma: number,
-  use: (drawer: Drawer, program: RunningProgram<SmoothingFunction>) => T,
-): T {
-  const weights = addPrefix(
-    SMOOTHING_STATE.classifier,
-    Object.fromEntries(
-      Object.entries(initVit(config, 3)).map(([name, host]) => [
-        name,
-        {
-          ...host,
-          data: host.data.map((value) => value * (/weight$/.test(name) && !/norm/.test(name) ? 20 : 1)),
-        },
-      ]),
-    ) as StateDict,
-  );
-  const program = eagerExecutor.start(
-    smoothingProgram({
-      model: {
-        classify: (params, pixels) => logits({ config, params }, pixels),
-        look: (params, pixels) => {
-          const { logits_BK, attention_BN } = classAttention({ config, params }, pixels);
-          return { logits_DK: logits_BK, attention_DN: attention_BN };
-        },
-      },
-      weights: specsOf(weights),
-      noisyShape: [64, 1, 8, 8],
-    }),
-  );
-  program.writeState(weights);
-  try {
-    return use(new Drawer(program, { sigma, seed: 1, batch: 64 }), program);
-  } finally {
-    program.dispose();
-  }
-}
-
 describe('a vision transformer', () => {
   const seen = { index: 0, pixels: uniform({ seed: 4, purpose: 94 }, 64) };
   const claim = { k: 4, beta: 0.5, alpha: 0.01, draws: 128 };
@@ -257,27 +139,6 @@ describe('a vision transformer', () => {
     expect(result.attention?.top).toHaveLength(4);
     expect(result.attention?.radius).toBeGreaterThanOrEqual(0);
     expect(result.drawn).toBe(50 + 256 + 256);
-  });
-
-  it('keeps its class under noise wherever it is moved inside the certified radius', () => {
-    const sigma = 0.3;
-    vitDrawer(sigma, (drawer) => {
-      const { certificate } = complete(
-        certifyImage(drawer, seen, { ...plan, sigma, draws: 1024, batch: 64, classes: 3 }),
-      );
-      if (certificate.outcome !== 'certified') throw new Error('abstained: the test says nothing');
-      for (let index = 1; index <= 20; index++) {
-        const direction = normal({ seed: 9, purpose: 94, index }, 64);
-        const length = Math.hypot(...direction);
-        const pixels = seen.pixels.map(
-          (value, i) => value + (0.99 * certificate.radius * (direction[i] ?? 0)) / length,
-        );
-        const labels = complete(drawer.labels({ index, pixels }, { first: 0, count: 256 }));
-        const counts = [0, 1, 2].map((k) => labels.filter((label) => label === k).length);
-        // At a million to one, another class is not the more frequent one.
-        expect([certificate.label, undefined]).toContain(predict(counts, 1e-6).label);
-      }
-    });
   });
 
   it('is not asked about pixels of another scale', () => {

@@ -1,9 +1,11 @@
 /**
  * Draws of one image under noise, in batches. The noise of a draw is a function of (seed, image, draw), whatever batch it is
- * in and whoever computes it: results depend neither on the size of batches nor on how images are shared out.
+ * in and whoever computes it: results depend neither on the size of batches nor on how images are shared out. The program draws
+ * it; what it is fed says where.
  */
 import { coefficientRows, exactRow, stepForSigma, type NoiseSchedule } from '@vitrine/ml-diffusion';
-import { normal, PURPOSE, type HostTensor, type RunningProgram } from '@vitrine/ml-tensor';
+import { PURPOSE, type HostTensor, type RunningProgram } from '@vitrine/ml-tensor';
+import { drawStream, type StreamPlace } from './draw-stream.js';
 import type { SmoothingFunction } from './smoothing-program.js';
 
 export interface DrawSettings {
@@ -119,50 +121,65 @@ export class Drawer {
     throw new NonFiniteLogitsError(image.index, part);
   }
 
-  private inputs(image: DrawnImage, part: DrawRange): Record<string, Float32Array> {
-    const { diffusion, sigma, batch } = this.settings;
-    const stride = image.pixels.length;
-    if (!diffusion) return { noisy: this.filled(image, part, (pixel, z) => pixel + sigma * z) };
+  /**
+   * The gradient by the pixels of what an attack wants, averaged over one batch of draws. For a denoiser of many steps it is
+   * that of one call of it.
+   */
+  push(pixels: Float32Array, wish: Wish): Float32Array {
+    const { label, inside, aim, image, step } = wish;
+    const outputs = this.model.run('push', {
+      pixels,
+      label: Int32Array.of(label),
+      inside,
+      aim: aim === 'class' ? Float32Array.of(1, 0) : Float32Array.of(0, 1),
+      ...this.told({ purpose: PURPOSE.smoothedAttack, image, first: 0, step }, pixels.length),
+    });
+    return outputs['gradient']?.data as Float32Array;
+  }
+
+  private inputs({ index: image, pixels }: DrawnImage, { first }: DrawRange): Fed {
+    const { diffusion, batch } = this.settings;
+    const at = { purpose: PURPOSE.smoothing, image, first };
+    const fed = { images: repeated(pixels, batch), ...this.told(at, pixels.length) };
+    return diffusion?.mode === 'multi-step' ? this.walkBack(fed, { ...at, stride: pixels.length }) : fed;
+  }
+
+  /** How image and noise are mixed, where the noise begins, and what the denoiser is told. */
+  private told(at: Omit<StreamPlace, 'seed' | 'stride'>, stride: number): Fed {
+    const { diffusion, sigma, batch, seed } = this.settings;
+    const stream = drawStream({ ...at, seed, stride });
+    if (!diffusion) return { mix: Float32Array.of(1, 0, sigma), stream };
     const row = exactRow(diffusion.schedule, { t: this.step, sigma });
     const [signal = NaN, noise = NaN] = row;
-    const noisy = this.filled(image, part, (pixel, z) => signal * (2 * pixel - 1) + noise * z);
-    if (diffusion.mode === 'one-shot') return { noisy, rows: repeated(row, batch) };
-    return this.walkBack({ image: image.index, noisy, stride }, part);
+    return { mix: Float32Array.of(2 * signal, -signal, noise), stream, rows: repeated(row, batch) };
   }
 
   /** Every ancestral step down to step 0, from where one call gives the clean image. */
-  private walkBack(
-    from: { readonly image: number; readonly noisy: Float32Array; readonly stride: number },
-    part: DrawRange,
-  ): Record<string, Float32Array> {
+  private walkBack(fed: Fed, place: Omit<StreamPlace, 'seed' | 'purpose'>): Fed {
     const { diffusion, batch, seed } = this.settings;
-    const schedule = (diffusion as NonNullable<DrawSettings['diffusion']>).schedule;
-    let { noisy } = from;
+    const { schedule } = diffusion as NonNullable<DrawSettings['diffusion']>;
+    const rowsOf = (t: number): Float32Array => repeated(coefficientRows(schedule, [{ t }]), batch);
+    let images = this.model.run('mix', fed)['images']?.data as Float32Array;
     for (let t = this.step; t > 0; t--) {
-      const draws = new Float32Array(noisy.length);
-      for (let i = 0; i < part.count; i++) {
-        // Every step of every draw has numbers of its own: by a seed that the draw and the image choose.
-        const key = { seed: (seed ^ (from.image * 0x9e3779b1)) >>> 0, purpose: PURPOSE.samplingNoise };
-        draws.set(normal({ ...key, step: t, index: part.first + i }, from.stride), i * from.stride);
-      }
-      const rows = repeated(coefficientRows(schedule, [{ t }]), batch);
-      noisy = this.model.run('back', { noisy, rows, draws })['noisy']?.data as Float32Array;
+      const stream = drawStream({ ...place, seed, purpose: PURPOSE.smoothingBack, step: t });
+      images = this.model.run('back', { images, stream, rows: rowsOf(t) })['images']?.data as Float32Array;
     }
-    return { noisy, rows: repeated(coefficientRows(schedule, [{ t: 0 }]), batch) };
+    // No more noise: the image as it has become.
+    return { ...fed, images, mix: Float32Array.of(1, 0, 0), rows: rowsOf(0) };
   }
+}
 
-  private filled(
-    { index, pixels }: DrawnImage,
-    { first, count }: DrawRange,
-    mix: (pixel: number, z: number) => number,
-  ): Float32Array {
-    const all = new Float32Array(this.settings.batch * pixels.length);
-    for (let i = 0; i < count; i++) {
-      const key = { seed: this.settings.seed, purpose: PURPOSE.smoothing, step: first + i, index };
-      normal(key, pixels.length).forEach((z, at) => (all[i * pixels.length + at] = mix(pixels[at] ?? 0, z)));
-    }
-    return all;
-  }
+type Fed = Record<string, Float32Array | Int32Array>;
+
+/** What an attack wants of a smoothed model: another class than this, or attention away from the tokens marked by 1. */
+export interface Wish {
+  readonly aim: 'class' | 'attention';
+  readonly label: number;
+  /** [N]. */
+  readonly inside: Float32Array;
+  /** Number of the image, and of the step of the attack: the noise is of both. */
+  readonly image: number;
+  readonly step: number;
 }
 
 function repeated(row: Float32Array, times: number): Float32Array {

@@ -32,6 +32,7 @@ export {
   type Prediction,
 } from './certify.js';
 export { fairCoinPValue, fewestDraws, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
+export { drawStream } from './draw-stream.js';
 export {
   checkPixels,
   Drawer,
@@ -40,6 +41,7 @@ export {
   type DrawnImage,
   type DrawRange,
   type DrawSettings,
+  type Wish,
 } from './draws.js';
 export { abstainsEarly, type AbstentionRule } from './early-abstention.js';
 export {
@@ -60,6 +62,7 @@ export {
   renyiDivergence,
   renyiRadius,
 } from './renyi.js';
+export { attackSmoothed, type SmoothedAttack } from './smoothed-attack.js';
 export {
   SMOOTHING_STATE,
   smoothingProgram,

@@ -30,6 +30,8 @@ export const PURPOSE = {
   samplingNoise: 23,
   smoothing: 24,
   dropout: 25,
+  smoothingBack: 26,
+  smoothedAttack: 27,
   gateStart: 30,
   gateNoise: 31,
   gateDepth: 32,

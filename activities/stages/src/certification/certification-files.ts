@@ -1,11 +1,9 @@
 /** What certification leaves behind, made of its examples alone. */
-import type { certificationSchema } from '@vitrine/contracts';
-import { formatCertificationLog } from '@vitrine/ml-smoothing';
+import { formatCertificationLog, type LoggedExample } from '@vitrine/ml-smoothing';
+import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CertifiedExample } from './certifier.js';
-
-export type Certification = z.infer<typeof certificationSchema>;
 
 /** Without the time that each example took, which is not the same twice; progress shows it. */
 export function certificationLog(examples: readonly CertifiedExample[]): string {
@@ -24,6 +22,21 @@ export function certificationTable(examples: readonly CertifiedExample[]): Uint8
     nullable: true,
   }));
   return new Uint8Array(parquetWriteBuffer({ columnData }));
+}
+
+const tableRowSchema = z.object({
+  idx: z.coerce.number(),
+  label: z.coerce.number(),
+  predict: z.coerce.number(),
+  radius: z.number(),
+  /** A truth value, or 0 and 1 as the text has them. */
+  correct: z.union([z.boolean(), z.coerce.number().transform((value) => value === 1)]),
+});
+
+/** The rows of such a table, whoever wrote it; further columns are left alone. @throws Error when it is none */
+export async function readCertificationTable(bytes: Uint8Array): Promise<LoggedExample[]> {
+  const file = bytes.slice().buffer;
+  return z.array(tableRowSchema).parse(await parquetReadObjects({ file }));
 }
 
 interface Column {

@@ -1,10 +1,10 @@
 import { certifiedAccuracy } from '@vitrine/ml-smoothing';
+import { radiiOf } from '../certification/radii.js';
 import { lineChart } from './chart.js';
 import { html, type Html } from './html.js';
+import { publishedFor } from './published-certificates.js';
 import { colourOf, type CertificationInput, type ReportData } from './report-data.js';
 import { formatNumber, formatPercent, formatPercentTick } from './text.js';
-
-const RADII = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5];
 
 /** Share of images that are right with a certificate of at least each radius. */
 export function certificationSection(data: ReportData): Html {
@@ -21,16 +21,19 @@ export function certificationSection(data: ReportData): Html {
       ${lineChart({
         title: 'Certified accuracy',
         xLabel: 'radius',
+        continuous: true,
+        told: 'first',
         fromZero: true,
         formatY: formatPercentTick,
         series: certifications.map(({ label, certification }) => ({
           label,
           colour: colour(label),
+          dashed: certification.origin.kind === 'imported',
           points: staircase(certification.curve),
         })),
       })}
     </div>
-    ${radiusTable(certifications)} ${certifications.map(facts)}
+    ${radiusTable(certifications)} ${publishedTable(certifications)} ${certifications.map(facts)}
   </section>`;
 }
 
@@ -45,13 +48,14 @@ function staircase(curve: CertificationInput['certification']['curve']): (readon
 }
 
 function radiusTable(certifications: readonly CertificationInput[]): Html {
+  const radii = radiiOf(certifications.flatMap(({ certification }) => certification.examples));
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="certification-title">
     <table>
       <thead>
         <tr>
           <th scope="col">Model</th>
           <th scope="col" class="number">σ</th>
-          ${RADII.map((radius) => html`<th scope="col" class="number">r = ${radius}</th>`)}
+          ${radii.map((radius) => html`<th scope="col" class="number">r = ${radius}</th>`)}
           <th scope="col" class="number">Abstained</th>
         </tr>
       </thead>
@@ -60,8 +64,8 @@ function radiusTable(certifications: readonly CertificationInput[]): Html {
           ({ label, certification: { sigma, examples } }) =>
             html`<tr>
               <th scope="row">${label}</th>
-              <td class="number">${formatNumber(sigma)}</td>
-              ${RADII.map(
+              <td class="number">${sigma === undefined ? '–' : formatNumber(sigma)}</td>
+              ${radii.map(
                 (radius) =>
                   html`<td class="number">${formatPercent(certifiedAccuracy(examples, radius))}</td>`,
               )}
@@ -75,11 +79,66 @@ function radiusTable(certifications: readonly CertificationInput[]): Html {
   </div>`;
 }
 
+/** Our figures at the radii of published ones, and those with their sources; nothing for data that nobody has published on. */
+function publishedTable(certifications: readonly CertificationInput[]): Html {
+  const computed = certifications.flatMap((input) => {
+    const { origin } = input.certification;
+    return origin.kind === 'computed' ? [{ ...input, rows: publishedFor(origin.dataset) }] : [];
+  });
+  const published = [...new Set(computed.flatMap(({ rows }) => rows))];
+  if (published.length === 0) return html``;
+  const radii = [...new Set(published.flatMap(({ certified }) => certified.map(([radius]) => radius)))].sort(
+    (a, b) => a - b,
+  );
+  const cells = (at: (radius: number) => number | undefined): Html[] =>
+    radii.map((radius) => {
+      const accuracy = at(radius);
+      return html`<td class="number">${accuracy === undefined ? '' : formatPercent(accuracy)}</td>`;
+    });
+  return html`<h3 id="published-title">Beside published figures</h3>
+    <p class="note">
+      Published rows take the best of several noise levels at each radius, on other models and other images of
+      the same data.
+    </p>
+    <div class="scroll" role="region" tabindex="0" aria-labelledby="published-title">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            ${radii.map((radius) => html`<th scope="col" class="number">r = ${radius}</th>`)}
+            <th scope="col">Source</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${computed.map(
+            ({ label, certification: { examples } }) =>
+              html`<tr>
+                <th scope="row">${label}</th>
+                ${cells((radius) => certifiedAccuracy(examples, radius))}
+                <td>this run, ${formatNumber(examples.length)} images</td>
+              </tr>`,
+          )}
+          ${published.map(
+            ({ method, source, certified }) =>
+              html`<tr>
+                <th scope="row">${method}</th>
+                ${cells((radius) => {
+                  const percent = certified.find(([at]) => at === radius)?.[1];
+                  return percent === undefined ? undefined : percent / 100;
+                })}
+                <td class="source">${source}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+}
+
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function facts({ label, certification }: CertificationInput): Html {
-  const { examples, alpha, selection, draws, step } = certification;
+  const { examples, origin } = certification;
   const faithful = examples.flatMap(({ attention }) => (attention ? [attention.faithful] : []));
   const stability = examples.flatMap((example) => (example.stability ? [example.stability] : []));
   const entry = (name: string, value: string): Html =>
@@ -89,9 +148,20 @@ function facts({ label, certification }: CertificationInput): Html {
     </div>`;
   return html`<h3>${label}</h3>
     <dl class="facts">
-      ${entry('Images', formatNumber(examples.length))} ${entry('Alpha', formatNumber(alpha))}
-      ${entry('Draws that choose, and that bound', `${formatNumber(selection)}, ${formatNumber(draws)}`)}
-      ${step !== undefined && entry("Step of the diffusion with sigma's noise", formatNumber(step))}
+      ${entry('Images', formatNumber(examples.length))}
+      ${
+        origin.kind === 'computed'
+          ? [
+              entry('Alpha', formatNumber(origin.alpha)),
+              entry(
+                'Draws that choose, and that bound',
+                `${formatNumber(origin.selection)}, ${formatNumber(origin.draws)}`,
+              ),
+              origin.step !== undefined &&
+                entry("Step of the diffusion with sigma's noise", formatNumber(origin.step)),
+            ]
+          : entry('Read from', origin.source.split('/').at(-1) ?? '')
+      }
       ${faithful.length > 0 && entry('Mean radius in which prediction and attention stay', formatNumber(mean(faithful)))}
       ${
         stability.length > 0 && [

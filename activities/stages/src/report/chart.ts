@@ -17,9 +17,11 @@ export interface ChartOptions {
   readonly xLabel: string;
   readonly series: readonly Series[];
   readonly logarithmic?: boolean;
-  /** Whether what lies between whole numbers of x is marked too. */
-  readonly fractionalX?: boolean;
   readonly formatY?: (value: number) => string;
+  /** Whether there is something between whole numbers of the axis across. */
+  readonly continuous?: boolean;
+  /** The value beside a series in the legend; its last one unless told otherwise. */
+  readonly told?: 'first' | 'last';
   /** Whether the axis starts at 0. */
   readonly fromZero?: boolean;
   /** A dashed line across, such as a tolerance. */
@@ -50,7 +52,7 @@ export function lineChart(options: ChartOptions): Html {
     to: Math.max(...xs),
     range: [LEFT, WIDTH - RIGHT],
     ticks: 5,
-    whole: options.fractionalX !== true,
+    whole: !options.continuous,
   });
   const makeY = options.logarithmic ? logScale : linearScale;
   const from = options.fromZero ? Math.min(0, ...ys) : Math.min(...ys);
@@ -61,7 +63,7 @@ export function lineChart(options: ChartOptions): Html {
       ${axes({ x, y }, options.xLabel, formatY)} ${threshold && thresholdLine(y, threshold)}
       ${drawn.map((one) => seriesLines(one, { x, y }))}
     </svg>
-    ${series.length > 1 || series.some(({ raw }) => raw) ? legend(series, formatY) : ''}
+    ${series.length > 1 || series.some(({ raw }) => raw) ? legend(options, formatY) : ''}
     ${numbers(options, formatY)}
   </figure>`;
 }
@@ -119,13 +121,13 @@ function seriesLines(one: Series, scales: Scales): Html {
   </g>`;
 }
 
-function legend(series: readonly Series[], formatY: (value: number) => string): Html {
+function legend({ series, told }: ChartOptions, formatY: (value: number) => string): Html {
   return html`<ul class="legend">
     ${series.map(
       (one) =>
         html`<li>
           <span class="key s${one.colour % 8}${one.dashed ? ' dashed' : ''}"></span>${one.label}
-          <span class="last">${formatY(one.points.at(-1)?.[1] ?? 0)}</span>
+          <span class="last">${formatY(one.points.at(told === 'first' ? 0 : -1)?.[1] ?? 0)}</span>
         </li>`,
     )}
   </ul>`;

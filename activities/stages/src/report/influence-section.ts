@@ -87,7 +87,7 @@ function scaleCharts(study: Study): Html {
       ...{ label, colour, dashed: DASHED.has(points[0]?.treatment ?? 'noise') },
       points: points.map((point) => [point.scale, of(point)]),
     }));
-  const common = { xLabel: 'scale of the noise', fractionalX: true } as const;
+  const common = { xLabel: 'scale of the noise', continuous: true } as const;
   return html`${lineChart({
     ...{ ...common, title: 'Predictions that stay, by scale', formatY: formatPercentTick },
     series: series(({ influence }) => influence.match),
@@ -109,7 +109,7 @@ function barrierCharts(study: Study): Html {
       ...{ label: TREATMENT_NAMES[treatment], colour, dashed: treatment === 'permuted' },
       points: noises.map((noise) => [noise.logBarrier, of(noise, treatment)]),
     }));
-  const common = { xLabel: 'λ', fractionalX: true } as const;
+  const common = { xLabel: 'λ', continuous: true } as const;
   return html`${lineChart({
     ...{ ...common, title: 'Predictions that stay, by λ', formatY: formatPercentTick },
     series: series((noise, treatment) => noise.atOne[treatment].match),
@@ -135,7 +135,7 @@ function toleranceChart(study: Study): Html {
   return lineChart({
     title: 'Norm at equal influence, by tolerance',
     xLabel: 'ε',
-    fractionalX: true,
+    continuous: true,
     fromZero: true,
     series: [
       { label: 'learned', colour: 0, points: noises.map(({ epsilon, norm }) => [epsilon, norm]) },

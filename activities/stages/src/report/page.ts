@@ -107,7 +107,7 @@ function sections(data: ReportData): Section[] {
 }
 
 /** What was done, in one sentence. */
-function headline({ histories, evaluations }: ReportData): Html {
+function headline({ histories, evaluations, certifications }: ReportData): Html {
   const [history] = histories;
   const [first] = evaluations;
   const model =
@@ -119,7 +119,12 @@ function headline({ histories, evaluations }: ReportData): Html {
     html`${evaluations.length === 1 ? 'One model' : `${evaluations.length} models`} judged on
     ${formatNumber(first.evaluation.labels.length)} test images under ${first.evaluation.conditions.length}
     conditions.`;
-  return html`<p class="headline">${model} ${judged}</p>`;
+  const [certified] = certifications;
+  const certificates =
+    certified &&
+    html`${formatNumber(certified.certification.examples.length)} images
+    certified${certifications.length > 1 && html`, in ${certifications.length} ways`}.`;
+  return html`<p class="headline">${model} ${judged} ${certificates}</p>`;
 }
 
 const modelName = (model: Provenance['model']): Html =>

@@ -69,7 +69,7 @@ function artifacts({ histories, evaluations, noises, influences, certifications 
       label,
       what: 'certification',
       ref,
-      model: certification.modelSha256,
+      ...(certification.origin.kind === 'computed' && { model: certification.origin.modelSha256 }),
     })),
     ...influences.map(({ label, ref, study }) => ({
       label,

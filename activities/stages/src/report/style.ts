@@ -73,6 +73,7 @@ tbody tr + tr > * { border-top: 1px solid var(--line); }
 th[scope="row"] { font-weight: 500; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
+.source { min-width: 260px; color: var(--second); }
 .accuracy tbody tr > * { border-top: 0; vertical-align: middle; }
 .accuracy th[scope="rowgroup"] { font-weight: 600; padding-top: 16px; border-bottom: 1px solid var(--line); }
 .accuracy .bars { width: 46%; min-width: 170px; }

@@ -30,15 +30,15 @@ export const certifiedExampleSchema = z.strictObject({
   /** L2, for pixels in [0, 1]; 0 for an abstention. */
   radius: z.number(),
   correct: z.boolean(),
-  /** Draws made, of all kinds. */
-  draws: z.int(),
+  /** Draws made, of all kinds. Absent, like all that follows, from a table that does not say. */
+  draws: z.int().optional(),
   /** Lower bound of the class's probability; 0 for an abstention. */
-  probability: z.number(),
+  probability: z.number().optional(),
   /** The radius by Rényi's divergence. */
-  renyi: z.number(),
+  renyi: z.number().optional(),
   /** PREDICT on the selecting draws: −1 when two classes are not told apart. */
-  voted: z.int(),
-  pValue: z.number(),
+  voted: z.int().optional(),
+  pValue: z.number().optional(),
   attention: z
     .strictObject({
       top: z.array(z.int()),
@@ -56,20 +56,30 @@ export const certifiedExampleSchema = z.strictObject({
 
 export const certifiedAccuracySchema = z.strictObject({ radius: z.number(), accuracy: z.number() });
 
+/** Where certificates come from: computed by a stage, or read from somebody's table. */
+const certificationOriginSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('computed'),
+    dataset: z.string(),
+    datasetSha256: z.string(),
+    modelSha256: z.string(),
+    /** Absent without a denoiser. */
+    denoiserSha256: z.string().optional(),
+    classNames: z.array(z.string()),
+    alpha: z.number(),
+    selection: z.int(),
+    draws: z.int(),
+    /** Time step of the diffusion whose noise is sigma's. */
+    step: z.int().optional(),
+  }),
+  z.strictObject({ kind: z.literal('imported'), source: z.string(), sourceSha256: z.string() }),
+]);
+
 /** The certification artifact. */
 export const certificationSchema = z.strictObject({
-  dataset: z.string(),
-  datasetSha256: z.string(),
-  modelSha256: z.string(),
-  /** Absent without a denoiser. */
-  denoiserSha256: z.string().optional(),
-  classNames: z.array(z.string()),
-  sigma: z.number(),
-  alpha: z.number(),
-  selection: z.int(),
-  draws: z.int(),
-  /** Time step of the diffusion whose noise is sigma's. */
-  step: z.int().optional(),
+  origin: certificationOriginSchema,
+  /** Absent from a table whose noise nobody told. */
+  sigma: z.number().optional(),
   examples: z.array(certifiedExampleSchema),
   /** Where the certified accuracy falls, and from what. */
   curve: z.array(certifiedAccuracySchema),

@@ -6,6 +6,7 @@ import { commandStage } from './command.js';
 import type { InputPort, InputPorts, OutputPorts, StageDefinition } from './define.js';
 import { evaluateStage } from './evaluate.js';
 import { explainStage } from './explain.js';
+import { importCertificatesStage } from './import-certificates.js';
 import { importDenoiserStage } from './import-denoiser.js';
 import { importModelStage } from './import-model.js';
 import { noiseInfluenceStage } from './noise-influence.js';
@@ -28,6 +29,7 @@ export const STAGES = {
   'train-denoiser': trainDenoiserStage,
   'import-denoiser': importDenoiserStage,
   certify: certifyStage,
+  'import-certificates': importCertificatesStage,
   'train-diffmask': trainDiffmaskStage,
   explain: explainStage,
   report: reportStage,
