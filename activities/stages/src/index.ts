@@ -7,6 +7,7 @@ export {
   type CacheControlDeps,
   type CacheDeps,
 } from './cache/cache-activities.js';
+export { createWatchActivities, type FlightWatchDeps, type SeenFlight } from './cache/flight-watch.js';
 export { createElementControl, type ElementDeps } from './elements/element-activities.js';
 export { ProfileBook, type ProfileBookOptions } from './cache/profile-book.js';
 export { DevicePool, type DeviceLease } from './device-pool.js';

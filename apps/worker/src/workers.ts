@@ -3,18 +3,20 @@ import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine
 import { join } from 'node:path';
 import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { FailureRule, RunEvent } from '@vitrine/contracts';
-import { cacheQueue, CONTROL_QUEUE, poolQueue } from '@vitrine/contracts/names';
+import { cacheQueue, CONTROL_QUEUE, poolQueue, WATCH_QUEUE } from '@vitrine/contracts/names';
 import type { Metrics } from '@vitrine/metrics';
 import {
   createCacheActivities,
   createMemoryGuard,
   createStageActivities,
+  createWatchActivities,
   DevicePool,
   ProfileBook,
 } from '@vitrine/stages';
 import type { BuiltParts } from './built-parts.js';
 import { createControlActivities } from './control-activities.js';
 import { workersOf } from './pool-workers.js';
+import { seeFlight } from './see-flight.js';
 import { stageMetrics } from './stage-metrics.js';
 
 export interface WorkersOptions {
@@ -51,7 +53,11 @@ const HEARTBEAT_MILLISECONDS = 2_000;
 /** Results that a pool's worker reads and hashes at a time; the bytes pass through. */
 const LOOKS = 8;
 
-/** One worker for workflows and short activities, one for the stages of each pool, and one for what is asked about them. */
+/** Stages that wait for what others compute; each costs a timer. */
+const WATCHES = 10_000;
+const WATCH_HEARTBEAT_MILLISECONDS = 10_000;
+
+/** One worker for workflows and short activities, one that watches what is waited for, one for the stages of each pool, and one for what is asked about them. */
 export async function createWorkers(options: WorkersOptions): Promise<Worker[]> {
   const { connection, namespace, identity, built, pools } = options;
   const common = {
@@ -68,6 +74,20 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
     taskQueue: CONTROL_QUEUE,
     workflowBundle: { codePath: built.workflowBundle },
     activities: { ...createControlActivities({ ...options, clock: () => new Date() }) },
+  });
+  const watching = Worker.create({
+    ...common,
+    taskQueue: WATCH_QUEUE,
+    activities: {
+      ...createWatchActivities({
+        seeFlight: (workflowId) => seeFlight(options, workflowId),
+        emit: options.emit,
+        clock: () => new Date(),
+      }),
+    },
+    maxConcurrentActivityTaskExecutions: WATCHES,
+    // They have nothing to say, and are thousands.
+    maxHeartbeatThrottleInterval: WATCH_HEARTBEAT_MILLISECONDS,
   });
   const forPools = Object.entries(pools).map(([pool, settings]) =>
     Worker.create({
@@ -86,7 +106,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
       maxConcurrentActivityTaskExecutions: LOOKS,
     }),
   );
-  return Promise.all([control, ...forPools, ...forCaches]);
+  return Promise.all([control, watching, ...forPools, ...forCaches]);
 }
 
 function cacheActivities(

@@ -137,7 +137,7 @@ async function submit(stages: Record<string, object>) {
     workflowId: runWorkflowId(request.project, request.runId),
     args: [request],
   });
-  return { cancel: () => handle.cancel(), record: () => recordOf(handle) };
+  return { handle, cancel: () => handle.cancel(), record: () => recordOf(handle) };
 }
 
 /** What is stored of a run that has ended. */
@@ -146,6 +146,14 @@ async function recordOf(handle: WorkflowHandle<PipelineWorkflow>): Promise<Seale
   const sealed = await stores.runs.getSealed(project, runId);
   if (sealed?.status !== status) throw new Error(`run ${runId}: ${status}, sealed as ${sealed?.status}`);
   return sealed;
+}
+
+/** Ends the computation that a stage has started for all who want its key, as an operator would who knows no better. */
+async function terminateFlight(stageWorkflow: string): Promise<void> {
+  const { raw } = await client.workflow.getHandle(stageWorkflow).describe();
+  const flight = raw.pendingChildren?.[0]?.workflowId;
+  if (!flight) throw new Error(`${stageWorkflow} has started no flight`);
+  await client.workflow.getHandle(flight).terminate('a test');
 }
 
 /** Resolves with the first event that fits. */
@@ -187,6 +195,30 @@ describe('the workers', () => {
       expect(record.stages['only']).toMatchObject({ state: 'succeeded', epoch: 2 });
     } finally {
       await after.stop();
+    }
+  });
+
+  it('let a run go on from the checkpoint of another one whose computation was terminated, and say what it waits for', async () => {
+    const running = await startWorkers();
+    try {
+      const shared = { ...slow, cache: true };
+      const dead = await submit({ one: shared });
+      await first(running, (event) => event.type === 'checkpoint' && event.step >= 5);
+      const heir = await submit({ other: shared });
+      const waits = await first(running, (event) => event.type === 'stage' && event.waitsFor !== undefined);
+      const runId = dead.handle.workflowId.replace('default/', '');
+      expect(waits).toMatchObject({ stage: 'other', state: 'queued', waitsFor: { runId, stage: 'one' } });
+      const attempt = first(running, (event) => event.type === 'attempt' && event.stage === 'other');
+      await terminateFlight(`${dead.handle.workflowId}/one`);
+      const taken = await attempt;
+      expect(taken.type === 'attempt' && taken.resumedFromStep).toBeGreaterThanOrEqual(5);
+      expect((await heir.record()).stages['other']).toMatchObject({
+        state: 'succeeded',
+        cache: { outcome: 'miss' },
+      });
+      expect((await dead.record()).status).toBe('cancelled');
+    } finally {
+      await running.stop();
     }
   });
 

@@ -37,6 +37,8 @@ export const stageJobSchema = z.strictObject({
   continues: z.array(runIdSchema).max(1000).optional(),
   /** Absent: the whole of it. */
   part: partSchema.optional(),
+  /** Of its result, where that is kept: whoever computes it goes on from the last checkpoint of whoever did before. */
+  key: sha256Schema.optional(),
 });
 
 export type StageJob = z.infer<typeof stageJobSchema>;
@@ -146,6 +148,19 @@ export interface CacheActivities {
   lookUp(job: StageJob): Promise<CacheAnswer>;
   /** As `lookUp`, for somebody who only wants to know: says nothing in any log, and mends nothing. */
   peek(job: StageJob): Promise<CacheAnswer>;
+}
+
+/** A stage that waits for another workflow, which computes what it wants. */
+export interface FlightToWatch extends StageOrigin {
+  readonly project: string;
+  /** Its workflow id. */
+  readonly flight: string;
+}
+
+/** On a queue of their own: as long as what they wait for, and without any work. */
+export interface WatchActivities {
+  /** Says who computes what the stage waits for, and ends when that workflow has, by whatever end. */
+  watchFlight(waiting: FlightToWatch): Promise<void>;
 }
 
 /** Short; on the control queue. */

@@ -336,6 +336,8 @@ export {
   elementEntrySchema,
   endedElementSchema,
   type CollectedElements,
+  type FlightToWatch,
+  type WatchActivities,
   type ElementEntry,
   type ElementPlan,
   type ElementsToCollect,

@@ -22,6 +22,9 @@ export const SIGNAL = {
 /** Queue of the workflow worker and of the short control activities (seal, look up). */
 export const CONTROL_QUEUE = 'vitrine.control';
 
+/** Of activities that do nothing but wait, thousands of them at a time. */
+export const WATCH_QUEUE = 'vitrine.watch';
+
 const POOL_QUEUE_PREFIX = 'vitrine.pool.';
 
 /** One task queue per pool: a stage of pool `cpu` is polled for on `vitrine.pool.cpu`. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { errorViewSchema } from './error-view.js';
 import { progressSchema, stageStateSchema } from './run-view.js';
+import { stageOriginSchema } from './stage-cache.js';
 
 const common = { project: slugSchema, runId: runIdSchema, stage: stageNameSchema, at: z.iso.datetime() };
 
@@ -38,6 +39,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     ...common,
     state: stageStateSchema,
     error: errorViewSchema.optional(),
+    /** Who computes what it waits for. */
+    waitsFor: stageOriginSchema.optional(),
   }),
 ]);
 

@@ -5,7 +5,7 @@ import { errorViewSchema } from './error-view.js';
 import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { ablationOfSchema } from './run-options.js';
-import { cacheUseSchema } from './stage-cache.js';
+import { cacheUseSchema, stageOriginSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
 /** How far a stage has come. Rates are per second, times in seconds. */
@@ -64,6 +64,8 @@ export const stageStatusSchema = z.strictObject({
   summary: z.record(z.string(), z.unknown()).optional(),
   /** How it came by its result; absent for a stage whose results are not kept, and while it has none. */
   cache: cacheUseSchema.optional(),
+  /** Who computes the same at the moment: its result is waited for. */
+  waitsFor: stageOriginSchema.optional(),
   /** What somebody decided about it, and when. */
   decision: decisionSchema.extend({ at: z.iso.datetime() }).optional(),
   /** Why it was skipped. `intended`: by a demand that was not met, rather than by a loss. */

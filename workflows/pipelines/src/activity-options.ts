@@ -1,6 +1,6 @@
 import type { ActivityOptions, ChildWorkflowOptions } from '@temporalio/workflow';
 import type { StageJob } from '@vitrine/contracts';
-import { cacheQueue, poolQueue } from '@vitrine/contracts/names';
+import { cacheQueue, poolQueue, WATCH_QUEUE } from '@vitrine/contracts/names';
 import type { RetryClass } from '@vitrine/contracts/sandbox';
 
 /**
@@ -103,11 +103,20 @@ export const ELEMENTS_IN_HISTORY = 1000;
 /** Retries that cost neither budget end here: a history holds 51,200 events, and each retry is some ten of them. */
 export const UNCOUNTED_RETRIES = 3000;
 
-/**
- * How long a stage waits for another that computes the same before it looks again. Doubled each time: a day's wait is some
- * thirty looks and signals, and the silent end of the other costs no longer than was waited for it already.
- */
-export const FLIGHT_PATIENCE_SECONDS = { first: 10, longest: 1800, refused: 1 } as const;
+/** Of `watchFlight`. */
+export const WATCH: ActivityOptions = {
+  taskQueue: WATCH_QUEUE,
+  // As long as the longest stage takes with all its retries.
+  startToCloseTimeout: '365 days',
+  // What the death of the worker that watches costs; a heartbeat is a request, and there may be thousands that wait.
+  heartbeatTimeout: '20 seconds',
+  retry: FOREVER,
+  // It leaves nothing behind that would have to be waited for.
+  cancellationType: 'TRY_CANCEL',
+};
+
+/** How long a stage waits before it looks again when a flight has ended just as it was to be joined. */
+export const LANDED_SECONDS = 1;
 
 interface Backoff {
   readonly firstSeconds: number;

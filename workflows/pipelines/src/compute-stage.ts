@@ -8,8 +8,10 @@ import { toFailure } from './fail.js';
 
 /** Computes a stage on its pool: in one piece, or cut into chunks that are found or computed each by itself. */
 export async function computeStage(request: Omit<StageRequest, 'keep'>): Promise<StageResult> {
-  const { job, retry, cache } = request;
-  if (!isSharded(job)) return runAttempts(job, retry);
+  const { retry, cache } = request;
+  if (!isSharded(request.job)) return runAttempts(request.job, retry);
+  // The key is that of the whole; each chunk has one of its own, and what is between them is not kept.
+  const { key: _whole, ...job } = request.job;
   const plan = await runAttempts({ ...job, stage: `${job.stage}.plan`, part: { step: 'plan' } }, retry);
   const { total, size } = plan.summary as ChunkPlan;
   const { elements, result, error } = await executeChild<ElementsWorkflow>(WORKFLOW.elements, {

@@ -1,14 +1,19 @@
 import {
+  CancellationScope,
   condition,
   defineSignal,
   getExternalWorkflowHandle,
   isCancellation,
+  proxyActivities,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { FlightOver, JoinFlight, StageResult } from '@vitrine/contracts';
+import type { FlightOver, JoinFlight, StageJob, StageResult, WatchActivities } from '@vitrine/contracts';
 import { SIGNAL } from '@vitrine/contracts/names';
-import { FLIGHT_PATIENCE_SECONDS } from './activity-options.js';
+import { LANDED_SECONDS, WATCH } from './activity-options.js';
+
+const { watchFlight } = proxyActivities<WatchActivities>(WATCH);
 
 interface Wait {
   readonly flight: string;
@@ -25,12 +30,16 @@ export class FlightNews {
     });
   }
 
-  /** Waits until the flight says that it is over, or for so long; undefined when it came to no result. */
-  async during(flight: string, milliseconds: () => Promise<number>): Promise<StageResult | undefined> {
+  /** Waits until the flight says that it is over, or whatever else is waited for; undefined when it came to no result. */
+  async until(flight: string, other: () => Promise<unknown>): Promise<StageResult | undefined> {
     const wait: Wait = { flight };
     this.waits.add(wait);
     try {
-      await condition(() => wait.over !== undefined, await milliseconds());
+      await CancellationScope.cancellable(async () => {
+        const scope = CancellationScope.current();
+        const either = Promise.race([condition(() => wait.over !== undefined), other()]);
+        await either.finally(() => scope.cancel());
+      });
       return resultOf(wait);
     } finally {
       this.waits.delete(wait);
@@ -43,25 +52,20 @@ function resultOf({ over }: Wait): StageResult | undefined {
   return over?.result;
 }
 
-/** Waits for another workflow that computes the same key. Holds no device, no worker, no connection. */
-export class FlightWaiter {
-  private patience: number = FLIGHT_PATIENCE_SECONDS.first;
-
-  constructor(private readonly news: FlightNews) {}
-
-  /**
-   * Waits until the flight says that it is over, or for about as long again as was waited before: one that was terminated
-   * says nothing, and the next look will tell.
-   * @returns its result, if it came to one
-   */
-  async wait(flight: string): Promise<StageResult | undefined> {
-    return this.news.during(flight, async () => {
-      const joined = await join(flight);
-      const seconds = joined ? this.patience : FLIGHT_PATIENCE_SECONDS.refused;
-      if (joined) this.patience = Math.min(2 * this.patience, FLIGHT_PATIENCE_SECONDS.longest);
-      return seconds * 1000;
-    });
-  }
+/**
+ * Waits for another workflow that computes the same key, without a device. The flight tells whoever joined how it ended; one
+ * that was terminated tells nobody, and is noticed because it is watched.
+ * @returns its result, if it came to one
+ */
+export async function waitForFlight(
+  news: FlightNews,
+  flight: string,
+  { project, runId, stage }: StageJob,
+): Promise<StageResult | undefined> {
+  return news.until(flight, async () => {
+    if (await join(flight)) return watchFlight({ project, runId, stage, flight });
+    return sleep(LANDED_SECONDS * 1000);
+  });
 }
 
 /** False when the flight is over already, or takes no more signals. */

@@ -38,7 +38,11 @@ async function compute({ job, retry }: FlightRequest): Promise<StageResult> {
   // Another flight of the key may have ended since the stage looked: only now can there be no other one.
   const { key, result: found, reason = 'nothing was found' } = await lookUp(job);
   if (found) return found;
-  const computed = await computeStage({ job, retry, cache: 'use' });
+  const computed = await computeStage({
+    job: { ...job, ...(key !== undefined && { key }) },
+    retry,
+    cache: 'use',
+  });
   const result: StageResult = {
     ...computed,
     cache: { outcome: 'miss', ...(key !== undefined && { key }), reason },

@@ -10,7 +10,7 @@ import type {
 import { flightWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { CONTROL, lookUpOptions, STAGE_WORKFLOW } from './activity-options.js';
 import { computeStage } from './compute-stage.js';
-import { FlightNews, FlightWaiter } from './flight-waiter.js';
+import { FlightNews, waitForFlight } from './flight-waiter.js';
 import { withinTotal } from './within-total.js';
 
 const { keepResult, storeResult } = proxyActivities<ControlActivities>(CONTROL);
@@ -40,7 +40,6 @@ export async function resultOf(request: StageRequest, news: FlightNews): Promise
 async function findOrCompute(request: StageRequest, news: FlightNews): Promise<StageResult> {
   const { job, retry } = request;
   const { lookUp } = proxyActivities<CacheActivities>(lookUpOptions(job));
-  const waiter = new FlightWaiter(news);
   for (;;) {
     const { key, result } = await lookUp(job);
     if (result) return result;
@@ -51,12 +50,14 @@ async function findOrCompute(request: StageRequest, news: FlightNews): Promise<S
         ...STAGE_WORKFLOW,
         workflowId,
         typedSearchAttributes: workflowInfo().typedSearchAttributes,
+        // Read by whoever shows what others wait for.
+        memo: { from: { runId: job.runId, stage: job.stage } },
         args: [{ job, retry }],
       });
     } catch (thrown) {
       if (!(thrown instanceof WorkflowExecutionAlreadyStartedError)) throw thrown;
     }
-    const shared = await waiter.wait(workflowId);
+    const shared = await waitForFlight(news, workflowId, job);
     if (shared) return shared;
   }
 }

@@ -253,6 +253,18 @@ function describeCheckpoints(given: Given): void {
     expect((await stores.checkpoints.claim(scopeOf(project), 'next')).previous?.step).toBe(4);
   });
 
+  it('lets a stage of another run go on from there when both compute the same, and fences the first', async () => {
+    const { stores, project } = given();
+    const key = 'c'.repeat(64);
+    const dead = await stores.checkpoints.claim({ ...scopeOf(project), key }, 'worker-1');
+    await dead.save(10, PROFILE, pattern(100));
+    const other = { project, runId: 'run-2', stage: 'again', key };
+    const heir = await stores.checkpoints.claim(other, 'worker-2');
+    expect([heir.epoch, heir.previous?.step]).toEqual([2, 10]);
+    expect((await refusal(dead.save(11, PROFILE, pattern(101)))).code).toBe('CheckpointFenced');
+    expect((await stores.checkpoints.claim(scopeOf(project), 'worker-1')).previous).toBeNull();
+  });
+
   it('keeps stages apart', async () => {
     const { stores, project } = given();
     const one = await stores.checkpoints.claim(scopeOf(project), 'worker');

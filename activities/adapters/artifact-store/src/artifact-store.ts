@@ -36,6 +36,8 @@ export interface StageScope {
   readonly project: string;
   readonly runId: string;
   readonly stage: string;
+  /** Of its result: stages of any run that compute the same take each other over. */
+  readonly key?: string | undefined;
 }
 
 /** One attempt's right to write checkpoints of a stage. */

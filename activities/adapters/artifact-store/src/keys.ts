@@ -17,7 +17,8 @@ export function sealedKey(project: string, runId: string): string {
   return `${runsPrefix(project)}${runId}/run.json`;
 }
 
-export function pointerKey({ project, runId, stage }: StageScope): string {
+export function pointerKey({ project, runId, stage, key }: StageScope): string {
+  if (key !== undefined) return `p/${project}/cache/checkpoints/${key.slice(0, 2)}/${key}.json`;
   return `${runsPrefix(project)}${runId}/stages/${stage}/pointer.json`;
 }
 

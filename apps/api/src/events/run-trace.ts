@@ -1,4 +1,4 @@
-import type { ErrorView, Progress, RunEvent, StageState } from '@vitrine/contracts';
+import type { ErrorView, Progress, RunEvent, StageOrigin, StageState } from '@vitrine/contracts';
 
 /** The latest that was heard of one stage. */
 export interface StageTrace {
@@ -10,6 +10,8 @@ export interface StageTrace {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly error?: ErrorView;
+  /** Who computes what it waits for. */
+  readonly waitsFor?: StageOrigin;
 }
 
 const CLOSED: ReadonlySet<StageState> = new Set<StageState>(['succeeded', 'failed', 'cancelled', 'skipped']);
@@ -45,10 +47,14 @@ function nextStage(before: StageTrace, event: RunEvent): StageTrace {
         state: event.state,
         ...(CLOSED.has(event.state) && { endedAt: event.at }),
         ...(event.error && { error: event.error }),
+        ...(event.waitsFor && { waitsFor: event.waitsFor }),
       };
   }
 }
 
-function running({ endedAt: _ended, error: _error, ...before }: StageTrace, at: string): StageTrace {
+function running(
+  { endedAt: _ended, error: _error, waitsFor: _waited, ...before }: StageTrace,
+  at: string,
+): StageTrace {
   return { ...before, state: 'running', startedAt: before.startedAt ?? at };
 }

@@ -41,7 +41,8 @@ function withTrace(stage: StageView, heard: StageTrace | undefined): StageView {
   if (stage.state === 'succeeded') return { ...stage, ...(heard.progress && { progress: heard.progress }) };
   // The workflow knows that a stage is queued; whether a worker has taken it up is known by hearing from it.
   const runs = stage.state === 'running' || (stage.state === 'queued' && heard.state === 'running');
-  return runs ? { ...stage, ...heard, state: 'running' } : stage;
+  if (runs) return { ...stage, ...heard, state: 'running' };
+  return stage.state === 'queued' && heard.waitsFor ? { ...stage, waitsFor: heard.waitsFor } : stage;
 }
 
 /** What can be said of a run from its request and its events alone, while no workflow worker answers. */

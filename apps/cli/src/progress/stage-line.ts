@@ -66,7 +66,7 @@ function parts(stage: StageView, options: LineOptions): Part[] {
     case 'held':
       return [{ text: `held: approve it with vitrine approve RUN ${options.name}`, rank: 0, tone: 'warn' }];
     case 'queued':
-      return [{ text: `queued for a slot of pool ${stage.pool}`, rank: 0, tone: 'dim' }];
+      return [{ text: queuedFor(stage), rank: 0, tone: 'dim' }];
     case 'running':
       return runningParts(stage, options);
     case 'succeeded':
@@ -90,6 +90,12 @@ function parts(stage: StageView, options: LineOptions): Part[] {
       return [{ text: `skipped${why}`, rank: 0, tone: 'dim' }];
     }
   }
+}
+
+/** A device, or the result of another run that computes the same. */
+function queuedFor({ pool, waitsFor }: StageView): string {
+  if (waitsFor) return `waits for ${waitsFor.stage} of ${waitsFor.runId}, which computes the same`;
+  return `queued for a slot of pool ${pool}`;
 }
 
 function runningParts(stage: StageView, options: LineOptions): Part[] {

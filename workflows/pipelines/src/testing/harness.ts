@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -7,6 +9,7 @@ import {
   runOptionsSchema,
   sweepSpecSchema,
   type ControlActivities,
+  type FlightToWatch,
   type PipelineWorkflow,
   type PlanWorkflow,
   type RunPage,
@@ -23,6 +26,7 @@ import {
   cacheQueue,
   planWorkflowId,
   poolQueue,
+  WATCH_QUEUE,
   QUERY,
   runWorkflowId,
   SEARCH_ATTRIBUTE,
@@ -46,6 +50,15 @@ export interface Server {
 
 // Failing stages are what is tested; every one of them would be a warning with its stack.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** What a worker does for a stage that waits, by asking the server more often. */
+async function untilClosed(client: Client, workflowId: string): Promise<void> {
+  const { cancellationSignal: signal, heartbeat } = Context.current();
+  while ((await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING') {
+    heartbeat();
+    await sleep(100, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
 
 /** Recorded histories hold it, so it does not name a machine. */
 const IDENTITY = 'harness';
@@ -128,6 +141,14 @@ export class PipelineHarness {
           lookUp: (job: StageJob) => harness.cache.lookUp(job),
           peek: (job: StageJob) => harness.cache.peek(job),
         },
+      }),
+    );
+    harness.workers.push(
+      await Worker.create({
+        ...common,
+        taskQueue: WATCH_QUEUE,
+        activities: { watchFlight: ({ flight }: FlightToWatch) => untilClosed(client, flight) },
+        maxHeartbeatThrottleInterval: '100ms',
       }),
     );
     harness.running = Promise.all(harness.workers.map((worker) => worker.run()));
