@@ -1,4 +1,4 @@
-// `npm run docs`: writes the reference pages from the contracts. `--check` fails instead when a page is out of date.
+// `npm run docs`: writes the reference pages from the contracts, and the boards of Grafana from their code. `--check` fails instead when a page is out of date.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +8,17 @@ import { format, resolveConfig } from 'prettier';
 import { errorsPage, failureRulesPage, metricsPage, stagesPage } from './pages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const generated = join(root, 'infra/docs/generated');
 
-/** @returns {Promise<typeof import('@vitrine/contracts')>} */
-async function loadContracts() {
+/**
+ * @param {string} entry
+ * @returns {Promise<any>}
+ */
+async function load(entry) {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-docs-'));
-  const outfile = join(folder, 'contracts.mjs');
+  const outfile = join(folder, 'bundle.mjs');
   try {
     await build({
-      entryPoints: [join(root, 'workflows/contracts/src/index.ts')],
+      entryPoints: [join(root, entry)],
       outfile,
       bundle: true,
       platform: 'node',
@@ -28,19 +30,25 @@ async function loadContracts() {
   }
 }
 
-const contracts = await loadContracts();
+/** @type {typeof import('@vitrine/contracts')} */
+const contracts = await load('workflows/contracts/src/index.ts');
+/** @type {typeof import('../monitoring/src/index.js')} */
+const { DASHBOARDS } = await load('infra/monitoring/src/index.ts');
 const pages = {
-  'stages.md': stagesPage(contracts),
-  'errors.md': errorsPage(contracts),
-  'failure-rules.md': failureRulesPage(contracts),
-  'metrics.md': metricsPage(contracts),
+  'infra/docs/generated/stages.md': stagesPage(contracts),
+  'infra/docs/generated/errors.md': errorsPage(contracts),
+  'infra/docs/generated/failure-rules.md': failureRulesPage(contracts),
+  'infra/docs/generated/metrics.md': metricsPage(contracts),
+  ...Object.fromEntries(
+    DASHBOARDS.map((board) => [`infra/monitoring/dashboards/${board.uid}.json`, JSON.stringify(board)]),
+  ),
 };
 
-const config = await resolveConfig(join(generated, 'stages.md'));
+const config = await resolveConfig(join(root, 'package.json'));
 let stale = 0;
 for (const [name, text] of Object.entries(pages)) {
-  const path = join(generated, name);
-  const wanted = await format(text, { ...config, parser: 'markdown' });
+  const path = join(root, name);
+  const wanted = await format(text, { ...config, parser: name.endsWith('.json') ? 'json' : 'markdown' });
   if (process.argv.includes('--check')) {
     let found = '';
     try {
@@ -51,7 +59,7 @@ for (const [name, text] of Object.entries(pages)) {
     if (found !== wanted) {
       stale += 1;
       process.stdout.write(
-        `infra/docs/generated/${name} is out of date: run \`npm run docs\` and commit it\n`,
+        `${name} is out of date: run \`npm run docs\` and commit it\n`,
       );
     }
   } else {

@@ -1,0 +1,23 @@
+/** Metrics of other programs that boards and rules read; each is seen to be there by the proof against a real stack. */
+export const FOREIGN_METRICS: Readonly<Record<string, string>> = {
+  up: 'Prometheus itself',
+  process_start_time_seconds: 'prom-client, of API and worker',
+  process_cpu_seconds_total: 'prom-client, of API and worker',
+  process_resident_memory_bytes: 'prom-client, of API and worker',
+  nodejs_eventloop_lag_p99_seconds: 'prom-client, of API and worker',
+  nodejs_heap_size_used_bytes: 'prom-client, of API and worker',
+  temporal_activity_schedule_to_start_latency_seconds_bucket: "Temporal's SDK, in the worker",
+  temporal_activity_execution_failed_total: "Temporal's SDK, in the worker",
+  temporal_request_latency_seconds_bucket: "Temporal's SDK, in the worker",
+  temporal_request_total: "Temporal's SDK, in the worker",
+  temporal_worker_task_slots_available: "Temporal's SDK, in the worker",
+  temporal_worker_task_slots_used: "Temporal's SDK, in the worker",
+  temporal_workflow_task_execution_latency_seconds_bucket: "Temporal's SDK, in the worker",
+  temporal_workflow_completed_total: "Temporal's SDK, in the worker",
+  temporal_sticky_cache_size: "Temporal's SDK, in the worker",
+  activity_timeout: "Temporal's server, from the first timeout on",
+  approximate_backlog_count: "Temporal's server",
+  service_requests: "Temporal's server",
+  service_latency_bucket: "Temporal's server",
+  persistence_latency_bucket: "Temporal's server",
+};
