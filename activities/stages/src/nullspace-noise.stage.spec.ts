@@ -139,15 +139,6 @@ describe('a patch embedding of full rank', () => {
 });
 
 describe('a noise that cannot be sought', () => {
-  it('refuses the mode none by field', async () => {
-    const none = new StageHarness('nullspace-noise', { synthesis: { mode: 'none' } });
-    const ref = await putSmallModel(none.artifacts);
-    expect((await none.attempt({ model: ref })).error).toMatchObject({
-      code: 'InvalidSpec',
-      details: { where: 'params.synthesis.mode', expected: 'learned or random', actual: 'none' },
-    });
-  });
-
   it('refuses a batch that is larger than the training set', async () => {
     const large = new StageHarness('nullspace-noise', { synthesis: { batchSize: 64 } });
     const ref = await putSmallModel(large.artifacts);

@@ -5,8 +5,8 @@ import { defineStage } from './define.js';
 
 /** Synthesis of one encoder noise; Liu et al., "Approximate Nullspace Augmented Finetuning for Robust Vision Transformers", CPAL 2025. */
 export const noiseSynthesisSchema = z.strictObject({
-  /** `learned` is the paper's noise, `random` its control, `none` finetunes without noise. */
-  mode: z.enum(['learned', 'random', 'none']).default('learned'),
+  /** `learned` is the paper's noise, `random` its control. */
+  mode: z.enum(['learned', 'random']).default('learned'),
   /** Entries start uniform in [-limit, limit]. */
   limit: z.number().positive().default(3),
   learningRate: z.number().positive().default(0.1),
