@@ -1,4 +1,4 @@
-import type { NOISE_TREATMENTS} from '@vitrine/contracts';
+import type { NOISE_TREATMENTS } from '@vitrine/contracts';
 import { VitrineError, type ArtifactRef, type influenceSchema } from '@vitrine/contracts';
 import { frobenius, permuteNoise, withoutTokenMeans } from '@vitrine/ml-nullspace';
 import { patchCount } from '@vitrine/ml-nn';

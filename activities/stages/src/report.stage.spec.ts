@@ -160,7 +160,8 @@ describe('a report', () => {
   it('says of each conclusion of the paper what is seen and whether it holds', () => {
     const rows = full.slice(full.indexOf('id="conclusions-title"')).split('<tr>').slice(2, 8);
     expect(rows).toHaveLength(6);
-    for (const row of rows) expect(row).toMatch(/<td>\s*(yes|not measured|<span class="mark">no<\/span>)\s*<\/td>/);
+    for (const row of rows)
+      expect(row).toMatch(/<td>\s*(yes|not measured|<span class="mark">no<\/span>)\s*<\/td>/);
     expect(rows[0]).toContain('100.0 % stay; once clipped');
     expect(rows[5]).toContain('not measured');
   });

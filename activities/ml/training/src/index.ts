@@ -1,6 +1,19 @@
-export { accumulatingProgram, withoutGradients, type AccumulatingFunction } from './accumulating-program.js';
+export {
+  accumulatingProgram,
+  withoutGradients,
+  type AccumulatingFunction,
+  type AfterParts,
+} from './accumulating-program.js';
+export {
+  adversarialProgram,
+  findAdversarial,
+  type AdversarialFunction,
+  type AdversarySettings,
+  type AttackedPart,
+} from './adversarial-program.js';
 export { accuracyOf, wilsonInterval } from './accuracy.js';
-export { crossEntropy } from './cross-entropy.js';
+export { trainableNames, type TrainableLayers } from './trainable-layers.js';
+export { crossEntropy, meanDivergence, targetDistribution, type Mix, type Targets } from './cross-entropy.js';
 export { NonFiniteError } from './non-finite-error.js';
 export { predictLogits } from './predict.js';
 export {
@@ -14,6 +27,7 @@ export {
 } from './training-program.js';
 export {
   trainStep,
+  type AdversarialTerm,
   type Batch,
   type TrainStepHyper,
   type TrainStepInput,

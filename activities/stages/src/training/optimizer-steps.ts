@@ -4,8 +4,13 @@ import type { VitConfig } from '@vitrine/ml-nn';
 import type { HostTensor, ProgramExecutor, RunningProgram, StateDict } from '@vitrine/ml-tensor';
 import {
   accumulatingProgram,
+  adversarialProgram,
+  findAdversarial,
   trainingProgram,
   withoutGradients,
+  type AdversarySettings,
+  type AfterParts,
+  type TrainableLayers,
   type TrainStepHyper,
 } from '@vitrine/ml-training';
 
@@ -19,9 +24,15 @@ export interface StepsPlan {
   readonly recompute?: 'blocks' | undefined;
   readonly hyper: TrainStepHyper;
   readonly predictionSize: number;
+  /** Which parameters learn; all, when absent. */
+  readonly trainable?: TrainableLayers | undefined;
+  /** Learns against adversarial images too; `seed` names their random starts. */
+  readonly adversary?: (AdversarySettings & { readonly seed: number }) | undefined;
 }
 
 export interface StepInput {
+  /** Number of the step, from 0. */
+  readonly step: number;
   readonly batch: BatchBuffers;
   readonly rates: Float32Array;
   readonly noise: HostTensor | undefined;
@@ -39,12 +50,18 @@ export interface OptimizerSteps {
 
 /** @param state weights and moments */
 export function startSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
-  const { microBatch = plan.batchSize } = plan;
+  const { microBatch = plan.batchSize, adversary } = plan;
+  if (adversary) return adversarialSteps({ ...plan, microBatch, adversary }, state);
   return microBatch < plan.batchSize ? stepsInParts({ ...plan, microBatch }, state) : wholeSteps(plan, state);
 }
 
-const optionsOf = ({ config, hyper, predictionSize, recompute }: StepsPlan, batchSize: number) =>
-  ({ config, hyper, predictionSize, batchSize, recompute: recompute === 'blocks' }) as const;
+const optionsOf = (plan: StepsPlan, batchSize: number) => {
+  const { config, hyper, predictionSize, trainable } = plan;
+  return {
+    ...{ config, hyper, predictionSize, trainable, batchSize },
+    recompute: plan.recompute === 'blocks',
+  } as const;
+};
 
 const figure = (outputs: Readonly<Record<string, HostTensor>>, name: string): number =>
   outputs[name]?.data[0] ?? NaN;
@@ -64,31 +81,70 @@ function wholeSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
   };
 }
 
-function stepsInParts(plan: StepsPlan & { readonly microBatch: number }, state: StateDict): OptimizerSteps {
-  const { microBatch: size, batchSize } = plan;
+type PartsPlan = StepsPlan & { readonly microBatch: number };
+
+type Part = Readonly<Record<'pixels' | 'factors', Float32Array>> & { readonly labels: Int32Array };
+
+/** One update of all parts of a batch; `accumulate` adds the gradient of a part and gives its loss. */
+function takeInParts(
+  program: Pick<RunningProgram<AfterParts>, 'run'>,
+  { microBatch: size, batchSize }: PartsPlan,
+  accumulate: (part: Part, step: StepInput & { readonly first: number }) => number,
+): OptimizerSteps['take'] {
   const parts = batchSize / size;
-  const program = plan.executor.start(accumulatingProgram(optionsOf(plan, size)));
-  program.writeState(withoutGradients(state));
   const factors = Float32Array.of(1, 1 / parts);
-  return {
-    program,
-    take: ({ batch: { pixels, labels }, rates, noise }) => {
-      const stride = pixels.length / batchSize;
-      let loss = 0;
-      for (let first = 0; first < batchSize; first += size) {
-        const inputs = {
-          pixels: pixels.subarray(first * stride, (first + size) * stride),
-          labels: labels.subarray(first, first + size),
-          factors,
-        };
-        const outputs = noise
-          ? program.run('accumulateWithNoise', { ...inputs, noise: noise.data })
-          : program.run('accumulate', inputs);
-        loss += figure(outputs, 'loss') / parts;
-      }
-      const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
-      program.run('update', { rates });
-      return { loss, gradientNorm };
-    },
+  return (step) => {
+    const { pixels, labels } = step.batch;
+    const stride = pixels.length / batchSize;
+    let loss = 0;
+    for (let first = 0; first < batchSize; first += size) {
+      const part = {
+        pixels: pixels.subarray(first * stride, (first + size) * stride),
+        labels: labels.subarray(first, first + size),
+        factors,
+      };
+      loss += accumulate(part, { ...step, first }) / parts;
+    }
+    const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
+    program.run('update', { rates: step.rates });
+    return { loss, gradientNorm };
   };
+}
+
+function stepsInParts(plan: PartsPlan, state: StateDict): OptimizerSteps {
+  const program = plan.executor.start(accumulatingProgram(optionsOf(plan, plan.microBatch)));
+  program.writeState(withoutGradients(state, plan));
+  const take = takeInParts(program, plan, (part, { noise }) =>
+    figure(
+      noise
+        ? program.run('accumulateWithNoise', { ...part, noise: noise.data })
+        : program.run('accumulate', part),
+      'loss',
+    ),
+  );
+  return { program, take };
+}
+
+function adversarialSteps(
+  plan: PartsPlan & Required<Pick<StepsPlan, 'adversary'>>,
+  state: StateDict,
+): OptimizerSteps {
+  const { config, microBatch: images } = plan;
+  const adversary = plan.adversary as NonNullable<StepsPlan['adversary']>;
+  const program = plan.executor.start(adversarialProgram(optionsOf(plan, images), adversary));
+  program.writeState(withoutGradients(state, plan));
+  const take = takeInParts(program, plan, (part, { step, first }) => {
+    const targets = hostTargets(part.labels, config.classes);
+    const key = { seed: adversary.seed, step, index: first };
+    const attacked = findAdversarial(program, { pixels: part.pixels, images, targets, key }, adversary);
+    return figure(program.run('accumulateAgainst', { ...part, attacked }), 'loss');
+  });
+  return { program, take };
+}
+
+/** Certainty of each label, [B, K]. */
+function hostTargets(labels: Int32Array, classes: number): Float32Array {
+  const targets = new Float32Array(labels.length * classes);
+  labels.forEach((label, image) => (targets[image * classes + label] = 1));
+  return targets;
 }
