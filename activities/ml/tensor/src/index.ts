@@ -1,5 +1,6 @@
 export { after, AFTER_KERNEL } from './after.js';
 export { chain } from './chain.js';
+export { Draws } from './draws.js';
 export { eagerExecutor } from './eager-executor.js';
 export { nullSpace, type NullSpace, type RealMatrix } from './null-space.js';
 export { philox4x32, type PhiloxBlock, type Uint32x4 } from './philox.js';

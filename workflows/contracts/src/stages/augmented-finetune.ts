@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentationSchema } from '../augmentation-spec.js';
 import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
 import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
 import { objectiveSchema, trainableSchema } from '../objective-spec.js';
@@ -41,6 +42,7 @@ export const augmentedFinetuneStage = defineStage({
       trainable: trainableSchema.default({ kind: 'all' }),
       cropPadding: z.int().min(0).max(64).default(4),
       flip: z.boolean().default(true),
+      augmentation: augmentationSchema.default('none'),
       checkpoint: checkpointPolicySchema.prefault({}),
     })
     .superRefine(checkMicroBatch),
