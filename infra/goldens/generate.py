@@ -311,6 +311,9 @@ def main():
     import diffusion
 
     diffusion.main(ml)
+    import augment
+
+    augment.main(ml)
     explanations(ml / "explain" / "src" / "methods")
 
 

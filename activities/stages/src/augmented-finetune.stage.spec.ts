@@ -183,6 +183,27 @@ describe('what finetuning is compared with', () => {
   );
 });
 
+describe('finetuning on strongly augmented images', () => {
+  it.each(['nullspace-noise', 'pgd'])('resumes exactly, and learns from blended labels: %s', async (kind) => {
+    const objective = kind === 'pgd' ? { kind, steps: 1 } : { kind };
+    const strong = { objective, rounds: 1, augmentation: 'nullspace-as-released' };
+    const { weights } = await wholeAndKilled(strong, kind === 'pgd' ? 2 : 6);
+    const halves = await subject({ ...strong, microBatch: 4 });
+    const inParts = await halves.harness.attempt({ model: halves.model });
+    const plain = await subject({ ...strong, augmentation: 'none' });
+    const unblended = await plain.harness.attempt({ model: plain.model });
+    const first = async (of: Subject, attempt: Attempt<'augmented-finetune'>): Promise<number> =>
+      rowsOf((await end(of, attempt)).history).flatMap((row) =>
+        row.event === 'step' ? [row.loss] : [],
+      )[0] ?? NaN;
+    const { harness, model } = await subject(strong);
+    const whole = await first({ harness, model }, await harness.attempt({ model }));
+    expect(await first(halves, inParts)).toBeCloseTo(whole, 4);
+    expect(await first(plain, unblended)).not.toBeCloseTo(whole, 2);
+    expect((await end(plain, unblended)).weights).not.toBe(weights);
+  });
+});
+
 describe('finetuning of some layers', () => {
   it('keeps the values of all others, resumed in the middle', async () => {
     const { harness, model, whole } = await wholeAndKilled(

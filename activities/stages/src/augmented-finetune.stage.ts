@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
+import { augmentedSequence, isMixed } from './training/augmented-sequence.js';
 import { History, provenanceOf } from './training/history.js';
 import { Learner, type LearnerPlan } from './training/learner.js';
 import { NoiseSearch, type NoiseSearchPlan } from './training/noise-search.js';
@@ -61,6 +62,7 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
     executor: context.executor,
     config: spec,
     ...{ batchSize, microBatch, recompute, trainable },
+    mixed: isMixed(params.augmentation),
     ...(isAdversarial(objective) && { adversary: { ...objective, seed: context.seed } }),
     hyper: { ...optimizer, labelSmoothing },
   };
@@ -70,13 +72,7 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
   const history = resumed
     ? History.parse(resumed.meta.history, 'checkpoint of an augmented-finetune stage')
     : History.start(provenanceOf(context, 'augmented-finetune', { model: spec, train, test }));
-  const sequence: BatchSequence = {
-    set: train,
-    batchSize,
-    seed: context.seed,
-    cropPadding: params.cropPadding,
-    flip: params.flip,
-  };
+  const sequence = augmentedSequence(train, params, { seed: context.seed, model: spec });
   const finetuning = new Finetuning({ context, params, config: spec, sequence, learner, history }, resumed);
   const totalSteps = params.rounds * params.stepsPerRound;
   const run = new TrainingRun(

@@ -263,6 +263,12 @@ export {
 } from './stages/certify.js';
 export { explainStage, explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
 export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
+export {
+  augmentationParts,
+  augmentationSchema,
+  type AugmentationParts,
+  type AugmentationSpec,
+} from './augmentation-spec.js';
 export { objectiveSchema, trainableSchema } from './objective-spec.js';
 export {
   encoderNoiseFactsSchema,

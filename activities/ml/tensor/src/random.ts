@@ -40,6 +40,7 @@ export const PURPOSE = {
   adversarialStart: 60,
   strongAugmentation: 61,
   mixing: 62,
+  erasing: 65,
   corruption: 63,
   resampling: 64,
 } as const;

@@ -1,7 +1,7 @@
 /** One optimizer step on the device: of a whole batch in one call, or of its parts one after the other. */
 import type { BatchBuffers } from '@vitrine/ml-data';
 import type { VitConfig } from '@vitrine/ml-nn';
-import type { HostTensor, ProgramExecutor, RunningProgram, StateDict } from '@vitrine/ml-tensor';
+import type { HostInputs, HostTensor, ProgramExecutor, RunningProgram, StateDict } from '@vitrine/ml-tensor';
 import {
   accumulatingProgram,
   adversarialProgram,
@@ -26,6 +26,8 @@ export interface StepsPlan {
   readonly predictionSize: number;
   /** Which parameters learn; all, when absent. */
   readonly trainable?: TrainableLayers | undefined;
+  /** Whether batches come blended. */
+  readonly mixed?: boolean;
   /** Learns against adversarial images too; `seed` names their random starts. */
   readonly adversary?: (AdversarySettings & { readonly seed: number }) | undefined;
 }
@@ -56,9 +58,9 @@ export function startSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
 }
 
 const optionsOf = (plan: StepsPlan, batchSize: number) => {
-  const { config, hyper, predictionSize, trainable } = plan;
+  const { config, hyper, predictionSize, trainable, mixed } = plan;
   return {
-    ...{ config, hyper, predictionSize, trainable, batchSize },
+    ...{ config, hyper, predictionSize, trainable, mixed, batchSize },
     recompute: plan.recompute === 'blocks',
   } as const;
 };
@@ -71,8 +73,8 @@ function wholeSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
   program.writeState(state);
   return {
     program,
-    take: ({ batch: { pixels, labels }, rates, noise }) => {
-      const inputs = { pixels, labels, rates };
+    take: ({ batch, rates, noise }) => {
+      const inputs = { ...partOf(batch, { first: 0, size: plan.batchSize }), rates };
       const outputs = noise
         ? program.run('learnWithNoise', { ...inputs, noise: noise.data })
         : program.run('learn', inputs);
@@ -83,7 +85,23 @@ function wholeSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
 
 type PartsPlan = StepsPlan & { readonly microBatch: number };
 
-type Part = Readonly<Record<'pixels' | 'factors', Float32Array>> & { readonly labels: Int32Array };
+type Part = HostInputs & { readonly pixels: Float32Array; readonly labels: Int32Array };
+
+/** The inputs of a function for some images of a batch. */
+function partOf(
+  { pixels, labels, mix }: BatchBuffers,
+  { first, size }: { readonly first: number; readonly size: number },
+): Part {
+  const stride = pixels.length / labels.length;
+  return {
+    pixels: pixels.subarray(first * stride, (first + size) * stride),
+    labels: labels.subarray(first, first + size),
+    ...(mix && {
+      partners: mix.partners.subarray(first, first + size),
+      shares: mix.shares.subarray(first, first + size),
+    }),
+  };
+}
 
 /** One update of all parts of a batch; `accumulate` adds the gradient of a part and gives its loss. */
 function takeInParts(
@@ -94,15 +112,9 @@ function takeInParts(
   const parts = batchSize / size;
   const factors = Float32Array.of(1, 1 / parts);
   return (step) => {
-    const { pixels, labels } = step.batch;
-    const stride = pixels.length / batchSize;
     let loss = 0;
     for (let first = 0; first < batchSize; first += size) {
-      const part = {
-        pixels: pixels.subarray(first * stride, (first + size) * stride),
-        labels: labels.subarray(first, first + size),
-        factors,
-      };
+      const part = { ...partOf(step.batch, { first, size }), factors };
       loss += accumulate(part, { ...step, first }) / parts;
     }
     const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
@@ -134,7 +146,7 @@ function adversarialSteps(
   const program = plan.executor.start(adversarialProgram(optionsOf(plan, images), adversary));
   program.writeState(withoutGradients(state, plan));
   const take = takeInParts(program, plan, (part, { step, first }) => {
-    const targets = hostTargets(part.labels, config.classes);
+    const targets = hostTargets(part, config.classes);
     const key = { seed: adversary.seed, step, index: first };
     const attacked = findAdversarial(program, { pixels: part.pixels, images, targets, key }, adversary);
     return figure(program.run('accumulateAgainst', { ...part, attacked }), 'loss');
@@ -142,9 +154,17 @@ function adversarialSteps(
   return { program, take };
 }
 
-/** Certainty of each label, [B, K]. */
-function hostTargets(labels: Int32Array, classes: number): Float32Array {
+/** The distribution that each image belongs to, [B, K]. */
+function hostTargets({ labels, partners, shares }: Part, classes: number): Float32Array {
   const targets = new Float32Array(labels.length * classes);
-  labels.forEach((label, image) => (targets[image * classes + label] = 1));
+  const add = (image: number, label: number, share: number): void => {
+    const at = image * classes + label;
+    targets[at] = (targets[at] ?? 0) + share;
+  };
+  labels.forEach((label, image) => {
+    const share = shares?.[image] ?? 1;
+    add(image, label, share);
+    add(image, partners?.[image] ?? label, 1 - share);
+  });
   return targets;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentationSchema } from '../augmentation-spec.js';
 import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
 import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
 import { objectiveSchema, recipeSchema, trainableSchema } from '../objective-spec.js';
@@ -28,6 +29,7 @@ export const augmentedFinetuneStage = defineStage({
       trainable: trainableSchema.default({ kind: 'all' }),
       cropPadding: z.int().min(0).max(64).default(4),
       flip: z.boolean().default(true),
+      augmentation: augmentationSchema.default('none'),
       checkpoint: checkpointPolicySchema.prefault({}),
     })
     .superRefine(checkMicroBatch),
