@@ -19,6 +19,8 @@ import scipy.linalg
 import timm
 import torch
 from explanations import explain
+from timm.data.mixup import mixup_target
+from timm.loss import SoftTargetCrossEntropy
 from timm.models.vision_transformer import Block, VisionTransformer
 from timm.scheduler import CosineLRScheduler
 
@@ -234,8 +236,46 @@ def cross_entropy(folder):
         cases.append(
             {"labelSmoothing": smoothing, "loss": loss.item(), "gradient": variable.grad.flatten().tolist()}
         )
-    content = {"logits": logits.flatten().tolist(), "labels": labels.tolist(), "cases": cases}
-    write_json(folder / "cross-entropy.golden.json", 1e-6, "torch cross_entropy with label smoothing", content)
+    content = {
+        "logits": logits.flatten().tolist(),
+        "labels": labels.tolist(),
+        "cases": cases,
+        "mixed": mixed_cross_entropy(logits, labels),
+        "divergence": divergence(logits),
+    }
+    about = "torch cross_entropy with label smoothing, of timm's mixup targets, and kl_div as TRADES takes it"
+    write_json(folder / "cross-entropy.golden.json", 1e-6, about, content)
+
+
+def mixed_cross_entropy(logits, labels):
+    """timm's targets of mixup, whose partners are the batch reversed and whose share is one for the batch."""
+    share, smoothing = 0.3, 0.1
+    targets = mixup_target(labels, 5, share, smoothing).double()
+    variable = logits.clone().requires_grad_()
+    loss = SoftTargetCrossEntropy()(variable, targets)
+    loss.backward()
+    return {
+        "labelSmoothing": smoothing,
+        "share": share,
+        "loss": loss.item(),
+        "gradient": variable.grad.flatten().tolist(),
+    }
+
+
+def divergence(logits):
+    clean = logits.clone().requires_grad_()
+    attacked = (logits.flip(0) * 0.7).float().double().requires_grad_()
+    functional = torch.nn.functional
+    loss = functional.kl_div(
+        functional.log_softmax(attacked, 1), functional.softmax(clean, 1), reduction="batchmean"
+    )
+    loss.backward()
+    return {
+        "attacked": attacked.flatten().tolist(),
+        "loss": loss.item(),
+        "cleanGradient": clean.grad.flatten().tolist(),
+        "attackedGradient": attacked.grad.flatten().tolist(),
+    }
 
 
 def explanations(folder):
@@ -271,6 +311,9 @@ def main():
     import diffusion
 
     diffusion.main(ml)
+    import augment
+
+    augment.main(ml)
     explanations(ml / "explain" / "src" / "methods")
 
 

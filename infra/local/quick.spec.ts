@@ -20,9 +20,9 @@ describe('the quick pipeline', () => {
     if (harden?.kind !== 'augmented-finetune' || control?.kind !== 'augmented-finetune') expect.unreachable();
     else {
       expect(harden.seed).toBe(control.seed);
-      expect({ ...harden.params, synthesis: {} }).toEqual({ ...control.params, synthesis: {} });
-      expect(harden.params.synthesis.mode).toBe('learned');
-      expect(control.params.synthesis.mode).toBe('none');
+      expect({ ...harden.params, objective: {} }).toEqual({ ...control.params, objective: {} });
+      expect(harden.params.objective.kind).toBe('nullspace-noise');
+      expect(control.params.objective.kind).toBe('plain');
     }
   });
 });

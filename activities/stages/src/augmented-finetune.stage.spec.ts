@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ArtifactRef, HistoryRow } from '@vitrine/contracts';
+import type { HostTensor } from '@vitrine/ml-tensor';
+import { trainableNames } from '@vitrine/ml-training';
+import { loadModel } from './model-artifact.js';
 import { buildBatchThread } from './testing/build-batch-thread.js';
 import { putSmallModel, smallSpec, tensorsHeld } from './testing/small-model.js';
 import { CancelRequest, Killed, StageHarness, type Attempt } from './testing/stage-harness.js';
@@ -36,6 +39,9 @@ const rowsOf = (history: string): HistoryRow[] =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as HistoryRow);
+
+const bytesOf = (host: HostTensor | undefined): Buffer =>
+  host ? Buffer.from(host.data.buffer, host.data.byteOffset, host.data.byteLength) : Buffer.alloc(0);
 
 /** `s` for a step of synthesis, `S` for a noise that is ready, `l` for a step of learning, `e` for an accuracy. */
 const LETTERS: Partial<Record<HistoryRow['event'], string>> = {
@@ -135,34 +141,113 @@ describe('finetuning whose noises are ready early', () => {
   });
 });
 
-describe('the controls', () => {
-  it('mode random shrinks Gaussian noise instead of learning it, and resumes in the middle of it', async () => {
-    const random = await subject({ synthesis: { ...params.synthesis, mode: 'random' } });
-    const whole = await random.harness.attempt({ model: random.model });
-    const { history } = await end(random, whole);
+/** Ends whole, and again after a kill at a report. */
+async function wholeAndKilled(over: object, killAfterReports: number) {
+  const { harness, model } = await subject(over);
+  const whole = await harness.attempt({ model });
+  const killed = await harness.attempt({ model }, { killAfterReports });
+  expect(killed.error).toBeInstanceOf(Killed);
+  const resumed = await harness.attempt({ model }, { previous: killed.checkpoints.at(-1) ?? null });
+  const ended = await end({ harness, model }, whole);
+  expect(await end({ harness, model }, resumed)).toEqual(ended);
+  return { ...ended, harness, model, whole };
+}
+
+describe('what finetuning is compared with', () => {
+  it('random noise shrinks Gaussian noise instead of learning it, and resumes in the middle of it', async () => {
+    const { history } = await wholeAndKilled({ objective: { kind: 'random-noise' } }, 3);
     const norms = rowsOf(history).flatMap((row) => (row.event === 'synthesis' ? [row.norm] : []));
     expect((norms[1] ?? NaN) / (norms[0] ?? NaN)).toBeCloseTo(0.8, 5);
-    const killed = await random.harness.attempt({ model: random.model }, { killAfterReports: 3 });
-    const resumed = await random.harness.attempt(
-      { model: random.model },
-      { previous: killed.checkpoints.at(-1) ?? null },
-    );
-    expect(await end(random, resumed)).toEqual(await end(random, whole));
   });
 
-  it('mode none learns on clean images alone, the same number of steps', async () => {
-    const none = await subject({ synthesis: { ...params.synthesis, mode: 'none' } });
-    const attempt = await none.harness.attempt({ model: none.model });
-    const { history, summary } = await end(none, attempt);
+  it('the plain objective learns on clean images alone, the same number of steps', async () => {
+    const { history, summary, whole } = await wholeAndKilled({ objective: { kind: 'plain' } }, 6);
     expect(shapeOf(history)).toBe('llle'.repeat(3));
     expect(summary).toMatchObject({ steps: 9, rounds: [] });
-    expect(attempt.reports.at(-1)?.total).toBe(9);
-    const killed = await none.harness.attempt({ model: none.model }, { killAfterReports: 6 });
-    const resumed = await none.harness.attempt(
-      { model: none.model },
-      { previous: killed.checkpoints.at(-1) ?? null },
+    expect(whole.reports.at(-1)?.total).toBe(9);
+  });
+
+  it.each(['pgd', 'trades'])(
+    '%s learns against adversarial images, and resumes between any steps',
+    async (kind) => {
+      const objective = { kind, epsilon: 0.1, stepSize: 0.05, steps: 2, weight: 1 };
+      const { history, weights, harness, model } = await wholeAndKilled({ objective }, 6);
+      expect(shapeOf(history)).toBe('llle'.repeat(3));
+      const killed = await harness.attempt({ model }, { killAfterReports: 3 });
+      const resumed = await harness.attempt({ model }, { previous: killed.checkpoints.at(-1) ?? null });
+      expect((await end({ harness, model }, resumed)).weights).toBe(weights);
+      const plain = await subject({ objective: { kind: 'plain' } });
+      const without = await end(plain, await plain.harness.attempt({ model: plain.model }));
+      expect(without.weights).not.toBe(weights);
+    },
+  );
+});
+
+describe('finetuning on strongly augmented images', () => {
+  it.each(['nullspace-noise', 'pgd'])('resumes exactly, and learns from blended labels: %s', async (kind) => {
+    const objective = kind === 'pgd' ? { kind, steps: 1 } : { kind };
+    const strong = { objective, rounds: 1, augmentation: 'nullspace-as-released' };
+    const { weights } = await wholeAndKilled(strong, kind === 'pgd' ? 2 : 6);
+    const halves = await subject({ ...strong, microBatch: 4 });
+    const inParts = await halves.harness.attempt({ model: halves.model });
+    const plain = await subject({ ...strong, augmentation: 'none' });
+    const unblended = await plain.harness.attempt({ model: plain.model });
+    const first = async (of: Subject, attempt: Attempt<'augmented-finetune'>): Promise<number> =>
+      rowsOf((await end(of, attempt)).history).flatMap((row) =>
+        row.event === 'step' ? [row.loss] : [],
+      )[0] ?? NaN;
+    const { harness, model } = await subject(strong);
+    const whole = await first({ harness, model }, await harness.attempt({ model }));
+    expect(await first(halves, inParts)).toBeCloseTo(whole, 4);
+    expect(await first(plain, unblended)).not.toBeCloseTo(whole, 2);
+    expect((await end(plain, unblended)).weights).not.toBe(weights);
+  });
+});
+
+describe('finetuning of some layers', () => {
+  it('keeps the values of all others, resumed in the middle', async () => {
+    const { harness, model, whole } = await wholeAndKilled(
+      { objective: { kind: 'plain' }, trainable: { kind: 'last-blocks', blocks: 1 } },
+      5,
     );
-    expect(await end(none, resumed)).toEqual(await end(none, attempt));
+    const before = await loadModel(harness.artifacts, model);
+    const after = await loadModel(harness.artifacts, whole.product?.outputs.model as ArtifactRef);
+    const changed = Object.keys(before.weights).filter(
+      (name) => !bytesOf(after.weights[name]).equals(bytesOf(before.weights[name])),
+    );
+    const learning = trainableNames(smallSpec, { kind: 'last-blocks', blocks: 1 });
+    expect(changed.toSorted()).toEqual(learning.toSorted());
+  });
+
+  it('refuses more blocks than there are', async () => {
+    const { harness, model } = await subject({ trainable: { kind: 'last-blocks', blocks: 9 } });
+    expect((await harness.attempt({ model })).error).toMatchObject({
+      code: 'InvalidSpec',
+      details: { where: 'params.trainable.blocks', expected: 'at most the depth 2', actual: '9' },
+    });
+  });
+});
+
+describe('the recipe as released', () => {
+  it('normalises as for ImageNet, takes a step more a round, and pulls on the noise', async () => {
+    const released = await subject({ recipe: 'as-released', rounds: 1 });
+    const attempt = await released.harness.attempt({ model: released.model });
+    const { history } = await end(released, attempt);
+    expect(shapeOf(history)).toBe('ssssSlllle');
+    const { spec } = await loadModel(
+      released.harness.artifacts,
+      attempt.product?.outputs.model as ArtifactRef,
+    );
+    expect(spec.mean).toEqual([0.485, 0.456, 0.406]);
+    const normsOf = async (over: object): Promise<number[]> => {
+      const other = await subject({ rounds: 1, ...over });
+      const ended = await end(other, await other.harness.attempt({ model: other.model }));
+      return rowsOf(ended.history).flatMap((row) => (row.event === 'synthesis' ? [row.norm] : []));
+    };
+    const pulled = await normsOf({ synthesis: { ...params.synthesis, weightDecay: 0.01 } });
+    const free = await normsOf({});
+    // A thousandth of the noise a step; the start is the same.
+    expect((pulled[0] ?? NaN) / (free[0] ?? NaN)).toBeCloseTo(0.999, 4);
   });
 });
 

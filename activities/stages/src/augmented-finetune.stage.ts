@@ -1,14 +1,17 @@
-import type { StageSummary } from '@vitrine/contracts';
+import { VitrineError, type StageParams, type StageSummary } from '@vitrine/contracts';
 import type { BatchSequence } from '@vitrine/ml-data';
 import type { VitConfig } from '@vitrine/ml-nn';
+import type { SynthesisSettings } from '@vitrine/ml-nullspace';
 import { addPrefix, takePrefix, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
+import { augmentedSequence, isMixed } from './training/augmented-sequence.js';
 import { History, provenanceOf } from './training/history.js';
 import { Learner, type LearnerPlan } from './training/learner.js';
 import { NoiseSearch, type NoiseSearchPlan } from './training/noise-search.js';
+import { normalisedAs, withRecipe } from './training/recipe.js';
 import { Stepper } from './training/stepper.js';
 import { storeTraining } from './training/store-training.js';
 import { evaluationInterval, TrainingRun } from './training/training-run.js';
@@ -16,7 +19,8 @@ import { evaluationInterval, TrainingRun } from './training/training-run.js';
 /*
  * Paper: Liu, Singh, Li, Wang, "Approximate Nullspace Augmented Finetuning for Robust Vision Transformers", CPAL 2025
  * (arXiv 2403.10476). Each round synthesizes a fresh noise against the current weights, then takes `stepsPerRound` steps
- * on CE(clean) + CE(noisy) with it; all parameters learn, the noise does not.
+ * on CE(clean) + CE(noisy) with it; the noise does not learn. Beside it stand what it is compared with: no noise, random
+ * noise of the same tolerance, PGD adversarial training and TRADES, on the same images in the same steps.
  * Reference followed: github.com/Liu-Hy/easyrobust, commit f72cee0, examples/imageclassification/imagenet/dat.
  */
 
@@ -31,21 +35,37 @@ const metaSchema = z.strictObject({
 });
 type Meta = z.infer<typeof metaSchema>;
 
-/** Finetunes on clean and noisy embeddings, or in mode `none` on clean ones alone. */
+type Objective = StageParams<'augmented-finetune'>['objective'];
+type AdversarialObjective = Extract<Objective, { epsilon: number }>;
+
+const isAdversarial = (objective: Objective): objective is AdversarialObjective => 'epsilon' in objective;
+
+/** How the noises of an objective are found; undefined for one without noise. */
+const NOISE_MODE: Partial<Record<Objective['kind'], SynthesisSettings['mode']>> = {
+  'nullspace-noise': 'learned',
+  'random-noise': 'random',
+};
+
+/** Finetunes on clean images, and on what the objective puts beside them. */
 export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (context) => {
-  const { params } = context;
+  const params = withRecipe(context.params);
   const train = await context.datasets.load(params.train.dataset, 'train', params.train.limit);
   const test = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
-  const { spec, weights } = await loadModel(context.artifacts, context.inputs.model);
+  const given = await loadModel(context.artifacts, context.inputs.model);
+  const { weights } = given;
+  const spec = normalisedAs(params.recipe, given.spec);
   checkImages(spec, train);
+  checkTrainable(params.trainable, spec);
   const resumed = decodePrevious(context);
-  const { optimizer, labelSmoothing, batchSize, microBatch, recompute } = params;
+  const { optimizer, labelSmoothing, batchSize, microBatch, recompute, trainable, objective } = params;
   const plan: LearnerPlan = {
     executor: context.executor,
     profile: context.profile,
     otherDevices: context.otherDevices,
     config: spec,
-    ...{ batchSize, microBatch, recompute },
+    ...{ batchSize, microBatch, recompute, trainable },
+    mixed: isMixed(params.augmentation),
+    ...(isAdversarial(objective) && { adversary: { ...objective, seed: context.seed } }),
     hyper: { ...optimizer, labelSmoothing },
   };
   const learner = resumed
@@ -54,14 +74,8 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
   const history = resumed
     ? History.parse(resumed.meta.history, 'checkpoint of an augmented-finetune stage')
     : History.start(provenanceOf(context, 'augmented-finetune', { model: spec, train, test }));
-  const sequence: BatchSequence = {
-    set: train,
-    batchSize,
-    seed: context.seed,
-    cropPadding: params.cropPadding,
-    flip: params.flip,
-  };
-  const finetuning = new Finetuning({ context, config: spec, sequence, learner, history }, resumed);
+  const sequence = augmentedSequence(train, params, { seed: context.seed, model: spec });
+  const finetuning = new Finetuning({ context, params, config: spec, sequence, learner, history }, resumed);
   const totalSteps = params.rounds * params.stepsPerRound;
   const run = new TrainingRun(
     {
@@ -87,8 +101,21 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
   }
 };
 
+function checkTrainable(
+  trainable: StageParams<'augmented-finetune'>['trainable'],
+  { depth }: VitConfig,
+): void {
+  if (trainable.kind !== 'last-blocks' || trainable.blocks <= depth) return;
+  throw new VitrineError('InvalidSpec', 'The model has fewer blocks than are to learn.', {
+    where: 'params.trainable.blocks',
+    expected: `at most the depth ${depth}`,
+    actual: `${trainable.blocks}`,
+  });
+}
+
 interface Parts {
   readonly context: StageContext<'augmented-finetune'>;
+  readonly params: ReturnType<typeof withRecipe>;
   readonly config: VitConfig;
   readonly sequence: BatchSequence;
   readonly learner: Learner;
@@ -118,17 +145,17 @@ class Finetuning {
     this.stepper = new Stepper(parts.context, {
       done: resumed?.meta.done ?? 0,
       total: (resumed?.meta.done ?? 0) + this.stepsLeft(),
-      everySteps: parts.context.params.checkpoint.everySteps,
+      everySteps: parts.params.checkpoint.everySteps,
       snapshot: () => this.snapshot(),
     });
   }
 
   /** One round, from wherever it stands: its noise, then its steps. */
   async round(run: TrainingRun): Promise<void> {
-    const { context, history } = this.parts;
-    const { stepsPerRound } = context.params;
+    const { context, params, history } = this.parts;
+    const { stepsPerRound } = params;
     const round = this.roundNumber();
-    if (context.params.synthesis.mode !== 'none' && !this.noise) {
+    if (this.noiseMode && !this.noise) {
       this.search ??= NoiseSearch.start(this.searchPlan());
       const [found] = await this.search.run({ history, stepper: this.stepper });
       const { norm = NaN, synthesisSteps = 0, converged = false } = found ?? {};
@@ -149,18 +176,22 @@ class Finetuning {
     this.search?.dispose();
   }
 
+  private get noiseMode(): SynthesisSettings['mode'] | undefined {
+    return NOISE_MODE[this.parts.params.objective.kind];
+  }
+
   private roundNumber(): number {
-    return Math.floor(this.parts.learner.step / this.parts.context.params.stepsPerRound);
+    return Math.floor(this.parts.learner.step / this.parts.params.stepsPerRound);
   }
 
   private searchPlan(): NoiseSearchPlan {
-    const { context, config, sequence, learner } = this.parts;
-    const { mode, batchSize, ...settings } = context.params.synthesis;
+    const { context, params, config, sequence, learner } = this.parts;
+    const { batchSize, ...settings } = params.synthesis;
     return {
       executor: context.executor,
       config,
       weights: learner.weights(),
-      settings: { ...settings, mode: mode === 'random' ? 'random' : 'learned' },
+      settings: { ...settings, recipe: params.recipe, mode: this.noiseMode ?? 'learned' },
       batchSize,
       images: sequence,
       round: this.roundNumber(),
@@ -169,18 +200,18 @@ class Finetuning {
 
   /** Steps of both kinds still to come, at most: a noise may be ready sooner. */
   private stepsLeft(): number {
-    const { rounds, stepsPerRound, synthesis } = this.parts.context.params;
+    const { rounds, stepsPerRound, synthesis } = this.parts.params;
     const { step } = this.parts.learner;
     const learning = rounds * stepsPerRound - step;
-    if (synthesis.mode === 'none') return learning;
+    if (!this.noiseMode) return learning;
     const noises = rounds - Math.floor(step / stepsPerRound) - (this.noise ? 1 : 0);
     return learning + noises * synthesis.maxSteps - (this.search?.step ?? 0);
   }
 
   private snapshot(): Uint8Array {
-    const { context, learner, history } = this.parts;
+    const { params, learner, history } = this.parts;
     // After its last step a round has no more use for its noise.
-    const inRound = learner.step % context.params.stepsPerRound !== 0;
+    const inRound = learner.step % params.stepsPerRound !== 0;
     const meta: Meta = {
       done: this.stepper.done,
       step: learner.step,

@@ -100,7 +100,7 @@ describe('the study of noises', () => {
     for (const { shrunk, atOne } of study.noises) {
       expect(shrunk?.norm).toBeGreaterThan(0);
       expect(shrunk?.mseProbs).toBeLessThanOrEqual(atOne.noise.mseProbs);
-      expect(shrunk?.mseProbs).toBeGreaterThan(0.9 * atOne.noise.mseProbs);
+      expect(shrunk?.mseProbs).toBeGreaterThan(0.5 * atOne.noise.mseProbs);
     }
     const plain = new StageHarness('noise-influence', { ...params, shrink: false }, harness.artifacts);
     expect((await studied({ model, noises }, plain)).study.noises.map(({ shrunk }) => shrunk)).toEqual([

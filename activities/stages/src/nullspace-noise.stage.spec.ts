@@ -12,7 +12,7 @@ import { CancelRequest, Killed, StageHarness, type Attempt } from './testing/sta
 import { syntheticImages } from './testing/synthetic-images.js';
 
 const params = {
-  synthesis: { batchSize: 16, maxSteps: 7, epsilon: 1e-6 },
+  synthesis: { recipe: 'as-released', batchSize: 16, maxSteps: 7, epsilon: 1e-6 },
   pixels: { norm: 20, visible: ['greedy', 'constrained', 'targeted'] },
   checkpoint: { everySteps: 3 },
 };
@@ -177,7 +177,7 @@ describe('the ways of a search', () => {
     const result = await end(await other.attempt({ model }), other);
     return { ...result, other };
   };
-  const short = { batchSize: 8, maxSteps: 5, epsilon: 1e-6 };
+  const short = { recipe: 'as-released', batchSize: 8, maxSteps: 5, epsilon: 1e-6 };
 
   it.each([
     ['the corrected recipe', { recipe: 'corrected', window: 2 }],
@@ -189,8 +189,6 @@ describe('the ways of a search', () => {
       'one batch alone, from the embedding of ones',
       { scope: 'batch', init: 'ones-image', loss: 'logits-l2' },
     ],
-    ['passes, from the mean image', { rounds: 2, fraction: 0.5, init: 'mean-image', criterion: 'logits-sq' }],
-    ['random noise that is only shrunk', { mode: 'random' }],
   ])('%s ends with the same bytes wherever it was killed', async (_name, synthesis) => {
     const { digests, other, summary } = await found({ ...short, ...synthesis });
     const killed = await other.attempt({ model }, { killAfterReports: 4 });
@@ -201,7 +199,8 @@ describe('the ways of a search', () => {
 
   it('counts a budget in passes, and refuses one without a step', async () => {
     // 4 batches a pass, of which half are used, twice.
-    expect((await found({ ...short, rounds: 2, fraction: 0.5 })).summary.noises[0]?.steps).toBe(4);
+    const passes = { ...short, rounds: 2, fraction: 0.5, init: 'mean-image', criterion: 'logits-sq' };
+    expect((await found(passes)).summary.noises[0]?.steps).toBe(4);
     const none = new StageHarness(
       'nullspace-noise',
       { synthesis: { ...short, rounds: 3, fraction: 0.1 } },
@@ -227,7 +226,7 @@ describe('the ways of a search', () => {
   });
 
   it('stopped after it was found gives the same history, in which every noise is ready once', async () => {
-    const loose = { batchSize: 16, maxSteps: 7, epsilon: 2 };
+    const loose = { recipe: 'as-released', batchSize: 16, maxSteps: 7, epsilon: 2 };
     const { digests, other, history } = await found(loose);
     expect(history.match(/"event":"round"/g)).toHaveLength(1);
     const cancelled = await other.attempt({ model }, { cancelAfterReports: 1 });
@@ -250,17 +249,10 @@ describe('the ways of a search', () => {
 });
 
 describe('a noise that cannot be sought', () => {
-  it('refuses the mode none by field', async () => {
-    const none = new StageHarness('nullspace-noise', { synthesis: { mode: 'none' } });
-    const ref = await putSmallModel(none.artifacts);
-    expect((await none.attempt({ model: ref })).error).toMatchObject({
-      code: 'InvalidSpec',
-      details: { where: 'params.synthesis.mode', expected: 'learned or random', actual: 'none' },
-    });
-  });
-
   it('refuses a batch that is larger than the training set', async () => {
-    const large = new StageHarness('nullspace-noise', { synthesis: { batchSize: 64 } });
+    const large = new StageHarness('nullspace-noise', {
+      synthesis: { recipe: 'as-released', batchSize: 64 },
+    });
     const ref = await putSmallModel(large.artifacts);
     expect((await large.attempt({ model: ref })).error).toMatchObject({
       code: 'InvalidSpec',

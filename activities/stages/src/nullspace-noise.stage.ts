@@ -1,4 +1,4 @@
-import { VitrineError, type HistoryRow, type StageParams, type StageSummary } from '@vitrine/contracts';
+import type { HistoryRow, StageSummary } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { permuteNoise, frobenius, withoutTokenMeans } from '@vitrine/ml-nullspace';
 import { disposeAll, sizeOfShape, toTensors, type HostTensor } from '@vitrine/ml-tensor';
@@ -30,7 +30,7 @@ interface Materials extends ModelArtifact {
 /** The null space of a model's patch embedding, and noises of its encoder, with what they do to the test images. */
 export const nullspaceNoiseStage: Stage<'nullspace-noise'> = async (context) => {
   const { params } = context;
-  const mode = searchMode(params.synthesis.mode);
+  const { mode } = params.synthesis;
   const train = await context.datasets.load(params.train.dataset, 'train', params.train.limit);
   const test = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
   const model = await loadModel(context.artifacts, context.inputs.model);
@@ -119,12 +119,12 @@ async function encoderFacts(
 
 function begin(context: StageContext<'nullspace-noise'>, materials: Materials) {
   const { params } = context;
-  const { mode, batchSize, ...settings } = params.synthesis;
+  const { batchSize, ...settings } = params.synthesis;
   const plan: NoiseSearchPlan = {
     executor: context.executor,
     config: materials.spec,
     weights: materials.weights,
-    settings: { ...settings, mode: searchMode(mode) },
+    settings,
     batchSize,
     images: { set: materials.train, batchSize, seed: context.seed, ...AUGMENTATION },
     round: 0,
@@ -155,13 +155,4 @@ function begin(context: StageContext<'nullspace-noise'>, materials: Materials) {
       }),
   });
   return { search, history, stepper };
-}
-
-function searchMode(mode: StageParams<'nullspace-noise'>['synthesis']['mode']): 'learned' | 'random' {
-  if (mode !== 'none') return mode;
-  throw new VitrineError('InvalidSpec', 'A stage that looks for a noise needs to know which.', {
-    where: 'params.synthesis.mode',
-    expected: 'learned or random',
-    actual: mode,
-  });
 }

@@ -1,11 +1,12 @@
 import { VitrineError, type Provenance, type StageParams } from '@vitrine/contracts';
-import { stepsPerEpoch, type BatchSequence } from '@vitrine/ml-data';
+import { stepsPerEpoch } from '@vitrine/ml-data';
 import { initVit } from '@vitrine/ml-nn';
 import type { StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
+import { augmentedSequence, isMixed } from './training/augmented-sequence.js';
 import { History, provenanceOf } from './training/history.js';
 import { Learner, type LearnerPlan } from './training/learner.js';
 import { Stepper } from './training/stepper.js';
@@ -20,13 +21,7 @@ export const trainStage: Stage<'train'> = async (context) => {
   const train = await context.datasets.load(params.train.dataset, 'train', params.train.limit);
   const test = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
   checkImages(params.model, train);
-  const sequence: BatchSequence = {
-    set: train,
-    batchSize: params.batchSize,
-    seed: context.seed,
-    cropPadding: params.cropPadding,
-    flip: params.flip,
-  };
+  const sequence = augmentedSequence(train, params, { seed: context.seed, model: params.model });
   const perEpoch = stepsPerEpoch(sequence);
   const totalSteps = params.epochs * perEpoch;
   const stopAt = Math.min(params.stopAfterEpochs ?? params.epochs, params.epochs) * perEpoch;
@@ -76,6 +71,7 @@ function learnerPlan({ params, executor, profile, otherDevices }: StageContext<'
   const { optimizer, labelSmoothing, batchSize, microBatch, recompute, model: config } = params;
   return {
     ...{ executor, profile, otherDevices, config, batchSize, microBatch, recompute },
+    mixed: isMixed(params.augmentation),
     hyper: { ...optimizer, labelSmoothing },
   };
 }

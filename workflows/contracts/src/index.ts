@@ -292,6 +292,13 @@ export {
 } from './stages/explain.js';
 export { gateSettingsSchema, maskScoresSchema, trainDiffmaskStage } from './stages/train-diffmask.js';
 export {
+  augmentationParts,
+  augmentationSchema,
+  type AugmentationParts,
+  type AugmentationSpec,
+} from './augmentation-spec.js';
+export { objectiveSchema, trainableSchema } from './objective-spec.js';
+export {
   encoderNoiseFactsSchema,
   noiseInfluenceSchema,
   noiseSynthesisSchema,

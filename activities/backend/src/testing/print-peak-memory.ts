@@ -67,7 +67,7 @@ function stepper(): (step: number) => void {
     return (step) => void program.run('learn', { pixels, labels, rates: ratesOf(step) });
   }
   const program = graphExecutor().start(accumulatingProgram(options));
-  program.writeState(withoutGradients(state));
+  program.writeState(withoutGradients(state, options));
   const factors = Float32Array.of(1, microBatch / batch);
   return (step) => {
     for (let part = 0; part < batch / microBatch; part++)

@@ -1,7 +1,7 @@
 /** What attacks ask of a model, as a program: its weights are the state, and every function takes one size of batch. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters, Program, RunningProgram, Specs } from '@vitrine/ml-tensor';
-import { ascentDirection, errorMargin, projectOnBall, type Classifier } from './attacked-batch.js';
+import { ascentDirection, errorMargin, oneHot, projectOnBall, type Classifier } from './attacked-batch.js';
 
 export type AttackFunction = 'predict' | 'ascend' | 'margins';
 
@@ -53,8 +53,8 @@ export function attackProgram(options: AttackProgramOptions): Program<AttackFunc
         compute: ({ state, inputs }) => {
           const from_BCHW = inputs['pixels'] as tf.Tensor4D;
           const [epsilon, stepSize] = tf.unstack(inputs['limits'] as tf.Tensor1D) as [tf.Scalar, tf.Scalar];
-          const batch = { pixels_BCHW: from_BCHW, labels_B: inputs['labels'] as tf.Tensor1D };
-          const step_BCHW = tf.mul(ascentDirection(classifier(state), batch), stepSize);
+          const targets = (classes: number) => oneHot(inputs['labels'] as tf.Tensor1D, classes);
+          const step_BCHW = tf.mul(ascentDirection(classifier(state), from_BCHW, targets), stepSize);
           const moved_BCHW = tf.add<tf.Tensor4D>(from_BCHW, step_BCHW);
           return { outputs: { pixels: projectOnBall(moved_BCHW, inputs['clean'] as tf.Tensor4D, epsilon) } };
         },

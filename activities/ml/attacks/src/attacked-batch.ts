@@ -1,7 +1,6 @@
 /** Axes: `B` batch, `C` channels, `H` `W` pixels, `K` classes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { logits, type Vit } from '@vitrine/ml-nn';
-import type { Batch } from '@vitrine/ml-training';
 
 /** Logits [B, K] of pixels in [0, 1]; normalisation is inside, so budgets are in the units of these pixels. */
 export type Classifier = (pixels_BCHW: tf.Tensor4D) => tf.Tensor2D;
@@ -27,18 +26,28 @@ export function projectOnBall(
   });
 }
 
-/** Sign of the gradient of the cross-entropy by the pixels: the steepest ascent of a step bounded in L∞. */
-export function ascentDirection(classifier: Classifier, { pixels_BCHW, labels_B }: Batch): tf.Tensor4D {
+/**
+ * Sign of the gradient by the pixels of the cross-entropy with the targets: the steepest ascent of a step bounded in L∞.
+ * @param targetsOf a distribution over so many classes for every image
+ */
+export function ascentDirection(
+  classifier: Classifier,
+  pixels_BCHW: tf.Tensor4D,
+  targetsOf: (classes: number) => tf.Tensor2D,
+): tf.Tensor4D {
   return tf.tidy(() => {
     const gradient = tf.grad((pixels: tf.Tensor) => {
       const logits_BK = classifier(pixels as tf.Tensor4D);
-      const target_BK = tf.oneHot(labels_B, logits_BK.shape[1], 1, 0, 'float32');
       // The sum over images gives every image its own gradient, independent of the batch it is in.
-      return tf.neg(tf.sum(tf.mul(target_BK, tf.logSoftmax(logits_BK))));
+      return tf.neg(tf.sum(tf.mul(targetsOf(logits_BK.shape[1]), tf.logSoftmax(logits_BK))));
     });
     return tf.sign(gradient(pixels_BCHW)) as tf.Tensor4D;
   });
 }
+
+/** Certainty of each label. */
+export const oneHot = (labels_B: tf.Tensor1D, classes: number): tf.Tensor2D =>
+  tf.oneHot(labels_B, classes, 1, 0, 'float32') as tf.Tensor2D;
 
 /** max over k ≠ y of z_k − z_y, per image: positive means misclassified, and more of it further so. */
 export function errorMargin(logits_BK: tf.Tensor2D, labels_B: tf.Tensor1D): tf.Tensor1D {

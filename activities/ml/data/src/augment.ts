@@ -33,14 +33,30 @@ export function drawAugmentation(
   return { top: offset(top), left: offset(left), mirror: policy.flip && (mirror & 1) === 1 };
 }
 
+export interface Placed extends Augmentation {
+  readonly channels: number;
+  readonly size: number;
+}
+
 /**
  * Writes one image [C, H, W], cropped, mirrored and scaled to [0, 1], to `target`; what lies outside the image is 0.
  * @param source its C·H·W bytes
  */
-export function augmentImage(
-  source: Uint8Array,
-  target: Float32Array,
-  { channels, size, top, left, mirror }: Augmentation & { readonly channels: number; readonly size: number },
+export function augmentImage(source: Uint8Array, target: Float32Array, placed: Placed): void {
+  place(placed, (to, from) => (target[to] = from < 0 ? 0 : toUnit(source[from] ?? 0)));
+}
+
+/** The bytes of one image, cropped and mirrored; what lies outside the image is 0. */
+export function cropImage(source: Uint8Array, placed: Placed): Uint8Array {
+  const target = new Uint8Array(source.length);
+  place(placed, (to, from) => (target[to] = from < 0 ? 0 : (source[from] ?? 0)));
+  return target;
+}
+
+/** Where each pixel comes from; from −1, when that is outside the image. */
+function place(
+  { channels, size, top, left, mirror }: Placed,
+  write: (to: number, from: number) => void,
 ): void {
   for (let channel = 0; channel < channels; channel++)
     for (let row = 0; row < size; row++) {
@@ -50,7 +66,7 @@ export function augmentImage(
       for (let column = 0; column < size; column++) {
         const sourceColumn = (mirror ? size - 1 - column : column) + left;
         const hit = inside && sourceColumn >= 0 && sourceColumn < size;
-        target[to + column] = hit ? toUnit(source[from + sourceColumn] ?? 0) : 0;
+        write(to + column, hit ? from + sourceColumn : -1);
       }
     }
 }

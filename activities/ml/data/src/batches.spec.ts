@@ -91,6 +91,44 @@ describe('a training batch', () => {
   });
 });
 
+describe('a batch of strongly augmented images', () => {
+  const strong: Partial<BatchSequence> = {
+    set: countingImages(23, 3),
+    randAugment: { layers: 2, magnitude: 9, deviation: 0.5, largest: 10, probability: 1, fill: [1, 2, 3] },
+    erasing: {
+      ...{ probability: 0.5, minArea: 0.1, maxArea: 0.4, minAspect: 0.3, mode: 'pixel' },
+      ...{ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
+    },
+    mixing: { mixup: 0.8, cutmix: 1, probability: 1, switchProbability: 0.5 },
+  };
+  const drawn = (step: number, over: Partial<BatchSequence> = {}) => {
+    const sequence = sequenceOf({ ...strong, ...over });
+    const out = batchBuffers(sequence.set, sequence.batchSize, true);
+    fillBatch({ ...sequence, step }, out);
+    return out;
+  };
+
+  it('is a function of seed and step, and blends the labels with the images', () => {
+    expect(drawn(3)).toEqual(drawn(3));
+    expect(drawn(4).pixels).not.toEqual(drawn(3).pixels);
+    const { labels, mix } = drawn(3);
+    expect([...(mix?.partners ?? [])]).toEqual([...labels].toReversed());
+    expect(new Set(mix?.shares).size).toBe(1);
+  });
+
+  it('without blending has for an image what it has in any batch at its place', () => {
+    const [small, large] = [4, 8].map((batchSize) => drawn(0, { batchSize, mixing: undefined }));
+    expect([...(large?.pixels ?? [])].slice(0, 4 * 75)).toEqual([...(small?.pixels ?? [])]);
+  });
+
+  it('is refused without room for the blended labels', () => {
+    const sequence = sequenceOf(strong);
+    expect(() => fillBatch({ ...sequence, step: 0 }, batchBuffers(sequence.set, 4))).toThrow(
+      'mix.shares: expected 4 numbers, got 0',
+    );
+  });
+});
+
 describe('a batch that cannot be drawn', () => {
   const refused = (sequence: BatchSequence, out = batchBuffers(sequence.set, sequence.batchSize)) => {
     try {

@@ -3,15 +3,23 @@
  * where it stopped, and any process can compute any batch.
  */
 import { permutation, PURPOSE } from '@vitrine/ml-tensor';
-import { augmentImage, drawAugmentation, type AugmentationPolicy } from './augment.js';
+import { augmentImage, cropImage, drawAugmentation, type AugmentationPolicy } from './augment.js';
 import { BatchError } from './batch-error.js';
-import { pixelsPerImage, type BatchBuffers, type Images } from './images.js';
+import { pixelsPerImage, toUnit, type BatchBuffers, type Images } from './images.js';
+import { drawMixing, mixBatch, type MixingPolicy } from './strong/mixing.js';
+import { drawRandAugment, randAugment, type RandAugmentPolicy } from './strong/rand-augment.js';
+import { eraseRandomly, type ErasingPolicy } from './strong/random-erasing.js';
 
 /** An endless sequence of batches of one image set. */
 export interface BatchSequence extends AugmentationPolicy {
   readonly set: Images;
   readonly batchSize: number;
   readonly seed: number;
+  /** After crop and flip. */
+  readonly randAugment?: RandAugmentPolicy | undefined;
+  readonly erasing?: ErasingPolicy | undefined;
+  /** Blends the images of a batch; its buffers then need `mix`. */
+  readonly mixing?: MixingPolicy | undefined;
 }
 
 /** The order in which epoch `epoch` visits `count` images: each exactly once. */
@@ -38,6 +46,7 @@ export function batchFiller(sequence: BatchSequence): (step: number, out: BatchB
   return (step, out) => {
     checkLength(out.pixels.length, batchSize * stride, 'pixels');
     checkLength(out.labels.length, batchSize, 'labels');
+    if (sequence.mixing) checkLength(out.mix?.shares.length ?? 0, batchSize, 'mix.shares');
     const epoch = Math.floor(step / steps);
     if (epoch !== current.epoch) current = { epoch, order: epochOrder(seed, epoch, set.count) };
     const first = (step % steps) * batchSize;
@@ -45,11 +54,31 @@ export function batchFiller(sequence: BatchSequence): (step: number, out: BatchB
       const image = current.order[first + index] ?? 0;
       const source = set.pixels.subarray(image * stride, (image + 1) * stride);
       const target = out.pixels.subarray(index * stride, (index + 1) * stride);
-      const augmentation = drawAugmentation({ seed, step, index }, sequence);
-      augmentImage(source, target, { ...augmentation, channels: set.channels, size: set.size });
+      fillImage(sequence, { source, target, key: { seed, step, index } });
       out.labels[index] = set.labels[image] ?? 0;
     }
+    if (sequence.mixing) mixBatch(out, set.size, drawMixing({ seed, step }, sequence.mixing, set.size));
   };
+}
+
+/** One image at its place: cropped and mirrored, then changed by RandAugment, then with a rectangle erased. */
+function fillImage(
+  { set, randAugment: policy, erasing, ...sequence }: BatchSequence,
+  image: {
+    readonly source: Uint8Array;
+    readonly target: Float32Array;
+    readonly key: { readonly seed: number; readonly step: number; readonly index: number };
+  },
+): void {
+  const { source, target, key } = image;
+  const { channels, size } = set;
+  const placed = { ...drawAugmentation(key, sequence), channels, size };
+  if (policy) {
+    const cropped = { pixels: cropImage(source, placed), channels, size };
+    const { pixels } = randAugment(cropped, drawRandAugment(key, policy), policy.fill);
+    pixels.forEach((byte, at) => (target[at] = toUnit(byte)));
+  } else augmentImage(source, target, placed);
+  if (erasing) eraseRandomly(target, size, { key, policy: erasing });
 }
 
 /**

@@ -13,16 +13,23 @@ export interface Images {
 export interface BatchBuffers {
   readonly pixels: Float32Array;
   readonly labels: Int32Array;
+  /** Of images that are blended: the partner's label, and the share of the image's own, [B] each. */
+  readonly mix?: { readonly partners: Int32Array; readonly shares: Float32Array } | undefined;
 }
 
 export const pixelsPerImage = ({ channels, size }: Pick<Images, 'channels' | 'size'>): number =>
   channels * size * size;
 
-/** Fresh buffers for `batchSize` images. */
-export function batchBuffers(images: Pick<Images, 'channels' | 'size'>, batchSize: number): BatchBuffers {
+/** Fresh buffers for `batchSize` images, blended ones where `mixed`. */
+export function batchBuffers(
+  images: Pick<Images, 'channels' | 'size'>,
+  batchSize: number,
+  mixed = false,
+): BatchBuffers {
   return {
     pixels: new Float32Array(batchSize * pixelsPerImage(images)),
     labels: new Int32Array(batchSize),
+    ...(mixed && { mix: { partners: new Int32Array(batchSize), shares: new Float32Array(batchSize) } }),
   };
 }
 

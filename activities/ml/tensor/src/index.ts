@@ -1,5 +1,6 @@
 export { after, AFTER_KERNEL } from './after.js';
 export { chain } from './chain.js';
+export { Draws } from './draws.js';
 export { eagerExecutor } from './eager-executor.js';
 export {
   nullSpace,

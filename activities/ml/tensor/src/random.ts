@@ -40,6 +40,12 @@ export const PURPOSE = {
   counting: 35,
   countingOrder: 37,
   perturbation: 36,
+  adversarialStart: 60,
+  strongAugmentation: 61,
+  mixing: 62,
+  erasing: 65,
+  corruption: 63,
+  resampling: 64,
 } as const;
 
 /** Names one stream of random numbers; uint32 each, `step` and `index` 0 when absent. */

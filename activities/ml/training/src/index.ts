@@ -1,10 +1,18 @@
-export { accumulatingProgram, type AccumulatingFunction } from './accumulating-program.js';
+export { accumulatingProgram, type AccumulatingFunction, type AfterParts } from './accumulating-program.js';
+export {
+  adversarialProgram,
+  findAdversarial,
+  type AdversarialFunction,
+  type AdversarySettings,
+  type AttackedPart,
+} from './adversarial-program.js';
 export { accuracyOf, wilsonInterval } from './accuracy.js';
-export { crossEntropy } from './cross-entropy.js';
-export { withoutGradients } from './gradient-sums.js';
+export { trainableNames, type TrainableLayers } from './trainable-layers.js';
+export { crossEntropy, meanDivergence, targetDistribution, type Mix, type Targets } from './cross-entropy.js';
+export { sumSpecs, withoutGradients } from './gradient-sums.js';
 export { NonFiniteError } from './non-finite-error.js';
 export { predictLogits } from './predict.js';
-export { gradientSpecs, replicaProgram, sharedSpecs, type ReplicaFunction } from './replica-program.js';
+export { replicaProgram, sharedSpecs, type ReplicaFunction } from './replica-program.js';
 export {
   initialTrainingState,
   parameterSpecs,
@@ -16,6 +24,7 @@ export {
 } from './training-program.js';
 export {
   trainStep,
+  type AdversarialTerm,
   type Batch,
   type TrainStepHyper,
   type TrainStepInput,

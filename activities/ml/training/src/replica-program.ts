@@ -1,7 +1,6 @@
 /** What a further device computes in data-parallel training: gradients of its parts of a batch, and no update. */
 import { addPrefix, type Program, type Specs } from '@vitrine/ml-tensor';
-import type { VitConfig } from '@vitrine/ml-nn';
-import { accumulateFunctions, discardFunction, SUMS } from './gradient-sums.js';
+import { accumulateFunctions, discardFunction, sumSpecs } from './gradient-sums.js';
 import {
   batchSpecs,
   noiseSpec,
@@ -16,20 +15,22 @@ export type ReplicaFunction = 'accumulate' | 'accumulateWithNoise' | 'discard';
 export function replicaProgram(
   options: Omit<TrainingProgramOptions, 'predictionSize'>,
 ): Program<ReplicaFunction> {
-  const specs = parameterSpecs(options.config);
+  const noise = noiseSpec(options.config);
   return {
     name: 'replica',
-    state: { ...addPrefix(STATE.params, specs), ...addPrefix(SUMS, specs) },
-    functions: { ...accumulateFunctions(options), discard: discardFunction },
+    state: { ...addPrefix(STATE.params, parameterSpecs(options.config)), ...sumSpecs(options) },
+    functions: {
+      ...accumulateFunctions(options, { accumulate: {}, accumulateWithNoise: { noise } }),
+      discard: discardFunction,
+    },
   };
 }
 
 /** What a step hands to the other devices, under the names of their program; the images are those of all devices. */
-export const sharedSpecs = (config: VitConfig, images: number): Specs => ({
-  ...addPrefix(STATE.params, parameterSpecs(config)),
-  noise: noiseSpec(config),
-  ...batchSpecs(config, images),
+export const sharedSpecs = (
+  options: Pick<TrainingProgramOptions, 'config' | 'batchSize' | 'mixed'>,
+): Specs => ({
+  ...addPrefix(STATE.params, parameterSpecs(options.config)),
+  noise: noiseSpec(options.config),
+  ...batchSpecs(options),
 });
-
-/** What each of them gives back, under the names of the state. */
-export const gradientSpecs = (config: VitConfig): Specs => addPrefix(SUMS, parameterSpecs(config));

@@ -88,11 +88,10 @@ describe('a training step', () => {
         const names = Object.keys(vit.params);
         const gradients = tf.grads((...tensors: tf.Tensor[]) => {
           const params = Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor]));
-          return crossEntropy(
-            logits({ config: smallConfig, params }, batch.pixels_BCHW),
-            batch.labels_B,
-            0.1,
-          );
+          return crossEntropy(logits({ config: smallConfig, params }, batch.pixels_BCHW), {
+            labels_B: batch.labels_B,
+            labelSmoothing: 0.1,
+          });
         })(names.map((name) => vit.params[name] as tf.Tensor));
         const grads = Object.fromEntries(names.map((name, i) => [name, gradients[i] as tf.Tensor]));
         const matrices = /^(patch_embed\.proj|head|blocks\.\d+\.(attn\.(qkv|proj)|mlp\.fc[12]))\.weight$/;
@@ -132,11 +131,10 @@ describe('a training step', () => {
       const [clean, noisy] = tf.tidy(() =>
         [undefined, noise_1ND].map((noise) =>
           value(
-            crossEntropy(
-              logits(input.vit, input.batch.pixels_BCHW, noise),
-              input.batch.labels_B,
-              smallHyper.labelSmoothing,
-            ),
+            crossEntropy(logits(input.vit, input.batch.pixels_BCHW, noise), {
+              labels_B: input.batch.labels_B,
+              labelSmoothing: smallHyper.labelSmoothing,
+            }),
           ),
         ),
       ) as unknown as [number, number];

@@ -11,6 +11,7 @@ import {
   type Specs,
   type StateDict,
 } from '@vitrine/ml-tensor';
+import { trainableNames, type TrainableLayers } from './trainable-layers.js';
 import { trainStep, type TrainStepHyper, type TrainStepInput } from './train-step.js';
 
 /** Where the parts of the state stand; a checkpoint of a training holds them under the same names. */
@@ -25,6 +26,10 @@ export interface TrainingProgramOptions {
   readonly predictionSize: number;
   /** Activations inside the transformer's blocks are computed again for the gradient instead of kept. */
   readonly recompute?: boolean;
+  /** Which parameters learn; all, when absent. */
+  readonly trainable?: TrainableLayers | undefined;
+  /** Whether images come blended, with partners and shares beside their labels. */
+  readonly mixed?: boolean | undefined;
 }
 
 /** Specifications of the model's parameters, in the order of the architecture. */
@@ -61,9 +66,10 @@ export function initialTrainingState(weights: StateDict): StateDict {
 export function trainingProgram(
   options: TrainingProgramOptions,
 ): Program<'learn' | 'learnWithNoise' | 'predict'> {
-  const { config, hyper, batchSize, predictionSize, recompute = false } = options;
+  const { config, hyper, predictionSize, recompute = false } = options;
   const specs = parameterSpecs(config);
-  const inputs = { ...batchSpecs(config, batchSize), rates: ADAMW_RATES };
+  const inputs = { ...batchSpecs(options), rates: ADAMW_RATES };
+  const trainable = options.trainable && trainableNames(config, options.trainable);
   const learn: ProgramFunction['compute'] = ({ state, inputs: given }) => {
     const { params, optimizer, loss, gradientNorm } = trainStep({
       vit: { config, params: takePrefix(STATE.params, state), recompute },
@@ -71,6 +77,7 @@ export function trainingProgram(
       ...batchOf(given),
       rates_3: given['rates'] as tf.Tensor1D,
       hyper,
+      trainable,
     });
     return { state: stateOf(params, optimizer), outputs: { loss, gradientNorm } };
   };
@@ -97,9 +104,17 @@ export function predictionFunction(config: VitConfig, images: number): ProgramFu
 }
 
 /** What a batch is to a function. */
-export const batchSpecs = (config: VitConfig, images: number): Specs => ({
-  pixels: pixelSpec(config, images),
-  labels: { dtype: 'int32', shape: [images] },
+export const batchSpecs = ({
+  config,
+  batchSize,
+  mixed,
+}: Pick<TrainingProgramOptions, 'config' | 'batchSize' | 'mixed'>): Specs => ({
+  pixels: pixelSpec(config, batchSize),
+  labels: { dtype: 'int32', shape: [batchSize] },
+  ...(mixed && {
+    partners: { dtype: 'int32', shape: [batchSize] },
+    shares: { dtype: 'float32', shape: [batchSize] },
+  }),
 });
 
 export const noiseSpec = (config: VitConfig): Specs[string] => ({
@@ -111,9 +126,15 @@ export const noiseSpec = (config: VitConfig): Specs[string] => ({
 export const batchOf = ({
   pixels,
   labels,
+  partners,
+  shares,
   noise,
 }: Parameters): Pick<TrainStepInput, 'batch' | 'noise_1ND'> => ({
-  batch: { pixels_BCHW: pixels as tf.Tensor4D, labels_B: labels as tf.Tensor1D },
+  batch: {
+    pixels_BCHW: pixels as tf.Tensor4D,
+    labels_B: labels as tf.Tensor1D,
+    ...(partners && { mix: { partners_B: partners as tf.Tensor1D, shares_B: shares as tf.Tensor1D } }),
+  },
   ...(noise && { noise_1ND: noise as tf.Tensor3D }),
 });
 

@@ -65,6 +65,21 @@ describe('a stream of batches', () => {
     },
   );
 
+  it('gives blended images with their partners and shares', async () => {
+    const mixing = { mixup: 0.8, cutmix: 1, probability: 1, switchProbability: 0.5 };
+    const stream = openBatchStream({ ...sequence, mixing }, { fromStep: 4 });
+    try {
+      const { pixels, mix } = await stream.next();
+      const out = batchBuffers(sequence.set, sequence.batchSize, true);
+      fillBatch({ ...sequence, mixing, step: 4 }, out);
+      expect([...pixels]).toEqual([...out.pixels]);
+      expect([...(mix?.shares ?? [])]).toEqual([...(out.mix?.shares ?? [])]);
+      expect([...(mix?.partners ?? [])]).toEqual([...(out.mix?.partners ?? [])]);
+    } finally {
+      await stream.close();
+    }
+  });
+
   it('leaves the batch in use untouched while later ones are made', async () => {
     const stream = openBatchStream(sequence, { fromStep: 0, ahead: 1 });
     try {

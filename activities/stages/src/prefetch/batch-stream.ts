@@ -73,7 +73,7 @@ class ThreadedBatchStream implements BatchStream {
     this.inUse = slot;
     this.nextStep = step + 1;
     const buffers = this.slots[slot] as BatchBuffers;
-    return { step, pixels: buffers.pixels, labels: buffers.labels };
+    return { step, ...buffers };
   }
 
   async close(): Promise<void> {
@@ -102,11 +102,15 @@ class ThreadedBatchStream implements BatchStream {
   }
 }
 
-function sharedSlot({ set, batchSize }: BatchSequence): BatchBuffers {
-  const pixels = batchSize * pixelsPerImage(set);
+function sharedSlot({ set, batchSize, mixing }: BatchSequence): BatchBuffers {
+  const floats = (count: number): Float32Array =>
+    new Float32Array(new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT));
+  const integers = (): Int32Array =>
+    new Int32Array(new SharedArrayBuffer(batchSize * Int32Array.BYTES_PER_ELEMENT));
   return {
-    pixels: new Float32Array(new SharedArrayBuffer(pixels * Float32Array.BYTES_PER_ELEMENT)),
-    labels: new Int32Array(new SharedArrayBuffer(batchSize * Int32Array.BYTES_PER_ELEMENT)),
+    pixels: floats(batchSize * pixelsPerImage(set)),
+    labels: integers(),
+    ...(mixing && { mix: { partners: integers(), shares: floats(batchSize) } }),
   };
 }
 

@@ -1,8 +1,8 @@
+import type { BatchBuffers } from '@vitrine/ml-data';
 import type { HostInputs, HostTensor, RunningProgram } from '@vitrine/ml-tensor';
 
 export interface Parts {
-  readonly pixels: Float32Array;
-  readonly labels: Int32Array;
+  readonly batch: BatchBuffers;
   /** Images of one part; divides the images. */
   readonly partSize: number;
   readonly noise: HostTensor | undefined;
@@ -10,17 +10,38 @@ export interface Parts {
   readonly factors: Float32Array;
 }
 
+/** Some images of a batch, from the first on. */
+export function partOf(
+  { pixels, labels, mix }: BatchBuffers,
+  { first, size }: { readonly first: number; readonly size: number },
+): BatchBuffers {
+  const stride = pixels.length / labels.length;
+  return {
+    pixels: pixels.subarray(first * stride, (first + size) * stride),
+    labels: labels.subarray(first, first + size),
+    ...(mix && {
+      mix: {
+        partners: mix.partners.subarray(first, first + size),
+        shares: mix.shares.subarray(first, first + size),
+      },
+    }),
+  };
+}
+
+/** A batch under the names of the inputs of a program. */
+export const batchInputs = ({ pixels, labels, mix }: BatchBuffers): HostInputs => ({
+  ...{ pixels, labels },
+  ...mix,
+});
+
 /** Adds the gradients of a device's images to its sums, part by part, and gives the loss of each part. */
 export function accumulateParts(
   program: RunningProgram<'accumulate' | 'accumulateWithNoise'>,
-  { pixels, labels, partSize, noise, factors }: Parts,
+  { batch, partSize: size, noise, factors }: Parts,
 ): number[] {
-  const stride = pixels.length / labels.length;
-  return Array.from({ length: labels.length / partSize }, (_, part) => {
-    const first = part * partSize;
+  return Array.from({ length: batch.labels.length / size }, (_, part) => {
     const inputs: HostInputs = {
-      pixels: pixels.subarray(first * stride, (first + partSize) * stride),
-      labels: labels.subarray(first, first + partSize),
+      ...batchInputs(partOf(batch, { first: part * size, size })),
       factors,
       ...(noise && { noise: noise.data }),
     };

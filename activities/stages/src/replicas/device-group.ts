@@ -4,7 +4,8 @@ import type { Environment } from '@vitrine/config';
 import { VitrineError, type NumericsProfile } from '@vitrine/contracts';
 import type { BatchBuffers } from '@vitrine/ml-data';
 import type { HostTensor, StateDict } from '@vitrine/ml-tensor';
-import { gradientSpecs, sharedSpecs } from '@vitrine/ml-training';
+import { sharedSpecs, sumSpecs } from '@vitrine/ml-training';
+import { batchInputs } from './accumulate-parts.js';
 import type { FromReplica, SpreadPlan, ToReplica } from './messages.js';
 import { SharedArrays } from './shared-arrays.js';
 
@@ -39,7 +40,7 @@ export class DeviceGroup {
   private readonly replicas: readonly Replica[];
 
   constructor({ plan, profile, environments }: DeviceGroupOptions) {
-    this.shared = new SharedArrays(sharedSpecs(plan.config, plan.batchSize));
+    this.shared = new SharedArrays(sharedSpecs(plan));
     this.replicas = environments.map(
       (environment, index) =>
         new Replica({ plan, profile, environment, device: index + 1, shared: this.shared }),
@@ -55,8 +56,8 @@ export class DeviceGroup {
   begin({ parameters, batch, noise, factors }: SpreadStep): Promise<readonly DeviceShare[]> {
     for (const [name, { data }] of Object.entries(parameters)) this.shared.write(name, data);
     if (noise) this.shared.write('noise', noise.data);
-    this.shared.write('pixels', batch.pixels);
-    this.shared.write('labels', batch.labels);
+    for (const [name, elements] of Object.entries(batchInputs(batch)))
+      this.shared.write(name, elements as Float32Array | Int32Array);
     const [onLoss = 1, onGradient = 1] = factors;
     const request = { type: 'step', noise: noise !== undefined, factors: [onLoss, onGradient] } as const;
     // In the order of the devices, whichever is done first: sums depend on it.
@@ -88,7 +89,7 @@ class Replica {
 
   constructor(private readonly options: ReplicaOptions) {
     const { plan, profile, environment, device, shared } = options;
-    this.arrays = new SharedArrays(gradientSpecs(plan.config));
+    this.arrays = new SharedArrays(sumSpecs(plan));
     this.buffers = Object.fromEntries(
       Object.entries(this.arrays.specs).map(([name, { shape }]) => [
         name,

@@ -1,6 +1,6 @@
 import type { ErrorView, NumericsChoice, NumericsProfile } from '@vitrine/contracts';
 import type { VitConfig } from '@vitrine/ml-nn';
-import type { TrainStepHyper } from '@vitrine/ml-training';
+import type { TrainableLayers, TrainStepHyper } from '@vitrine/ml-training';
 
 /** What a step on several devices is: the same for all of them. */
 export interface SpreadPlan {
@@ -12,6 +12,8 @@ export interface SpreadPlan {
   /** Images whose activations are in a device's memory at a time. */
   readonly partSize: number;
   readonly recompute: boolean;
+  readonly trainable?: TrainableLayers | undefined;
+  readonly mixed?: boolean | undefined;
 }
 
 /** Descriptors, in the order in which a replica finds them behind its channel. */

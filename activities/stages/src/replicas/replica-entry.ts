@@ -3,11 +3,11 @@ import { processEnvironment, readConfig } from '@vitrine/config';
 import { toVitrineError } from '@vitrine/contracts';
 import { addPrefix, type HostTensor, type RunningProgram } from '@vitrine/ml-tensor';
 import {
-  gradientSpecs,
   parameterSpecs,
   replicaProgram,
   sharedSpecs,
   STATE,
+  sumSpecs,
   withoutGradients,
   type ReplicaFunction,
 } from '@vitrine/ml-training';
@@ -40,19 +40,20 @@ async function handle(message: ToReplica): Promise<FromReplica> {
     throw new RangeError('a step comes before the start');
   }
   const { executor, profile } = await startBackend(readConfig(processEnvironment()), message.numerics);
-  const { config, hyper, partSize, recompute } = message.plan;
-  const program = executor.start(replicaProgram({ config, hyper, batchSize: partSize, recompute }));
+  const { partSize, ...plan } = message.plan;
+  const program = executor.start(replicaProgram({ ...plan, batchSize: partSize }));
   step = stepOf(program, message.plan, message.device);
   return { type: 'ready', profile };
 }
 
 function stepOf(
   program: RunningProgram<ReplicaFunction>,
-  { config, batchSize, devices, partSize }: SpreadPlan,
+  plan: SpreadPlan,
   device: number,
 ): (request: Step) => FromReplica {
-  const shared = new SharedArrays(sharedSpecs(config, batchSize), FILES.shared);
-  const gradients = new SharedArrays(gradientSpecs(config), FILES.gradients);
+  const { config, batchSize, devices, partSize, mixed } = plan;
+  const shared = new SharedArrays(sharedSpecs(plan), FILES.shared);
+  const gradients = new SharedArrays(sumSpecs(plan), FILES.gradients);
   const count = batchSize / devices;
   const share = (name: string): HostTensor['data'] =>
     shared.readTensor(name, { first: device * count, count }).data;
@@ -62,11 +63,16 @@ function stepOf(
   let started = false;
   return ({ noise, factors }) => {
     const parameters = addPrefix(STATE.params, parametersNow());
-    program.writeState(started ? parameters : withoutGradients(parameters));
+    program.writeState(started ? parameters : withoutGradients(parameters, plan));
     started = true;
     const losses = accumulateParts(program, {
-      pixels: share('pixels') as Float32Array,
-      labels: share('labels') as Int32Array,
+      batch: {
+        pixels: share('pixels') as Float32Array,
+        labels: share('labels') as Int32Array,
+        ...(mixed && {
+          mix: { partners: share('partners') as Int32Array, shares: share('shares') as Float32Array },
+        }),
+      },
       partSize,
       noise: noise ? shared.readTensor('noise') : undefined,
       factors: Float32Array.from(factors),

@@ -64,7 +64,7 @@ export class Learner {
   /** @throws NonFiniteError, after which the model is of no more use; ShapeError */
   async learn(batch: BatchBuffers, { learningRate, noise }: LearningStep): Promise<StepFigures> {
     const rates = adamwRates({ ...this.plan.hyper, step: this.stepsDone + 1, learningRate });
-    const { loss, gradientNorm } = await this.steps.take({ batch, rates, noise });
+    const { loss, gradientNorm } = await this.steps.take({ step: this.stepsDone, batch, rates, noise });
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new NonFiniteError(this.stepsDone, loss, gradientNorm);
     this.stepsDone += 1;

@@ -192,7 +192,8 @@ export class NoiseSearch {
   private sequence(): BatchSequence {
     const { images, batchSize, round } = this.plan;
     const [seed = 0] = randomBits({ seed: images.seed, purpose: PURPOSE.batchChoice, step: round }, 1);
-    const sequence = { ...images, set: this.materials.seen, batchSize, seed };
+    // Labels do not enter, so images are not blended.
+    const sequence = { ...images, set: this.materials.seen, batchSize, seed, mixing: undefined };
     // Refuses a batch that cannot be drawn here, where its error keeps its class.
     checkSequence(sequence);
     return sequence;

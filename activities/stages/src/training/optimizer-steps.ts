@@ -12,14 +12,20 @@ import {
 } from '@vitrine/ml-tensor';
 import {
   accumulatingProgram,
+  adversarialProgram,
+  findAdversarial,
   parameterSpecs,
   STATE,
   trainingProgram,
   withoutGradients,
   type AccumulatingFunction,
+  type AdversarialFunction,
+  type AdversarySettings,
+  type AfterParts,
+  type TrainableLayers,
   type TrainStepHyper,
 } from '@vitrine/ml-training';
-import { accumulateParts } from '../replicas/accumulate-parts.js';
+import { accumulateParts, batchInputs, partOf } from '../replicas/accumulate-parts.js';
 import { DeviceGroup } from '../replicas/device-group.js';
 
 export interface StepsPlan {
@@ -35,9 +41,17 @@ export interface StepsPlan {
   readonly recompute?: 'blocks' | undefined;
   readonly hyper: TrainStepHyper;
   readonly predictionSize: number;
+  /** Which parameters learn; all, when absent. */
+  readonly trainable?: TrainableLayers | undefined;
+  /** Whether batches come blended. */
+  readonly mixed?: boolean;
+  /** Learns against adversarial images too; `seed` names their random starts. */
+  readonly adversary?: (AdversarySettings & { readonly seed: number }) | undefined;
 }
 
 export interface StepInput {
+  /** Number of the step, from 0. */
+  readonly step: number;
   readonly batch: BatchBuffers;
   readonly rates: Float32Array;
   readonly noise: HostTensor | undefined;
@@ -67,15 +81,28 @@ export function startSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
       where: 'resources.devices',
       actual: uneven,
     });
+  if (plan.adversary && devices > 1)
+    throw new VitrineError('InvalidSpec', 'Adversarial training takes one device.', {
+      where: 'resources.devices',
+      expected: '1',
+      actual: String(devices),
+      hint: 'Ask for one device, or for an objective that is not adversarial.',
+    });
   const share = plan.batchSize / devices;
   const partSize = Math.min(plan.microBatch ?? share, share);
+  if (plan.adversary) return new AdversarialSteps({ ...plan, partSize, adversary: plan.adversary }, state);
   return partSize < plan.batchSize
     ? new SummedSteps({ ...plan, partSize, share }, state)
     : wholeSteps(plan, state);
 }
 
-const optionsOf = ({ config, hyper, predictionSize, recompute }: StepsPlan, batchSize: number) =>
-  ({ config, hyper, predictionSize, batchSize, recompute: recompute === 'blocks' }) as const;
+const optionsOf = (plan: StepsPlan, batchSize: number) => {
+  const { config, hyper, predictionSize, trainable, mixed } = plan;
+  return {
+    ...{ config, hyper, predictionSize, trainable, mixed, batchSize },
+    recompute: plan.recompute === 'blocks',
+  } as const;
+};
 
 const figure = (outputs: Readonly<Record<string, HostTensor>>, name: string): number =>
   outputs[name]?.data[0] ?? NaN;
@@ -85,8 +112,8 @@ function wholeSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
   program.writeState(state);
   return {
     program,
-    take: ({ batch: { pixels, labels }, rates, noise }) => {
-      const inputs = { pixels, labels, rates };
+    take: ({ batch, rates, noise }) => {
+      const inputs = { ...batchInputs(batch), rates };
       const outputs = noise
         ? program.run('learnWithNoise', { ...inputs, noise: noise.data })
         : program.run('learn', inputs);
@@ -114,20 +141,20 @@ class SummedSteps implements OptimizerSteps {
     private readonly plan: SummedPlan,
     state: StateDict,
   ) {
-    const { config, hyper, batchSize, partSize, recompute, profile, otherDevices } = plan;
+    const { config, hyper, batchSize, partSize, profile, otherDevices, trainable, mixed } = plan;
     if (otherDevices.length > 0)
       this.others = new DeviceGroup({
         plan: {
-          ...{ config, hyper, batchSize, partSize },
+          ...{ config, hyper, batchSize, partSize, trainable, mixed },
           devices: 1 + otherDevices.length,
-          recompute: recompute === 'blocks',
+          recompute: plan.recompute === 'blocks',
         },
         profile,
         environments: otherDevices,
       });
     try {
       this.program = plan.executor.start(accumulatingProgram(optionsOf(plan, partSize)));
-      this.program.writeState(withoutGradients(state));
+      this.program.writeState(withoutGradients(state, plan));
     } catch (error) {
       this.others?.close();
       throw error;
@@ -142,8 +169,7 @@ class SummedSteps implements OptimizerSteps {
     await others?.ready();
     const shares = others?.begin({ parameters: this.parameters(), batch, noise, factors });
     const own = accumulateParts(program, {
-      pixels: batch.pixels.subarray(0, (batch.pixels.length / batchSize) * share),
-      labels: batch.labels.subarray(0, share),
+      batch: partOf(batch, { first: 0, size: share }),
       ...{ partSize, noise, factors },
     });
     const losses = [...own];
@@ -151,9 +177,7 @@ class SummedSteps implements OptimizerSteps {
       losses.push(...other.losses);
       program.run('addGradients', other.gradients);
     }
-    const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
-    program.run('update', { rates });
-    return { loss: losses.reduce((sum, loss) => sum + loss / parts, 0), gradientNorm };
+    return update(program, rates, losses);
   }
 
   dispose(): void {
@@ -164,4 +188,71 @@ class SummedSteps implements OptimizerSteps {
   private parameters(): StateDict {
     return this.program.readState(Object.keys(addPrefix(STATE.params, parameterSpecs(this.plan.config))));
   }
+}
+
+interface AdversarialPlan extends StepsPlan {
+  readonly partSize: number;
+  readonly adversary: NonNullable<StepsPlan['adversary']>;
+}
+
+/** Each part is attacked with the weights as they are, and learned with what the attack gave. */
+class AdversarialSteps implements OptimizerSteps {
+  readonly program: RunningProgram<AdversarialFunction>;
+
+  constructor(
+    private readonly plan: AdversarialPlan,
+    state: StateDict,
+  ) {
+    this.program = plan.executor.start(adversarialProgram(optionsOf(plan, plan.partSize), plan.adversary));
+    this.program.writeState(withoutGradients(state, plan));
+  }
+
+  take({ step, batch, rates }: StepInput): Promise<StepFigures> {
+    const { config, batchSize, partSize: images, adversary } = this.plan;
+    const parts = batchSize / images;
+    const factors = Float32Array.of(1, 1 / parts);
+    const losses = Array.from({ length: parts }, (_, index) => {
+      const part = partOf(batch, { first: index * images, size: images });
+      const targets = hostTargets(part, config.classes);
+      const key = { seed: adversary.seed, step, index: index * images };
+      const attacked = findAdversarial(
+        this.program,
+        { pixels: part.pixels, images, targets, key },
+        adversary,
+      );
+      const inputs = { ...batchInputs(part), factors, attacked };
+      return figure(this.program.run('accumulateAgainst', inputs), 'loss');
+    });
+    return Promise.resolve(update(this.program, rates, losses));
+  }
+
+  dispose(): void {
+    this.program.dispose();
+  }
+}
+
+/** What ends a step whose parts have all been seen. */
+function update(
+  program: Pick<RunningProgram<AfterParts>, 'run'>,
+  rates: Float32Array,
+  losses: readonly number[],
+): StepFigures {
+  const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
+  program.run('update', { rates });
+  return { loss: losses.reduce((sum, loss) => sum + loss / losses.length, 0), gradientNorm };
+}
+
+/** The distribution that each image belongs to, [B, K]. */
+function hostTargets({ labels, mix }: BatchBuffers, classes: number): Float32Array {
+  const targets = new Float32Array(labels.length * classes);
+  const add = (image: number, label: number, share: number): void => {
+    const at = image * classes + label;
+    targets[at] = (targets[at] ?? 0) + share;
+  };
+  labels.forEach((label, image) => {
+    const share = mix?.shares[image] ?? 1;
+    add(image, label, share);
+    add(image, mix?.partners[image] ?? label, 1 - share);
+  });
+  return targets;
 }

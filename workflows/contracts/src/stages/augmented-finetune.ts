@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { augmentationSchema } from '../augmentation-spec.js';
 import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
 import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
+import { objectiveSchema, recipeSchema, trainableSchema } from '../objective-spec.js';
 import { checkMicroBatch, stepMemoryFields } from '../step-memory.js';
 import { defineStage } from './define.js';
 import { noiseSynthesisSchema } from './nullspace-noise.js';
@@ -10,20 +12,25 @@ export const augmentedFinetuneStage = defineStage({
   kind: 'augmented-finetune',
   spreads: true,
   description:
-    'Finetune on clean and noisy embeddings; a fresh noise is synthesized against the current weights in every round.',
+    'Finetune on clean images and on noisy or adversarial ones; noise is synthesized anew against the current weights in every round.',
   params: z
     .strictObject({
       train: trainDataSchema.prefault({}),
       test: testDataSchema.prefault({}),
+      recipe: recipeSchema.default('corrected'),
       rounds: z.int().min(1).max(1000).default(8),
       stepsPerRound: z.int().min(1).max(100_000).default(40),
       batchSize: z.int().min(1).max(8192).default(64),
       ...stepMemoryFields,
       labelSmoothing: z.number().min(0).max(0.5).default(0),
       optimizer: optimizerSchema.prefault({ learningRate: 1e-4, minLearningRate: 1e-5 }),
-      synthesis: noiseSynthesisSchema.prefault({}),
+      objective: objectiveSchema.default({ kind: 'nullspace-noise' }),
+      /** Of the noises of `nullspace-noise` and `random-noise`. */
+      synthesis: noiseSynthesisSchema.omit({ mode: true, recipe: true }).prefault({}),
+      trainable: trainableSchema.default({ kind: 'all' }),
       cropPadding: z.int().min(0).max(64).default(4),
       flip: z.boolean().default(true),
+      augmentation: augmentationSchema.default('none'),
       checkpoint: checkpointPolicySchema.prefault({}),
     })
     .superRefine(checkMicroBatch),

@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
 import { checkpointPolicySchema } from '../optim-spec.js';
+import { recipeSchema } from '../objective-spec.js';
 import { defineStage } from './define.js';
 
 /** Synthesis of an encoder noise; Liu et al., "Approximate Nullspace Augmented Finetuning for Robust Vision Transformers", CPAL 2025. */
 export const noiseSynthesisSchema = z.strictObject({
-  /** `learned` is the paper's noise, `random` its control, `none` finetunes without noise. */
-  mode: z.enum(['learned', 'random', 'none']).default('learned'),
+  /** `learned` is the paper's noise, `random` its control. */
+  mode: z.enum(['learned', 'random']).default('learned'),
   /**
    * What `weightDecay`, `stopOn` and `schedule` are where they are left out. `as-released`: 0.01, batch, cosine. `corrected`: 0,
    * held-out, constant: decay alone moves a noise into the set, and the best of many batches is below the tolerance before
    * their mean is.
    */
-  recipe: z.enum(['as-released', 'corrected']).default('as-released'),
+  recipe: recipeSchema.default('corrected'),
   /** One noise for all batches, or for the first batch alone. */
   scope: z.enum(['universal', 'batch']).default('universal'),
   /** Entries uniform in [-limit, limit], the embedding of an image of ones, or the mean embedding of random images. */

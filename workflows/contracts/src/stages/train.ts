@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentationSchema } from '../augmentation-spec.js';
 import { testDataSchema, trainDataSchema } from '../dataset-spec.js';
 import { vitSpecSchema } from '../model-spec.js';
 import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
@@ -34,6 +35,7 @@ export const trainStage = defineStage({
       /** Zero padding in pixels before the random crop; 0 switches the crop off. */
       cropPadding: z.int().min(0).max(64).default(4),
       flip: z.boolean().default(true),
+      augmentation: augmentationSchema.default('none'),
       checkpoint: checkpointPolicySchema.prefault({}),
     })
     .superRefine(checkMicroBatch),

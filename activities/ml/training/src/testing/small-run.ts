@@ -12,6 +12,7 @@ import {
 } from '@vitrine/ml-tensor';
 import type { Batch, TrainStepInput } from '../train-step.js';
 import { accumulatingProgram } from '../accumulating-program.js';
+import { adversarialProgram, findAdversarial, type AdversarySettings } from '../adversarial-program.js';
 import { withoutGradients } from '../gradient-sums.js';
 import { initialTrainingState, trainingProgram, type TrainingProgramOptions } from '../training-program.js';
 
@@ -121,7 +122,7 @@ export function smallRunInParts(
   const losses: number[] = [];
   const gradientNorms: number[] = [];
   try {
-    program.writeState(withoutGradients(smallState()));
+    program.writeState(withoutGradients(smallState(), smallOptions));
     for (let step = 0; step < steps; step++) {
       const { pixels, labels } = smallImages(step);
       let loss = 0;
@@ -134,6 +135,47 @@ export function smallRunInParts(
           factors: Float32Array.of(lossScale, 1 / (lossScale * parts)),
         });
         loss += (outputs['loss']?.data[0] ?? NaN) / parts;
+      }
+      losses.push(loss);
+      gradientNorms.push(program.run('gradientNorm', {})['gradientNorm']?.data[0] ?? NaN);
+      program.run('update', { rates: smallRates(step) });
+    }
+    return { state: program.readState(), losses, gradientNorms };
+  } finally {
+    program.dispose();
+  }
+}
+
+/** Steps of adversarial training with every batch in `parts`. */
+export function smallAdversarialRun(
+  executor: ProgramExecutor,
+  {
+    steps,
+    parts,
+    adversary,
+  }: { readonly steps: number; readonly parts: number; readonly adversary: AdversarySettings },
+): SmallRun {
+  const batchSize = SMALL_BATCH / parts;
+  const program = executor.start(adversarialProgram({ ...smallOptions, batchSize }, adversary));
+  const losses: number[] = [];
+  const gradientNorms: number[] = [];
+  try {
+    program.writeState(withoutGradients(smallState(), smallOptions));
+    for (let step = 0; step < steps; step++) {
+      const { pixels, labels } = smallImages(step);
+      let loss = 0;
+      for (let first = 0; first < SMALL_BATCH; first += batchSize) {
+        const part = {
+          pixels: pixels.subarray(first * 768, (first + batchSize) * 768),
+          labels: labels.subarray(first, first + batchSize),
+        };
+        const targets = new Float32Array(batchSize * smallConfig.classes);
+        part.labels.forEach((label, image) => (targets[image * smallConfig.classes + label] = 1));
+        const key = { seed: 6, step, index: first };
+        const attacked = findAdversarial(program, { ...part, images: batchSize, targets, key }, adversary);
+        const factors = Float32Array.of(1, 1 / parts);
+        const { loss: ofPart } = program.run('accumulateAgainst', { ...part, attacked, factors });
+        loss += (ofPart?.data[0] ?? NaN) / parts;
       }
       losses.push(loss);
       gradientNorms.push(program.run('gradientNorm', {})['gradientNorm']?.data[0] ?? NaN);
