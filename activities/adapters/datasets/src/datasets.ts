@@ -9,7 +9,7 @@ export interface ImageSet {
   readonly size: number;
   /** Shared, so that a prefetching thread reads it without a copy. */
   readonly pixels: Uint8Array<SharedArrayBuffer>;
-  readonly labels: Uint8Array<SharedArrayBuffer>;
+  readonly labels: Uint8Array<SharedArrayBuffer> | Uint16Array<SharedArrayBuffer>;
   readonly classNames: readonly string[];
   /** Digest over labels and pixels in order; recorded in every result. */
   readonly sha256: string;

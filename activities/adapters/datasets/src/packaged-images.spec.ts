@@ -39,6 +39,17 @@ describe('a data set of a package', () => {
     expect(first.sha256).not.toBe(all.sha256);
   });
 
+  it('may have more classes than a byte holds', async () => {
+    const names = `classNames: Array.from({ length: 1000 }, (_, k) => 'c' + k)`;
+    const many = GOOD.replace("classNames: ['a', 'b']", names).replace(
+      'labels: Uint8Array.of(0, 1)',
+      'labels: Uint16Array.of(7, 999)',
+    );
+    const set = await load(packageOf('many', many));
+    expect([...set.labels]).toEqual([7, 999]);
+    expect(set.labels.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+
   it('may say where its objects are', async () => {
     const regions = 'regions: Uint8Array.of(1, 0, 0, 0, 1, 1, 0, 0)';
     const set = await load(packageOf('marked', GOOD.replace(' }', `, ${regions} }`)), undefined, 1);

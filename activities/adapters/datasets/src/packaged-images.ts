@@ -50,7 +50,7 @@ export async function loadPackaged(
   const count = Math.min(limit ?? labels.length, labels.length);
   const set = {
     pixels: shared(pixels.subarray(0, count * bytes)),
-    labels: shared(labels.subarray(0, count)),
+    labels: sharedLabels(labels.subarray(0, count)),
   };
   const masks = regions && shared(regions.subarray(0, count * size * size));
   const hash = createHash('sha256');
@@ -68,6 +68,16 @@ export async function loadPackaged(
 function shared(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
+  return copy;
+}
+
+/** As wide as they came: a byte holds 256 classes. */
+function sharedLabels(labels: Uint8Array | Uint16Array): ImageSet['labels'] {
+  const copy =
+    labels instanceof Uint16Array
+      ? new Uint16Array(new SharedArrayBuffer(labels.byteLength))
+      : new Uint8Array(new SharedArrayBuffer(labels.byteLength));
+  copy.set(labels);
   return copy;
 }
 

@@ -31,11 +31,14 @@ export const imagesSchema = z.strictObject({
   /** Pixels along one side. */
   size: z.int().min(1).max(4096),
   channels: z.int().min(1).max(4),
-  classNames: z.array(z.string()).min(2).max(256),
+  classNames: z.array(z.string()).min(2).max(65_536),
   /** count × channels × size × size bytes, channels first. */
   pixels: z.instanceof(Uint8Array),
   /** Index of the class of each image. */
-  labels: z.instanceof(Uint8Array),
+  labels: z.union(
+    [z.instanceof(Uint8Array), z.instanceof(Uint16Array)],
+    'expected a Uint8Array or Uint16Array',
+  ),
   /** count × size × size bytes, 1 where the object is: explanations are scored by it. */
   regions: z.instanceof(Uint8Array).optional(),
 });

@@ -1,9 +1,9 @@
 /** Axes: `B` batch, `C` channels, `H` rows, `W` columns (H = W = size). */
 
-/** Labelled 8-bit images, channels first: `pixels` holds count × C × H × W bytes, `labels` one byte per image. */
+/** Labelled 8-bit images, channels first: `pixels` holds count × C × H × W bytes, `labels` one number per image. */
 export interface Images {
   readonly pixels: Uint8Array;
-  readonly labels: Uint8Array;
+  readonly labels: Uint8Array | Uint16Array;
   readonly count: number;
   readonly channels: number;
   readonly size: number;

@@ -7,7 +7,11 @@ const Z_95 = 1.959964;
  * @param logits B × classes, row major
  * @throws RangeError if the lengths do not fit
  */
-export function accuracyOf(logits: Float32Array, labels: Uint8Array | Int32Array, classes: number): number {
+export function accuracyOf(
+  logits: Float32Array,
+  labels: Uint8Array | Uint16Array | Int32Array,
+  classes: number,
+): number {
   if (logits.length !== labels.length * classes)
     throw new RangeError(
       `accuracyOf: expected ${labels.length} × ${classes} logits for ${labels.length} labels, got ${logits.length}`,

@@ -121,7 +121,7 @@ details pre { margin: 4px 0 8px; padding: 12px; background: var(--sunken); borde
 .pictures figcaption { color: var(--third); font-size: 12px; }
 .explained { list-style: none; margin: 0; padding: 0; }
 .explained .pictures { flex-wrap: wrap; margin-bottom: 12px; }
-.explained .pictures figure { flex: 0 0 88px; }
+.explained .pictures figure { flex: 0 0 112px; }
 .explained .pictures figcaption { line-height: 16px; overflow-wrap: anywhere; }
 .strip figure, figure.strip { margin: 0 0 12px; max-width: 420px; }
 .strip img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; }

@@ -13,7 +13,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { smallConfig, smallPixels, smallSettings, smallWeights } from '../testing/small-model.js';
 import { calibrateAdd } from './calibrate.js';
 import { gateParameterShapes, gateLogits, initGates, initPlaceholder } from './gate-network.js';
-import { gateGradients, PLACEHOLDER, type GateBatch } from './gate-step.js';
+import { gateGradients, objective, PLACEHOLDER, type GateBatch } from './gate-step.js';
 import { gateShape } from './gate-state.js';
 import { GateTrainer, type GateTrainerPlan } from './gate-trainer.js';
 import { logOpen, openProbability } from './hard-concrete.js';
@@ -134,7 +134,31 @@ describe('the gates', () => {
     expect(14 * (values(() => logOpen(tf.scalar(0)))[0] ?? NaN)).toBeCloseTo(-7.63139036, 5);
   });
 
-  it('do not depend on the length of v, and have weights of norm g', () => {
+  it('read the patch embedding beside their state, the first one twice, by weights whose rows have norm g', () => {
+    const shown = states().map((state) => [...state.dataSync()]);
+    const host = (name: string): number[] => [...(start[name] as tf.Tensor).dataSync()];
+    const U = smallSettings.hidden;
+    const dot = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((sum, value, i) => sum + value * (b[i] ?? NaN), 0);
+    /** g (v · x) / ‖v‖ + bias of row `row`. */
+    const linear = (layer: string, row: number, x: readonly number[]): number => {
+      const v = host(`${layer}.v`).slice(row * x.length, (row + 1) * x.length);
+      return (
+        ((host(`${layer}.g`)[row] ?? NaN) * dot(v, x)) / Math.hypot(...v) +
+        (host(`${layer}.bias`)[row] ?? NaN)
+      );
+    };
+    const found = logitsOf(start);
+    for (let gate = 0; gate < G; gate++) {
+      const x = [...(shown[0] ?? []).slice(0, D), ...(shown[gate] ?? []).slice(0, D)];
+      const active = Array.from({ length: U }, (_, unit) => Math.tanh(linear('hidden', gate * U + unit, x)));
+      const logit = 5 * Math.tanh(linear('vote', gate, active)) + (host('add')[gate] ?? NaN);
+      expect(found[gate * 20]).toBeCloseTo(logit, 4);
+    }
+    expect(Math.hypot(...host('vote.v').slice(0, U))).toBeCloseTo(host('vote.g')[0] ?? NaN, 5);
+  });
+
+  it('do not depend on the length of v', () => {
     const longer = tf.tidy(
       () => logitsOf({ ...start, 'hidden.v': tf.mul(start['hidden.v'] as tf.Tensor, 3) }) as never,
     );
@@ -201,6 +225,22 @@ describe('the objective', () => {
     expect(trained(0)).toEqual([true, false, false, false, false]);
     expect(trained(2)).toEqual([true, true, true, false, false]);
     expect(trained(G - 1)).toEqual(Array(G).fill(true));
+  });
+
+  it('penalises the class token where that is asked for, and masks it in no case', () => {
+    const figures = (penaliseClass: boolean): number[] =>
+      values(() => {
+        const clean = cleanPass(vit, pixels());
+        const masker = { gates: start, placeholder_1D };
+        const { figures: of } = objective({ vit, masker, clean, multiplier: tf.scalar(2) }, batch(G - 1), {
+          ...smallSettings,
+          penaliseClass,
+        });
+        return tf.stack([of.divergence, of.kept, of.penalty]);
+      });
+    const [counted, left] = [figures(true), figures(false)];
+    expect(counted.slice(0, 2)).toEqual(left.slice(0, 2));
+    expect(counted[2]).not.toBe(left[2]);
   });
 
   it.each(['log-probability', 'probability'] as const)(
