@@ -274,6 +274,10 @@ export { noiseInfluenceSchema, noiseSynthesisSchema, nullspaceNoiseStage } from 
 export {
   conditionResultSchema,
   conditionSchema,
+  conditionsOf,
+  corruptionSummarySchema,
+  requestedConditionSchema,
+  type Condition,
   evaluateStage,
   evaluationSchema,
 } from './stages/evaluate.js';
