@@ -314,6 +314,9 @@ def main():
     import augment
 
     augment.main(ml)
+    import corruptions
+
+    corruptions.main(ml)
     explanations(ml / "explain" / "src" / "methods")
 
 

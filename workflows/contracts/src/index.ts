@@ -287,6 +287,10 @@ export {
 export {
   conditionResultSchema,
   conditionSchema,
+  conditionsOf,
+  corruptionSummarySchema,
+  requestedConditionSchema,
+  type Condition,
   evaluateStage,
   evaluationSchema,
 } from './stages/evaluate.js';
