@@ -317,6 +317,9 @@ def main():
     import corruptions
 
     corruptions.main(ml)
+    import nullspace
+
+    nullspace.main(ml)
     explanations(ml / "explain" / "src" / "methods")
 
 
