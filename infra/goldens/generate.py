@@ -314,6 +314,12 @@ def main():
     import augment
 
     augment.main(ml)
+    import corruptions
+
+    corruptions.main(ml)
+    import nullspace
+
+    nullspace.main(ml)
     explanations(ml / "explain" / "src" / "methods")
 
 

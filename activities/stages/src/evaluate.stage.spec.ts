@@ -110,6 +110,47 @@ describe('an evaluation', () => {
   );
 });
 
+describe('an evaluation under corruptions', () => {
+  const conditions = [
+    { kind: 'corruption', severity: 2 },
+    { kind: 'corruption', corruption: 'snow' },
+  ];
+  const corrupted = new StageHarness('evaluate', { batchSize: 8, conditions }, harness.artifacts);
+
+  it('measures each that is asked for, and the mean of their errors', async () => {
+    const { evaluation, summary, predictions } = await end(await corrupted.attempt({ model }), corrupted);
+    expect(evaluation.conditions).toHaveLength(15 + 5);
+    const errorsOf = (kind: string): number[] =>
+      evaluation.conditions.flatMap(({ condition, accuracy }) =>
+        condition.kind === 'corruption' && condition.corruption === kind ? [1 - accuracy] : [],
+      );
+    expect(errorsOf('snow')).toHaveLength(6);
+    const kinds = [
+      ...new Set(
+        evaluation.conditions.flatMap(({ condition }) =>
+          condition.kind === 'corruption' ? [condition.corruption] : [],
+        ),
+      ),
+    ];
+    const mean = (of: number[]): number => of.reduce((sum, value) => sum + value, 0) / of.length;
+    expect(summary.corruptions?.meanError).toBeCloseTo(mean(kinds.map((kind) => mean(errorsOf(kind)))), 12);
+    expect(summary.corruptions).toMatchObject({ benchmarkError: null, meanCorruptionError: null });
+    expect(predictions['1.corruption']?.data).not.toEqual(predictions['0.clean']?.data);
+  });
+
+  it('gives the same bytes in other batches and after a kill', async () => {
+    const whole = await end(await corrupted.attempt({ model }), corrupted);
+    const killed = await corrupted.attempt({ model }, { killAfterReports: 17 });
+    const resumed = await corrupted.attempt({ model }, { previous: killed.checkpoints.at(-1) ?? null });
+    expect((await end(resumed, corrupted)).digests).toEqual(whole.digests);
+    const larger = new StageHarness('evaluate', { batchSize: 20, conditions }, harness.artifacts);
+    const other = await end(await larger.attempt({ model }), larger);
+    expect(other.evaluation.conditions.map(({ correct }) => correct)).toEqual(
+      whole.evaluation.conditions.map(({ correct }) => correct),
+    );
+  });
+});
+
 describe('an evaluation in chunks', () => {
   const cut = new StageHarness('evaluate', { ...params, chunkImages: 8 }, harness.artifacts);
   const part = (chunk: Part) => cut.attempt({ model }, { part: chunk });

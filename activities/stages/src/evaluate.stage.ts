@@ -1,9 +1,9 @@
 import {
+  conditionsOf,
   evaluationSchema,
-  type conditionResultSchema,
-  type conditionSchema,
   type Chunk,
-  type StageParams,
+  type Condition,
+  type conditionResultSchema,
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import {
@@ -28,11 +28,11 @@ import { accuracyOf, parameterSpecs, wilsonInterval } from '@vitrine/ml-training
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
+import { corruptionSummary, corruptPixels } from './evaluation/corruptions.js';
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
 
-type Condition = z.infer<typeof conditionSchema>;
 type ConditionResult = z.infer<typeof conditionResultSchema>;
 
 /** Batches of images are the steps; about this many checkpoints are written in all. */
@@ -76,7 +76,8 @@ async function workOf({ datasets, artifacts, params, inputs }: StageContext<'eva
   const images = await datasets.load(params.test.dataset, 'test', params.test.limit);
   const { spec, weights } = await loadModel(artifacts, inputs.model);
   checkImages(spec, images);
-  return { config: spec, weights, images, passes: passesOf(params.conditions) };
+  const asked = params.conditions.flatMap(conditionsOf);
+  return { config: spec, weights, images, asked, passes: passesOf(asked) };
 }
 
 /** What follows from the logits [count, K] of each pass. */
@@ -85,17 +86,21 @@ async function finish(
   work: Work,
   logits: readonly Float32Array[],
 ): Promise<StageProduct<'evaluate'>> {
-  const { params, inputs } = context;
-  const { images, passes } = work;
-  const results = passes.map((condition, i) => resultOf(condition, logits[i] as Float32Array, images));
+  const { inputs } = context;
+  const { images, passes, asked } = work;
+  const conditions = passes
+    .map((condition, i) => resultOf(condition, logits[i] as Float32Array, images))
+    .filter(({ condition }) => asked.includes(condition));
+  const corruptions = corruptionSummary(conditions, images.classNames.length);
   const evaluation = evaluationSchema.parse({
     dataset: images.name,
     datasetSha256: images.sha256,
     modelSha256: inputs.model.sha256,
     classNames: [...images.classNames],
     labels: [...images.labels],
-    conditions: results.filter(({ condition }) => params.conditions.includes(condition)),
+    conditions,
     confusion: confusionMatrix(logits[cleanPass(passes)] as Float32Array, images),
+    corruptions,
   });
   return {
     outputs: {
@@ -105,7 +110,7 @@ async function finish(
       ),
       predictions: await context.artifacts.put('predictions', encodePredictions(work, logits)),
     },
-    summary: { conditions: evaluation.conditions },
+    summary: { conditions: evaluation.conditions, corruptions },
   };
 }
 
@@ -123,7 +128,7 @@ function encodePredictions(
 const predictionsName = ({ kind }: Condition, pass: number): string => `${pass}.${kind}`;
 
 /** The conditions asked for, and clean images in any case: the confusion matrix is theirs. */
-function passesOf(conditions: StageParams<'evaluate'>['conditions']): readonly Condition[] {
+function passesOf(conditions: readonly Condition[]): readonly Condition[] {
   return cleanPass(conditions) >= 0 ? conditions : [{ kind: 'clean' }, ...conditions];
 }
 
@@ -133,6 +138,8 @@ interface Work {
   readonly config: VitConfig;
   readonly weights: StateDict;
   readonly images: ImageSet;
+  readonly asked: readonly Condition[];
+  /** What is computed: clean images too. */
   readonly passes: readonly Condition[];
 }
 
@@ -175,7 +182,7 @@ async function logitsOf(
         labels: padTo(given, batchSize),
       };
       const all = await batchLogits(
-        { model, condition },
+        { model, config, condition },
         { ...padded, seed: context.seed, index: first },
         (metrics) => stepper.breathe(condition.kind, metrics),
       );
@@ -198,16 +205,22 @@ interface Batch extends HostBatch {
   readonly index: number;
 }
 
+interface Judged {
+  readonly model: AttackedModel;
+  readonly config: VitConfig;
+  readonly condition: Condition;
+}
+
 /** Logits of one batch under one condition; `onStep` after every step of an attack that takes many. */
 async function batchLogits(
-  { model, condition }: { readonly model: AttackedModel; readonly condition: Condition },
+  { model, config, condition }: Judged,
   batch: Batch,
   onStep: (metrics: Record<string, number>) => Promise<void>,
 ): Promise<Float32Array> {
   const pixels =
     condition.kind === 'pgd'
       ? await stepwise(pgdSteps(model, batch, { ...condition, ...batch }), onStep)
-      : treatAtOnce(model, batch, condition);
+      : treatAtOnce({ model, config, condition }, batch);
   return model.run('predict', { pixels })['logits']?.data as Float32Array;
 }
 
@@ -224,9 +237,8 @@ async function stepwise(
 
 /** The pixels as the condition presents them. */
 function treatAtOnce(
-  model: AttackedModel,
+  { model, config, condition }: Judged & { readonly condition: Exclude<Condition, { kind: 'pgd' }> },
   batch: Batch,
-  condition: Exclude<Condition, { kind: 'pgd' }>,
 ): Float32Array {
   switch (condition.kind) {
     case 'clean':
@@ -235,6 +247,8 @@ function treatAtOnce(
       return gaussianNoise(batch.pixels, { ...batch, images: batch.labels.length, sigma: condition.sigma });
     case 'fgsm':
       return fgsm(model, batch, condition);
+    case 'corruption':
+      return corruptPixels(batch, condition, config);
   }
 }
 

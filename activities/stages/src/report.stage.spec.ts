@@ -67,10 +67,7 @@ beforeAll(async () => {
   const synthesis = { batchSize: 16, maxSteps: 4, epsilon: 1e-6 };
   const finetune = { rounds: 2, stepsPerRound: 3, batchSize: 8, synthesis };
   const learned = await made('augmented-finetune', finetune);
-  const control = await made('augmented-finetune', {
-    ...finetune,
-    synthesis: { ...synthesis, mode: 'none' },
-  });
+  const control = await made('augmented-finetune', { ...finetune, objective: { kind: 'plain' } });
   const visible = ['greedy'];
   const noise = await made('nullspace-noise', { synthesis, noises: 2, pixels: { visible } });
   const barriers = await Promise.all(
@@ -81,7 +78,12 @@ beforeAll(async () => {
   const noises = { noise: noise['noise'], weak, strong, tolerant: tolerant['noise'] };
   const study = await made('noise-influence', { scales: [0.5, 1], test: { limit: 6 } }, { noises });
   const judged = await made('evaluate', {
-    conditions: [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 2 / 255 }],
+    conditions: [
+      { kind: 'clean' },
+      { kind: 'fgsm', epsilon: 2 / 255 },
+      { kind: 'corruption', corruption: 'fog' },
+      { kind: 'corruption', corruption: 'jpeg_compression', severity: 3 },
+    ],
   });
   const gates = await made('train-diffmask', { steps: 3, batchSize: 8 });
   const explaining = {
@@ -173,6 +175,12 @@ describe('a report', () => {
     expect(full.match(/<th scope="rowgroup"/g)).toHaveLength(2);
     expect(full.match(/class="whisker"/g)).toHaveLength(4);
     expect(full).toContain('FGSM, ε 2/255');
+  });
+
+  it('gives the mean accuracy under each corruption, and no share of AlexNet for other classes', () => {
+    expect(full).toContain('<th scope="row">Jpeg compression</th>');
+    expect(full).not.toContain('Fog, severity');
+    expect(full).toMatch(/mCE, per cent of AlexNet<\/th>\s*<td class="number">\s*–/);
   });
 
   it('shows each example as image, noise, sum and visible noise, with its answers', () => {

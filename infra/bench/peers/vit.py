@@ -109,6 +109,17 @@ class Train(Setting):
         yield "losses of the first three steps", [self.run() for _ in range(3)]
 
 
+class Finetune(Train):
+    """A step of finetuning on clean and on noisy embeddings, which are made once (Liu et al., CPAL 2025)."""
+
+    def loss_of(self, pixels, labels):
+        patches = self.model.embed(pixels)
+        smoothing = self.case["hyper"]["labelSmoothing"]
+        clean = F.cross_entropy(self.model.classify(patches), labels, label_smoothing=smoothing)
+        noisy = F.cross_entropy(self.model.classify(patches + self.noise), labels, label_smoothing=smoothing)
+        return clean + noisy
+
+
 class Forward(Setting):
     """Logits of a batch, fetched to the host."""
 
@@ -311,6 +322,7 @@ class MatrixProduct(Setting):
 
 TASKS = {
     "train": Train,
+    "finetune": Finetune,
     "forward": Forward,
     "pgd": Pgd,
     "noise-synthesis": NoiseSynthesis,

@@ -29,6 +29,11 @@ describe('the operations of a task', () => {
     expect(taskFlops('train', ti4) / taskFlops('forward', ti4)).toBeCloseTo(3, 1);
   });
 
+  it('are twice those of training for a step on clean and noisy embeddings, which are made once', () => {
+    const { embedding } = forwardFlops(ti4);
+    expect(taskFlops('finetune', ti4)).toBe(2 * taskFlops('train', ti4) - 2 * embedding);
+  });
+
   it('skip the gradients of frozen weights in an attack', () => {
     expect(taskFlops('pgd', ti4) / taskFlops('forward', ti4)).toBeGreaterThan(42);
     expect(taskFlops('pgd', ti4) / taskFlops('forward', ti4)).toBeLessThan(45);

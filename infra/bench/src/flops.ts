@@ -32,6 +32,9 @@ export function taskFlops(task: VitTask, config: VitConfig): number {
     case 'train':
       // No gradient by the pixels.
       return forward + byInputs + linear - embedding;
+    case 'finetune':
+      // Clean and noisy embeddings; those are made once.
+      return 2 * (forward + byInputs + linear - embedding) - 2 * embedding;
     case 'pgd':
       // The clean and the found pixels are judged in the end.
       return ATTACK.steps * (forward + byInputs) + 2 * forward;

@@ -9,12 +9,14 @@ import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
 import { printFigure } from './figure.js';
 import { busyShare, describeDevice } from './machine.js';
+import { nullspace } from './nullspace.js';
 import { profile } from './profile.js';
 import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'train-step': { about: 'training, inference, attack and noise synthesis beside PyTorch', run: trainStep },
   denoiser: { about: 'training, sampling and certifying with a denoiser beside PyTorch', run: denoiser },
+  nullspace: { about: 'noise synthesis and finetuning with noise beside PyTorch', run: nullspace },
   diffmask: {
     about: 'a step of gate training beside PyTorch, and the time of masks by each method',
     run: diffmask,

@@ -2,7 +2,7 @@
 import type { VitConfig } from '@vitrine/ml-nn';
 import type { Case } from './protocol.js';
 
-export type VitTask = 'train' | 'forward' | 'pgd' | 'noise-synthesis' | 'diffmask';
+export type VitTask = 'train' | 'finetune' | 'forward' | 'pgd' | 'noise-synthesis' | 'diffmask';
 
 export interface VitCase extends Case {
   readonly task: VitTask;

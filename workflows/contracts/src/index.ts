@@ -315,6 +315,10 @@ export {
 export {
   conditionResultSchema,
   conditionSchema,
+  conditionsOf,
+  corruptionSummarySchema,
+  requestedConditionSchema,
+  type Condition,
   evaluateStage,
   evaluationSchema,
 } from './stages/evaluate.js';

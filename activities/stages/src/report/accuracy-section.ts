@@ -33,6 +33,8 @@ export function accuracySection(data: ReportData): Html {
   const groups = new Map<string, Row[]>();
   for (const { label, evaluation } of data.evaluations)
     for (const result of evaluation.conditions) {
+      // Corruptions have a table of their own.
+      if (result.condition.kind === 'corruption') continue;
       const name = conditionName(result.condition);
       groups.set(name, [...(groups.get(name) ?? []), { label, result }]);
     }

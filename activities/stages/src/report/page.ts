@@ -2,6 +2,7 @@ import type { Provenance } from '@vitrine/contracts';
 import { accuracySection, summaryCards } from './accuracy-section.js';
 import { certificationSection } from './certification-section.js';
 import { confusionSection } from './confusion-section.js';
+import { corruptedEvaluations, corruptionSection } from './corruption-section.js';
 import { curvesSection } from './curves-section.js';
 import { conclusionsSection } from './conclusions-section.js';
 import { explanationSection } from './explanation-section.js';
@@ -63,6 +64,12 @@ function sections(data: ReportData): Section[] {
   const { histories, evaluations, noises, certifications } = data;
   const all: (Section & { shown: boolean })[] = [
     { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
+    {
+      id: 'corruptions',
+      name: 'Corruptions',
+      content: corruptionSection(data),
+      shown: corruptedEvaluations(data).length > 0,
+    },
     {
       id: 'certification',
       name: 'Certified',

@@ -70,15 +70,24 @@ function cell(value: number | null, first: number | null, isFirst: boolean): Htm
   </td>`;
 }
 
-const resultOf = (input: EvaluationInput | undefined, { ours }: PublishedColumn) =>
-  ours && input?.evaluation.conditions.find(({ condition }) => condition.kind === ours);
+/** The first result of a kind, or all of the corruptions. */
+function resultsOf(input: EvaluationInput | undefined, { ours }: PublishedColumn) {
+  const found = input?.evaluation.conditions.filter(({ condition }) => condition.kind === ours) ?? [];
+  return ours === 'corruption' ? found : found.slice(0, 1);
+}
 
-const percentOf = (input: EvaluationInput, column: PublishedColumn): number | null => {
-  const result = resultOf(input, column);
-  return result ? 100 * result.accuracy : null;
-};
+function percentOf(input: EvaluationInput, column: PublishedColumn): number | null {
+  const results = resultsOf(input, column);
+  if (results.length === 0) return null;
+  const accuracy = results.reduce((sum, result) => sum + result.accuracy, 0) / results.length;
+  return 100 * (column.ours === 'corruption' ? 1 - accuracy : accuracy);
+}
 
 function conditionOf(input: EvaluationInput | undefined, column: PublishedColumn): string | undefined {
-  const result = resultOf(input, column);
-  return result && `${column.name}: ${conditionName(result.condition)}`;
+  const results = resultsOf(input, column);
+  const [first] = results;
+  if (!first) return undefined;
+  return column.ours === 'corruption'
+    ? `${column.name}: mean error under ${results.length} corruptions and severities, not a share of AlexNet’s`
+    : `${column.name}: ${conditionName(first.condition)}`;
 }

@@ -14,13 +14,13 @@ export interface PublishedColumn {
   readonly name: string;
   readonly lowerIsBetter?: boolean;
   /** What of an evaluation here stands beside it; what has none was not run. */
-  readonly ours?: 'clean' | 'fgsm';
+  readonly ours?: 'clean' | 'fgsm' | 'corruption';
 }
 
 const CLEAN: PublishedColumn = { name: 'Clean', ours: 'clean' };
 const FGSM: PublishedColumn = { name: 'FGSM', ours: 'fgsm' };
 const only = (name: string): PublishedColumn => ({ name });
-const MCE: PublishedColumn = { name: 'C (mCE)', lowerIsBetter: true };
+const MCE: PublishedColumn = { name: 'C (mCE)', lowerIsBetter: true, ours: 'corruption' };
 const SHIFTS = [only('V2'), only('R'), only('Sketch'), only('Stylized')];
 const COMPARISON = [CLEAN, FGSM, only('DamageNet'), only('A'), MCE, ...SHIFTS];
 

@@ -40,7 +40,13 @@ export function conditionName(condition: z.infer<typeof conditionSchema>): strin
       return `Gaussian noise, σ ${formatNumber(condition.sigma)}`;
     case 'fgsm':
       return `FGSM, ε ${formatBudget(condition.epsilon)}`;
+    case 'corruption':
+      return `${corruptionName(condition.corruption)}, severity ${condition.severity}`;
     case 'pgd':
       return `PGD, ε ${formatBudget(condition.epsilon)}, ${condition.steps} steps${condition.restarts > 1 ? ` × ${condition.restarts}` : ''}`;
   }
 }
+
+/** `jpeg_compression` as `Jpeg compression`. */
+export const corruptionName = (corruption: string): string =>
+  `${corruption.slice(0, 1).toUpperCase()}${corruption.slice(1).replaceAll('_', ' ')}`;

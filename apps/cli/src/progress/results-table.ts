@@ -13,7 +13,10 @@ type ConditionResult = z.infer<typeof conditionResultSchema>;
 export function resultsTable(view: Pick<RunView, 'stages'>): string[] {
   const evaluations = stagesInOrder(view).flatMap(([name, { summary }]) => {
     const parsed = evaluationSummarySchema.safeParse(summary);
-    return parsed.success ? [{ name, conditions: parsed.data.conditions }] : [];
+    if (!parsed.success) return [];
+    // Corruptions are many: the report shows them.
+    const conditions = parsed.data.conditions.filter(({ condition }) => condition.kind !== 'corruption');
+    return [{ name, conditions }];
   });
   if (evaluations.length === 0) return [];
   const columns = [...new Set(evaluations.flatMap(({ conditions }) => conditions.map(conditionTitle)))];
@@ -50,6 +53,8 @@ function conditionTitle({ condition }: ConditionResult): string {
       return `Gaussian ${condition.sigma}`;
     case 'fgsm':
       return `FGSM ${in255ths(condition.epsilon)}`;
+    case 'corruption':
+      return condition.corruption;
     case 'pgd':
       return `PGD ${in255ths(condition.epsilon)}, ${condition.steps} steps`;
   }

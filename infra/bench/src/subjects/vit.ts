@@ -8,10 +8,11 @@ import { matrixProductTask } from './vit/matrix-product.js';
 import { noiseSynthesisTask } from './vit/noise-synthesis.js';
 import { pgdTask } from './vit/pgd.js';
 import { loadSetting, type Setting } from './vit/setting.js';
-import { trainTask } from './vit/train.js';
+import { finetuneTask, trainTask } from './vit/train.js';
 
 const TASKS = {
   train: trainTask,
+  finetune: finetuneTask,
   forward: forwardTask,
   pgd: pgdTask,
   'noise-synthesis': noiseSynthesisTask,

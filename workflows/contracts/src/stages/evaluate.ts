@@ -4,8 +4,21 @@ import { defineStage } from './define.js';
 
 const budget = z.number().positive().max(1);
 
+/** Hendrycks & Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations", ICLR 2019. */
+const BENCHMARK_CORRUPTIONS = [
+  ...(['gaussian_noise', 'shot_noise', 'impulse_noise'] as const),
+  ...(['defocus_blur', 'glass_blur', 'motion_blur', 'zoom_blur'] as const),
+  ...(['snow', 'frost', 'fog', 'brightness'] as const),
+  ...(['contrast', 'elastic_transform', 'pixelate', 'jpeg_compression'] as const),
+] as const;
+const CORRUPTIONS = [...BENCHMARK_CORRUPTIONS, 'speckle_noise', 'gaussian_blur', 'saturate'] as const;
+const SEVERITIES = [1, 2, 3, 4, 5] as const;
+
+/** Strengths of CIFAR-10-C, made for 32 × 32 pixels, or of ImageNet-C. */
+const corruptionScaleSchema = z.enum(['cifar', 'imagenet']);
+
 /** One condition under which accuracy is measured. Budgets are in pixels of [0, 1]. */
-export const conditionSchema = z.discriminatedUnion('kind', [
+const plainConditions = [
   z.strictObject({ kind: z.literal('clean') }),
   z.strictObject({ kind: z.literal('gaussian'), sigma: budget }),
   z.strictObject({ kind: z.literal('fgsm'), epsilon: budget }),
@@ -16,7 +29,42 @@ export const conditionSchema = z.discriminatedUnion('kind', [
     steps: z.int().min(1).max(1000),
     restarts: z.int().min(1).max(100).default(1),
   }),
+] as const;
+
+export const conditionSchema = z.discriminatedUnion('kind', [
+  ...plainConditions,
+  z.strictObject({
+    kind: z.literal('corruption'),
+    corruption: z.enum(CORRUPTIONS),
+    severity: z.int().min(1).max(5),
+    scale: corruptionScaleSchema,
+  }),
 ]);
+export type Condition = z.infer<typeof conditionSchema>;
+
+/** As asked for: a corruption may be several at once. */
+export const requestedConditionSchema = z.discriminatedUnion('kind', [
+  ...plainConditions,
+  z.strictObject({
+    kind: z.literal('corruption'),
+    /** One, the fifteen of the benchmark, or all. */
+    corruption: z.enum([...CORRUPTIONS, 'benchmark', 'all']).default('benchmark'),
+    severity: z.union([z.int().min(1).max(5), z.literal('all')]).default('all'),
+    scale: corruptionScaleSchema.default('cifar'),
+  }),
+]);
+
+/** The conditions that a request stands for. */
+export function conditionsOf(requested: z.infer<typeof requestedConditionSchema>): Condition[] {
+  if (requested.kind !== 'corruption') return [requested];
+  const { corruption, severity, scale } = requested;
+  const kinds =
+    corruption === 'benchmark' ? BENCHMARK_CORRUPTIONS : corruption === 'all' ? CORRUPTIONS : [corruption];
+  const severities = severity === 'all' ? SEVERITIES : [severity];
+  return kinds.flatMap((kind) =>
+    severities.map((at) => ({ kind: 'corruption' as const, corruption: kind, severity: at, scale })),
+  );
+}
 
 export const conditionResultSchema = z.strictObject({
   condition: conditionSchema,
@@ -26,6 +74,16 @@ export const conditionResultSchema = z.strictObject({
   /** Wilson's 95 % interval. */
   low: z.number(),
   high: z.number(),
+});
+
+/** Errors under corruptions, in [0, 1]. */
+export const corruptionSummarySchema = z.strictObject({
+  /** Mean over corruptions of the mean over severities. */
+  meanError: z.number(),
+  /** Of the benchmark's fifteen alone; null unless all were measured at all severities. */
+  benchmarkError: z.number().nullable(),
+  /** mCE: the benchmark's errors in per cent of AlexNet's; null but for 1000 classes. */
+  meanCorruptionError: z.number().nullable(),
 });
 
 /** The evaluation artifact: enough to recompute every number from the stored logits. */
@@ -38,11 +96,13 @@ export const evaluationSchema = z.strictObject({
   conditions: z.array(conditionResultSchema),
   /** Rows: true class; columns: predicted class; on clean images. */
   confusion: z.array(z.array(z.int())),
+  corruptions: corruptionSummarySchema.optional(),
 });
 
 export const evaluateStage = defineStage({
   kind: 'evaluate',
-  description: 'Accuracy with intervals on clean images, under Gaussian noise and under FGSM and PGD.',
+  description:
+    'Accuracy with intervals on clean images, under Gaussian noise and common corruptions, and under FGSM and PGD.',
   params: z
     .strictObject({
       test: testDataSchema.prefault({}),
@@ -50,7 +110,7 @@ export const evaluateStage = defineStage({
       /** Cuts the work into chunks of so many images, each a multiple of the batch, over the workers of the pool. The figures are the same. */
       chunkImages: z.int().min(1).max(1_000_000).optional(),
       conditions: z
-        .array(conditionSchema)
+        .array(requestedConditionSchema)
         .min(1)
         .default([
           { kind: 'clean' },
@@ -72,5 +132,8 @@ export const evaluateStage = defineStage({
     },
     predictions: { type: 'predictions', description: 'Logits [B, K] of each condition.' },
   },
-  summary: z.strictObject({ conditions: z.array(conditionResultSchema) }),
+  summary: z.strictObject({
+    conditions: z.array(conditionResultSchema),
+    corruptions: corruptionSummarySchema.optional(),
+  }),
 });

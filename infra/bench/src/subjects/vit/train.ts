@@ -5,7 +5,18 @@ import { scalarOf, type Setting } from './setting.js';
 
 const BETAS = { beta1: 0.9, beta2: 0.999 };
 
-export function trainTask({ case: { hyper, model }, executor, weights, batch }: Setting): Task {
+/** A step on the cross-entropy with smoothed labels. */
+export const trainTask = (setting: Setting): Task => stepTask(setting, 'learn', {});
+
+/** The same on clean and on noisy embeddings, with a noise that does not change. */
+export const finetuneTask = (setting: Setting): Task =>
+  stepTask(setting, 'learnWithNoise', { noise: setting.noise.data as Float32Array });
+
+function stepTask(
+  { case: { hyper, model }, executor, weights, batch }: Setting,
+  name: 'learn' | 'learnWithNoise',
+  noise: { readonly noise?: Float32Array },
+): Task {
   const program = executor.start(
     trainingProgram({
       config: model,
@@ -19,10 +30,8 @@ export function trainTask({ case: { hyper, model }, executor, weights, batch }: 
   let step = 0;
   const run = (): number => {
     step += 1;
-    return scalarOf(
-      program.run('learn', { pixels, labels, rates: adamwRates({ ...hyper, ...BETAS, step }) }),
-      'loss',
-    );
+    const rates = adamwRates({ ...hyper, ...BETAS, step });
+    return scalarOf(program.run(name, { pixels, labels, rates, ...noise }), 'loss');
   };
   return {
     run,
