@@ -317,6 +317,9 @@ def main():
     import corruptions
 
     corruptions.main(ml)
+    import statistics_of_pairs
+
+    statistics_of_pairs.main(ml)
     explanations(ml / "explain" / "src" / "methods")
 
 
