@@ -320,6 +320,9 @@ def main():
     import nullspace
 
     nullspace.main(ml)
+    import statistics_of_pairs
+
+    statistics_of_pairs.main(ml)
     explanations(ml / "explain" / "src" / "methods")
 
 

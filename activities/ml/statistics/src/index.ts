@@ -1,0 +1,3 @@
+export { mcnemar, type McNemar } from './mcnemar.js';
+export { comparePaired, type PairedComparison, type PairedDifferences } from './paired-comparison.js';
+export { studentQuantile, studentTail } from './student-t.js';
