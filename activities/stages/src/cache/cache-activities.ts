@@ -18,7 +18,7 @@ import {
   type StageOrigin,
   type StageResult,
 } from '@vitrine/contracts';
-import { cacheKeyText, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
+import { cacheKeyText, findAhead, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
 import { alive } from '../alive.js';
 import { parseJob } from '../parse-job.js';
 
@@ -31,6 +31,7 @@ interface CommonDeps {
 export interface CacheDeps extends CommonDeps {
   /** What results of a kind depend on in this pool. */
   readonly profileOf: (kind: StageKind) => Promise<NumericsProfile>;
+  readonly runs: Pick<RunStore, 'getRequest'>;
 }
 
 /** What workers of a pool answer without a device. */
@@ -39,6 +40,13 @@ export function createCacheActivities(deps: CacheDeps): CacheActivities {
   return {
     lookUp: (raw) => alive(() => lookUp({ ...deps, mends: true }, parseJob(raw))),
     peek: (raw) => alive(() => lookUp(silent, parseJob(raw))),
+    lookAhead: (ahead) =>
+      alive(async () => {
+        const request = await deps.runs.getRequest(ahead.project, ahead.runId);
+        // Without one the run says by itself what it wants.
+        if (!request) return { found: {}, more: false };
+        return findAhead(request, ahead, (job) => lookUp(silent, job));
+      }),
   };
 }
 
