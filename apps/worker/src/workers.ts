@@ -115,7 +115,7 @@ function cacheActivities(
   settings: PoolConfig,
 ): ReturnType<typeof createCacheActivities> {
   const { slots: _slots, device: _device, ...numerics } = settings;
-  const { cache, emit, built, environment, library, profilesDir } = options;
+  const { cache, runs, emit, built, environment, library, profilesDir } = options;
   const book = new ProfileBook({
     entry: built.profileEntry,
     numerics,
@@ -126,6 +126,7 @@ function cacheActivities(
   });
   return createCacheActivities({
     cache,
+    runs,
     emit,
     clock: () => new Date(),
     profileOf: (kind, devices) => book.profileOf(kind, devices),

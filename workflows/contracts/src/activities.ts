@@ -143,11 +143,29 @@ export interface ComputedStage {
   readonly result: StageResult;
 }
 
+/** Of a run whose request is in the store. */
+export interface StagesAhead {
+  readonly project: string;
+  readonly runId: string;
+  /** Its stages are looked for. */
+  readonly pool: string;
+  /** What has been found: outputs by stage. */
+  readonly known: Readonly<Record<string, Pick<StageResult, 'outputs'>>>;
+}
+
+export interface StagesFound {
+  readonly found: Readonly<Record<string, StageResult>>;
+  /** More may be found: these are as many as travel. */
+  readonly more: boolean;
+}
+
 /** On the queue beside a pool's: answered while all its devices are busy, by workers that compute alike. */
 export interface CacheActivities {
   lookUp(job: StageJob): Promise<CacheAnswer>;
   /** As `lookUp`, for somebody who only wants to know: says nothing in any log, and mends nothing. */
   peek(job: StageJob): Promise<CacheAnswer>;
+  /** Results of stages of a run that are known, those after one another too: without a workflow and a question for each. */
+  lookAhead(ahead: StagesAhead): Promise<StagesFound>;
 }
 
 /** A stage that waits for another workflow, which computes what it wants. */

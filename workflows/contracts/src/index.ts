@@ -348,6 +348,8 @@ export {
   endedElementSchema,
   type CollectedElements,
   type FlightToWatch,
+  type StagesAhead,
+  type StagesFound,
   type WatchActivities,
   type ElementEntry,
   type ElementPlan,

@@ -54,6 +54,22 @@ export function lookUpOptions({ pool, timeouts }: StageJob): ActivityOptions {
   };
 }
 
+/** Of `lookAhead`: it spares time, and a stage of which it says nothing is looked for by itself. */
+export function lookAheadOptions(pool: string): ActivityOptions {
+  return {
+    taskQueue: cacheQueue(pool),
+    // Long enough for a worker that polls; a pool without one must not hold up the others.
+    scheduleToStartTimeout: '5 seconds',
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: `${HEARTBEAT_SECONDS} seconds`,
+    retry: { maximumAttempts: 2 },
+    cancellationType: 'TRY_CANCEL',
+  };
+}
+
+/** Stages of a pool from which on it is worth it: few are looked for as quickly by themselves. */
+export const LOOK_AHEAD_FROM = 8;
+
 /** Of `peek`: somebody waits for the answer in front of a screen. */
 export function peekOptions({ pool }: StageJob): ActivityOptions {
   return {

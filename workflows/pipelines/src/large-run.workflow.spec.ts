@@ -68,3 +68,41 @@ describe('a run of a thousand stages', () => {
     expect(skipped).toHaveLength(STAGES - 1);
   }, 120_000);
 });
+
+describe('a second identical run of many stages', () => {
+  it('is found ahead, without a workflow for any of its stages, up to what is new', async () => {
+    const chain = (length: number) =>
+      Object.fromEntries(
+        Array.from({ length }, (_, index) => {
+          const after = index === 0 ? {} : { before: `step-${index - 1}.done` };
+          return [`step-${index}`, { cache: true, seed: 7700 + index, inputs: { after } }];
+        }),
+      );
+    const computed: string[] = [];
+    const compute = async (job: StageJob) => {
+      computed.push(job.stage);
+      return stageResult(job);
+    };
+    await harness.run(chain(10), compute);
+    computed.length = 0;
+    const handle = await harness.submit(chain(12), compute);
+    const view = await handle.result();
+    expect(computed).toEqual(['step-10', 'step-11']);
+    const outcomes = Object.values(view.stages).map(({ cache }) => cache?.outcome);
+    expect(outcomes.filter((outcome) => outcome === 'hit')).toHaveLength(10);
+    const { events } = (await fetchHistory(handle.workflow)) as { events: { eventType: string }[] };
+    const started = events.filter(({ eventType }) => eventType.includes('START_CHILD'));
+    expect(started).toHaveLength(2);
+  });
+
+  it('is not looked for ahead where somebody wants it computed anew, or to look at it first', async () => {
+    const stages = Object.fromEntries(
+      Array.from({ length: 9 }, (_, index) => [`stage-${index}`, { cache: true, seed: 7800 + index }]),
+    );
+    const same = async (job: StageJob) => stageResult(job);
+    await harness.run(stages, same);
+    const view = await harness.run(stages, same, { force: ['stage-4'] });
+    expect(view.stages['stage-4']?.cache?.outcome).toBe('forced');
+    expect(view.stages['stage-5']?.cache?.outcome).toBe('hit');
+  });
+});

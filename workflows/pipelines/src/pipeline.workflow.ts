@@ -30,6 +30,7 @@ import { artifactOf, byName, StageFrontier, stageJob, unmetRequirement } from '@
 import { SEAL_RUN, STAGE_WORKFLOW, STAGES_IN_PARALLEL } from './activity-options.js';
 import { readFailure, toFailure } from './fail.js';
 import { applyChange, closeRun, openRun, runEnd, type RunChange, type RunState } from './progress.js';
+import { lookAhead } from './look-ahead.js';
 import { runOutcome } from './run-outcome.js';
 import { runPage, stagePages } from './stage-pages.js';
 
@@ -47,6 +48,7 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunOutcome>
   const { frontier, state: opened } = openOrRefuse(request);
   let state = opened;
   let settled = 0;
+  let found: ReadonlyMap<string, StageResult> = new Map();
   const ready: string[] = [];
   const held = new Set<string>();
   let open = 0;
@@ -74,6 +76,8 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunOutcome>
   };
   const launch = async (stage: string): Promise<void> => {
     change({ type: 'queued', stage, at: now() });
+    const result = found.get(stage);
+    if (result) return change({ type: 'succeeded', stage, at: now(), result });
     open += 1;
     change(await endOfStage(stage, state));
     open -= 1;
@@ -100,6 +104,7 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunOutcome>
   const root = CancellationScope.current();
   const cancelled = (): boolean => root.consideredCancelled;
 
+  found = await lookAhead(request);
   for (;;) {
     goOn();
     for (const stage of [...held].sort(byName)) begin(stage);

@@ -36,4 +36,5 @@ export { unmetRequirement } from './requirements.js';
 export { resolveInputs, type OutputLookup } from './resolve-inputs.js';
 export { artifactOf, stageCodeVersion, stageJob, type KnownOutputs } from './stage-job.js';
 export { descendants, needs, planOrder } from './stage-order.js';
+export { findAhead, stagesAhead } from './stages-ahead.js';
 export { StageFrontier } from './stage-frontier.js';

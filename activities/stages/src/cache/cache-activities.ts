@@ -19,7 +19,7 @@ import {
   type StageResult,
 } from '@vitrine/contracts';
 import type { MetricSink } from '@vitrine/metrics';
-import { cacheKeyText, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
+import { cacheKeyText, findAhead, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
 import { alive } from '../alive.js';
 import { parseJob } from '../parse-job.js';
 
@@ -33,6 +33,7 @@ export interface CacheDeps extends CommonDeps {
   /** What results of a kind depend on in this pool, with so many of its devices. */
   readonly profileOf: (kind: StageKind, devices: number) => Promise<NumericsProfile>;
   readonly metrics: MetricSink;
+  readonly runs: Pick<RunStore, 'getRequest'>;
 }
 
 /** What workers of a pool answer without a device. */
@@ -41,6 +42,13 @@ export function createCacheActivities(deps: CacheDeps): CacheActivities {
   return {
     lookUp: (raw) => alive(() => lookUp({ ...deps, mends: true }, parseJob(raw))),
     peek: (raw) => alive(() => lookUp(silent, parseJob(raw))),
+    lookAhead: (ahead) =>
+      alive(async () => {
+        const request = await deps.runs.getRequest(ahead.project, ahead.runId);
+        // Without one the run says by itself what it wants.
+        if (!request) return { found: {}, more: false };
+        return findAhead(request, ahead, (job) => lookUp(silent, job));
+      }),
   };
 }
 

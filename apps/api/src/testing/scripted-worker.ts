@@ -88,7 +88,7 @@ export async function startScriptedWorker(options: Options): Promise<ScriptedWor
     await Worker.create({
       ...common,
       taskQueue: cacheQueue(pool),
-      activities: { lookUp: cache.lookUp, peek: cache.lookUp },
+      activities: { lookUp: cache.lookUp, peek: cache.lookUp, lookAhead: notScripted },
     }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));

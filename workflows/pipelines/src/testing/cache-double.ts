@@ -4,10 +4,13 @@ import type {
   CacheAnswer,
   CacheParts,
   ControlActivities,
+  RunRequest,
   StageJob,
   StageResult,
+  StagesAhead,
+  StagesFound,
 } from '@vitrine/contracts';
-import { cacheKeyText, recipeOf } from '@vitrine/planning';
+import { cacheKeyText, findAhead, recipeOf } from '@vitrine/planning';
 import { stageResult } from './results.js';
 
 /** Results by key in memory, by the real keys: what workflows see of a store. */
@@ -36,6 +39,15 @@ export class CacheDouble implements CacheActivities {
     const answer = this.lookUp(job);
     looks.pop();
     return answer;
+  }
+
+  /** Requests by run, as the store has them. */
+  readonly requests = new Map<string, RunRequest>();
+
+  lookAhead(ahead: StagesAhead): Promise<StagesFound> {
+    const request = this.requests.get(ahead.runId);
+    if (!request) return Promise.resolve({ found: {}, more: false });
+    return findAhead(request, ahead, (job) => this.peek(job));
   }
 
   readonly control: Pick<ControlActivities, 'storeResult' | 'keepResult'> = {

@@ -18,6 +18,7 @@ import {
   type RunRecord,
   type RunView,
   type StageJob,
+  type StagesAhead,
   type StageResult,
   type SweepRequest,
   type SweepWorkflow,
@@ -74,7 +75,6 @@ export interface Run extends Pick<WorkflowHandle<PipelineWorkflow>, 'workflowId'
 /** A control worker with the real bundle and a pool worker with a test's own stages, on queues of their own. */
 export class PipelineHarness {
   readonly sealed: RunRecord[] = [];
-  private readonly requests = new Map<string, RunRequest>();
   readonly cache = new CacheDouble();
   /** What the store does before it takes a record. */
   beforeSeal: () => Promise<void> = () => Promise.resolve();
@@ -111,7 +111,7 @@ export class PipelineHarness {
       ...harness.elements.control,
       sealRun: async ({ end: { runId, status, endedAt }, pages, stages }) => {
         await harness.beforeSeal();
-        const request = harness.requests.get(runId);
+        const request = harness.cache.requests.get(runId);
         if (!request) throw new Error(`run ${runId}: not one of this harness`);
         const before = pages.map((page) => harness.elements.get(page) as RunRecord['stages']);
         const all = Object.assign({}, ...before, stages) as RunRecord['stages'];
@@ -140,6 +140,7 @@ export class PipelineHarness {
         activities: {
           lookUp: (job: StageJob) => harness.cache.lookUp(job),
           peek: (job: StageJob) => harness.cache.peek(job),
+          lookAhead: (ahead: StagesAhead) => harness.cache.lookAhead(ahead),
         },
       }),
     );
@@ -191,7 +192,7 @@ export class PipelineHarness {
   }
 
   async startWorkflow(request: ReturnType<typeof planRun>): Promise<Run> {
-    this.requests.set(request.runId, request);
+    this.cache.requests.set(request.runId, request);
     const workflow = await this.client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
       taskQueue: this.queue,
       workflowId: runWorkflowId(request.project, request.runId),
