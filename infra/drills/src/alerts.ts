@@ -52,7 +52,7 @@ export async function alerts(): Promise<Figure[]> {
 /** A stack for each trouble: what one leaves behind is no part of the next. */
 async function seen({ name, alert, make }: Trouble, rulesDir: string): Promise<Figure> {
   const config = `monitoring: { scrapeSeconds: 1, rulesDir: '${rulesDir}' }\n`;
-  const stack = await LocalStack.up(config, ['--monitoring']);
+  const stack = await LocalStack.up({ config, flags: ['--monitoring'] });
   const stop = new AbortController();
   try {
     const prometheus = new PrometheusClient((await stack.stackFile()).prometheus?.url ?? '');
