@@ -1,11 +1,8 @@
 import { parseArgs } from 'node:util';
 import { figure, printFigure, type Figure } from '@vitrine/bench/figure';
 import { LocalStack, trainAndKill, VICTIMS } from '@vitrine/e2e';
-<<<<<<< HEAD
-import { kills } from './kills/kills.js';
-=======
 import { alerts } from './alerts.js';
->>>>>>> 773c43a (Prove every panel and rule against a Prometheus that scraped a real run)
+import { kills } from './kills/kills.js';
 import { timm } from './timm.js';
 
 /** SIGKILL of each part in the middle of training: seconds lost, and whether the weights are those of the undisturbed run. */
@@ -34,7 +31,6 @@ async function kill(): Promise<Figure[]> {
   }
 }
 
-<<<<<<< HEAD
 interface DrillOptions {
   /** The form that ends within minutes. */
   readonly quick: boolean;
@@ -43,10 +39,7 @@ interface DrillOptions {
 /** Figures as they come, or all at the end. */
 type Drill = (options: DrillOptions) => AsyncIterable<Figure> | Promise<readonly Figure[]>;
 
-const DRILLS: Readonly<Record<string, Drill>> = { kill, kills, timm };
-=======
-const DRILLS: Readonly<Record<string, () => Promise<Figure[]>>> = { alerts, kill, timm };
->>>>>>> 773c43a (Prove every panel and rule against a Prometheus that scraped a real run)
+const DRILLS: Readonly<Record<string, Drill>> = { alerts, kill, kills, timm };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
