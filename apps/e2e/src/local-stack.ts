@@ -29,6 +29,8 @@ export interface LocalStackOptions {
   readonly config?: string;
   /** What it and its parts are told besides: servers that are not its own, for instance. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of `vitrine up`. */
+  readonly flags?: readonly string[];
   /** Called with the state folder before anything starts. */
   readonly prepare?: (stateDir: string) => Promise<void>;
 }
@@ -42,13 +44,13 @@ export class LocalStack {
   ) {}
 
   /** Brings a stack up in a fresh folder. Always pair with `destroy`. */
-  static async up({ config, env = {}, prepare }: LocalStackOptions = {}): Promise<LocalStack> {
+  static async up({ config, env = {}, flags = [], prepare }: LocalStackOptions = {}): Promise<LocalStack> {
     const stateDir = await mkdtemp(join(tmpdir(), 'vitrine-e2e-'));
     await mkdir(stateDir, { recursive: true });
     await copyFile(join(workspace, '.vitrine/native.json'), join(stateDir, 'native.json'));
     if (config !== undefined) await writeFile(configOf(stateDir), config);
     await prepare?.(stateDir);
-    await vitrine(stateDir, env, ['up']);
+    await vitrine(stateDir, env, ['up', ...flags]);
     const credentials = credentialsFileSchema.parse(
       JSON.parse(await readFile(join(stateDir, 'credentials.json'), 'utf8')),
     );

@@ -76,6 +76,7 @@ describe('the metrics of stages', () => {
     const { subject, text } = subjectWith();
     subject.began(job, { queueSeconds: 0 });
     expect(await text()).toContain(`vitrine_training_nonfinite_total{${LABELS}} 0\n`);
+    expect(await text()).toContain(`vitrine_stage_recovery_seconds_count{${LABELS}} 0\n`);
     subject.ended(job, { outcome: 'NonFiniteLoss', seconds: 1, devices: 1 });
     expect(await text()).toContain(`vitrine_training_nonfinite_total{${LABELS}} 1\n`);
   });

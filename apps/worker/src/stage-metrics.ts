@@ -38,6 +38,8 @@ export function stageMetrics(metrics: Metrics, pool: string, now: () => number):
     metrics.inc({ name: 'vitrine_training_nonfinite_total', labels }, 0);
     metrics.inc({ name: 'vitrine_device_lost_seconds_total', labels }, 0);
     metrics.inc({ name: 'vitrine_training_steps_total', labels }, 0);
+    metrics.zero({ name: 'vitrine_stage_dispatch_seconds', labels });
+    metrics.zero({ name: 'vitrine_stage_recovery_seconds', labels });
     for (const budget of ['infrastructure', 'own', 'uncounted'])
       metrics.inc({ name: 'vitrine_stage_retries_total', labels: { ...labels, budget } }, 0);
     return labels;

@@ -25,7 +25,7 @@ function overheadFigures(seconds: readonly number[]): Figure[] {
 }
 
 /** Seconds from handing each no-op stage to its pool to its end, in a chain where only one runs at a time. */
-async function stageSeconds(stack: LocalStack, count: number): Promise<number[]> {
+export async function stageSeconds(stack: LocalStack, count: number): Promise<number[]> {
   const stages: Record<string, unknown> = {};
   for (let index = 0; index < count; index += 1) {
     const inputs = index === 0 ? {} : { after: { previous: `step-${index - 1}.done` } };

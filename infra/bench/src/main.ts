@@ -8,6 +8,7 @@ import { denoiser } from './denoiser.js';
 import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
 import { printFigure } from './figure.js';
+import { instrumentation } from './instrumentation.js';
 import { busyShare, describeDevice } from './machine.js';
 import { nullspace } from './nullspace.js';
 import { profile } from './profile.js';
@@ -26,13 +27,17 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
   dag: { about: 'a thousand stages and two hundred runs beside Temporal alone', run: dag },
+  instrumentation: {
+    about: 'what measuring costs of a step and of dispatch, on and off',
+    run: instrumentation,
+  },
 };
 
 const HELP = `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]
                         [--execution captured|eager] [--only TEXT]
 
 ${Object.entries(BENCHES)
-  .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(16)}${about}`)
   .join('\n')}
 
   --json       one JSON object a line: name value unit peer ratio spread bar holds

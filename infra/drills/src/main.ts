@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { figure, printFigure, type Figure } from '@vitrine/bench/figure';
 import { LocalStack, trainAndKill, VICTIMS } from '@vitrine/e2e';
+import { alerts } from './alerts.js';
 import { kills } from './kills/kills.js';
 import { timm } from './timm.js';
 
@@ -38,7 +39,7 @@ interface DrillOptions {
 /** Figures as they come, or all at the end. */
 type Drill = (options: DrillOptions) => AsyncIterable<Figure> | Promise<readonly Figure[]>;
 
-const DRILLS: Readonly<Record<string, Drill>> = { kill, kills, timm };
+const DRILLS: Readonly<Record<string, Drill>> = { alerts, kill, kills, timm };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -29,6 +29,8 @@ export interface MetricSink {
 }
 
 export interface Metrics extends MetricSink {
+  /** Shows a histogram before its first value, so that the first one is a rise. */
+  zero(series: Series<HistogramName>): void;
   /** Called before each reading, to set what is only known by looking. */
   onRead(look: () => void): void;
   /** Everything in Prometheus' text format. */
@@ -58,6 +60,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     inc: ({ name, labels }, by = 1) => counters.get(name)?.inc(labels, by),
     set: ({ name, labels }, value) => gauges.get(name)?.set(labels, value),
     observe: ({ name, labels }, value) => histograms.get(name)?.observe(labels, value),
+    zero: ({ name, labels }) => histograms.get(name)?.zero(labels),
     onRead: (look) => void looks.push(look),
     text: () => {
       for (const look of looks) look();

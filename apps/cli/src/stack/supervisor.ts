@@ -131,7 +131,7 @@ export class Supervisor {
       env,
       native,
       credentials,
-      ports: await this.ports.choose({ api: config.api.port }),
+      ports: await this.ports.choose({ api: config.api.port, worker: config.metricsPort }),
       ...(sidecar !== undefined && { sidecar }),
     };
     await this.startTogether([
