@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { slugSchema } from '../ids.js';
 import { defineStage } from './define.js';
 
 export const reportStage = defineStage({
   kind: 'report',
   description:
     'One self-contained HTML page: curves, accuracies, confusion matrix, certified accuracy, samples, images beside their noise.',
-  params: z.strictObject({ title: z.string().min(1).max(200).default('Vitrine report') }),
+  params: z.strictObject({
+    title: z.string().min(1).max(200).default('Vitrine report'),
+    /** The arm of a study that the others are compared with. */
+    control: slugSchema.default('control'),
+  }),
   inputs: {
     histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
     evaluations: {
@@ -13,6 +18,13 @@ export const reportStage = defineStage({
       arity: 'many',
       required: false,
       description: 'Evaluations to compare, by label.',
+    },
+    study: {
+      type: 'predictions',
+      arity: 'many',
+      required: false,
+      description:
+        'Predictions of the arms of a study, labelled by arm and seed: hardened-1, hardened-2, control-1, control-2.',
     },
     certifications: {
       type: 'certification',
