@@ -17,18 +17,13 @@ import {
 } from '@vitrine/ml-attacks';
 import { imageSlice } from '@vitrine/ml-data';
 import type { VitConfig } from '@vitrine/ml-nn';
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  padTo,
-  type HostTensor,
-  type StateDict,
-} from '@vitrine/ml-tensor';
+import { padTo, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { accuracyOf, parameterSpecs, wilsonInterval } from '@vitrine/ml-training';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import { corruptionSummary, corruptPixels } from './evaluation/corruptions.js';
+import { decodePredictions, encodePredictions, type Predictions } from './evaluation/predictions-artifact.js';
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
@@ -55,7 +50,7 @@ export const shardedEvaluation: ShardedStage<'evaluate'> = {
   chunk: async (context, chunk) => {
     const work = await workOf(context);
     const logits = await logitsOf(context, work, chunk);
-    return context.artifacts.put('predictions', encodePredictions(work, logits));
+    return context.artifacts.put('predictions', encodePredictions(predictionsOf(work, logits, chunk)));
   },
   merge: async (context, chunks) => {
     const work = await workOf(context);
@@ -63,8 +58,7 @@ export const shardedEvaluation: ShardedStage<'evaluate'> = {
     const logits = work.passes.map(() => new Float32Array(work.images.count * classes));
     let first = 0;
     for (const chunk of chunks) {
-      const { state } = decodeSafetensors(await context.artifacts.get(chunk));
-      const rows = work.passes.map((pass, i) => state[predictionsName(pass, i)]?.data as Float32Array);
+      const { logits: rows } = decodePredictions(await context.artifacts.get(chunk), chunk.uri);
       rows.forEach((part, i) => logits[i]?.set(part, first * classes));
       first += (rows[0]?.length ?? 0) / classes;
     }
@@ -108,24 +102,23 @@ async function finish(
         'evaluation',
         new TextEncoder().encode(JSON.stringify(evaluation)),
       ),
-      predictions: await context.artifacts.put('predictions', encodePredictions(work, logits)),
+      predictions: await context.artifacts.put(
+        'predictions',
+        encodePredictions(predictionsOf(work, logits, { first: 0, count: images.count })),
+      ),
     },
     summary: { conditions: evaluation.conditions, corruptions },
   };
 }
 
-function encodePredictions(
-  { passes, config: { classes } }: Work,
+function predictionsOf(
+  { passes, config: { classes }, images }: Work,
   logits: readonly Float32Array[],
-): Uint8Array {
-  const named = passes.map((pass, i): [string, HostTensor] => {
-    const data = logits[i] as Float32Array;
-    return [predictionsName(pass, i), { dtype: 'float32', shape: [data.length / classes, classes], data }];
-  });
-  return encodeSafetensors(Object.fromEntries(named), { conditions: JSON.stringify(passes) });
+  { first, count }: Chunk,
+): Predictions {
+  const labels = [...images.labels.subarray(first, first + count)];
+  return { conditions: passes, logits, classes, labels, datasetSha256: images.sha256 };
 }
-
-const predictionsName = ({ kind }: Condition, pass: number): string => `${pass}.${kind}`;
 
 /** The conditions asked for, and clean images in any case: the confusion matrix is theirs. */
 function passesOf(conditions: readonly Condition[]): readonly Condition[] {

@@ -6,6 +6,7 @@ import { StageHarness } from './testing/stage-harness.js';
 
 const none = {
   histories: undefined,
+  study: undefined,
   evaluations: undefined,
   noises: undefined,
   influences: undefined,
@@ -105,6 +106,7 @@ beforeAll(async () => {
     evaluations: { hardened: judged['evaluation'], control: judged['evaluation'] },
     noises: { noise: noise['noise'] },
     influences: { study: study['influence'] },
+    study: { 'studied-1': judged['predictions'], 'control-1': judged['predictions'] },
     explanations: { test: explained['explanations'] },
   });
 }, 300_000);
@@ -181,6 +183,14 @@ describe('a report', () => {
     expect(full).toContain('<th scope="row">Jpeg compression</th>');
     expect(full).not.toContain('colspan="5">Fog, severity');
     expect(full).toMatch(/mCE, per cent of AlexNet<\/th>\s*<td class="number">\s*–/);
+  });
+
+  it('shows the arms of a study against their control, in words too', () => {
+    expect(full).toContain('studied against control</h3>');
+    // The predictions of both arms are the same: nothing can be told apart.
+    expect(full).toContain('Where studied helps: nowhere that this study can see.');
+    expect(full).toMatch(/Not told apart, and an effect of the size in brackets may be there: Clean images/);
+    expect(full).toContain('Corruptions, mean of 6');
   });
 
   it('shows each example as image, noise, sum and visible noise, with its answers', () => {

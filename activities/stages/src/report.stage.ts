@@ -6,6 +6,8 @@ import {
   type ArtifactRef,
 } from '@vitrine/contracts';
 import type { ArtifactStore } from '@vitrine/artifact-store';
+import { decodePredictions } from './evaluation/predictions-artifact.js';
+import { studyOf, type LabelledPredictions } from './evaluation/study.js';
 import { decodeExplanations } from './explain/explanations-artifact.js';
 import { decodeNoise } from './noise-artifact.js';
 import { reportPage } from './report/page.js';
@@ -45,6 +47,9 @@ export const reportStage: Stage<'report'> = async (context) => {
   const certifications = await each(inputs.certifications, async (label, ref) =>
     certificationInput(label, ref, await read(ref)),
   );
+  const study = await each(inputs.study, async (label, ref): Promise<LabelledPredictions> => {
+    return { label, predictions: decodePredictions(await artifacts.get(ref), ref.uri) };
+  });
   const pictures = Object.fromEntries(
     await Promise.all(
       histories.map(async (input) => [input.label, await picturesOf(artifacts, input)] as const),
@@ -61,6 +66,7 @@ export const reportStage: Stage<'report'> = async (context) => {
     certifications,
     explanations,
     pictures,
+    study: study.length > 0 ? studyOf(study, params.control) : undefined,
   });
   const report = await artifacts.put('report', new TextEncoder().encode(page));
   return { outputs: { report }, summary: { bytes: report.bytes } };

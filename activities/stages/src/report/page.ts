@@ -13,6 +13,7 @@ import { noiseSearches } from './null-space-charts.js';
 import { publishedSection } from './published-section.js';
 import { provenanceSection } from './provenance-section.js';
 import type { ReportData } from './report-data.js';
+import { studySection } from './study-section.js';
 import { STYLE } from './style.js';
 import { formatNumber, shortDigest } from './text.js';
 
@@ -64,6 +65,7 @@ function sections(data: ReportData): Section[] {
   const { histories, evaluations, noises, certifications } = data;
   const all: (Section & { shown: boolean })[] = [
     { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
+    { id: 'study', name: 'Study', content: studySection(data.study), shown: data.study !== undefined },
     {
       id: 'corruptions',
       name: 'Corruptions',

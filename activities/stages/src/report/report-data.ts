@@ -9,6 +9,7 @@ import type {
 } from '@vitrine/contracts';
 import type { z } from 'zod';
 import type { ExplanationsArtifact } from '../explain/explanations-artifact.js';
+import type { Study } from '../evaluation/study.js';
 import type { NoiseArtifact } from '../noise-artifact.js';
 import type { StageIdentity } from '../stage-context.js';
 
@@ -66,6 +67,7 @@ export interface ReportData {
   /** Grids of samples, by the label of their history. */
   readonly pictures: Readonly<Record<string, readonly Picture[]>>;
   readonly explanations: readonly ExplanationsInput[];
+  readonly study?: Study | undefined;
 }
 
 /** The rows of one event. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { slugSchema } from '../ids.js';
 import { defineStage } from './define.js';
 
 /** Tables of papers that a report can show. */
@@ -24,6 +25,8 @@ export const reportStage = defineStage({
         }),
       )
       .default([]),
+    /** The arm of a study that the others are compared with. */
+    control: slugSchema.default('control'),
   }),
   inputs: {
     histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
@@ -32,6 +35,13 @@ export const reportStage = defineStage({
       arity: 'many',
       required: false,
       description: 'Evaluations to compare, by label.',
+    },
+    study: {
+      type: 'predictions',
+      arity: 'many',
+      required: false,
+      description:
+        'Predictions of the arms of a study, labelled by arm and seed: hardened-1, hardened-2, control-1, control-2.',
     },
     certifications: {
       type: 'certification',
