@@ -23,7 +23,7 @@ export const reportStage = defineStage({
           rows: z.record(z.string(), z.string()).default({}),
         }),
       )
-      .default([]),
+      .optional(),
   }),
   inputs: {
     histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
