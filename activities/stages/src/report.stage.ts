@@ -62,7 +62,7 @@ export const reportStage: Stage<'report'> = async (context) => {
     evaluations,
     noises,
     influences,
-    published: params.published,
+    published: params.published ?? [],
     certifications,
     explanations,
     pictures,

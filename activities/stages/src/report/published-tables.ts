@@ -1,6 +1,6 @@
 import type { StageParams } from '@vitrine/contracts';
 
-export type TableName = StageParams<'report'>['published'][number]['table'];
+export type TableName = NonNullable<StageParams<'report'>['published']>[number]['table'];
 
 export interface PublishedTable {
   readonly title: string;

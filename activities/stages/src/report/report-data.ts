@@ -62,7 +62,7 @@ export interface ReportData {
   readonly noises: readonly NoiseInput[];
   readonly influences: readonly InfluenceInput[];
   /** Published tables to show, with the label of the evaluation that stands beside each row. */
-  readonly published: StageParams<'report'>['published'];
+  readonly published: NonNullable<StageParams<'report'>['published']>;
   readonly certifications: readonly CertificationInput[];
   /** Grids of samples, by the label of their history. */
   readonly pictures: Readonly<Record<string, readonly Picture[]>>;

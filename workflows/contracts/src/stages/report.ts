@@ -24,7 +24,7 @@ export const reportStage = defineStage({
           rows: z.record(z.string(), z.string()).default({}),
         }),
       )
-      .default([]),
+      .optional(),
     /** The arm of a study that the others are compared with. */
     control: slugSchema.default('control'),
   }),
