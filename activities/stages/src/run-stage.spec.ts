@@ -255,7 +255,7 @@ describe('an attempt of a stage', () => {
     expect(statesOf(events)).toEqual(['running', 'queued']);
   });
 
-  it('gives its device back however it ends', async () => {
+  it('regression for PrefectHQ/prefect#9270: gives its device back however it ends', async () => {
     const { outcome, busy } = attempt('exits');
     await expect(outcome).rejects.toMatchObject({ type: 'StageFailed' });
     expect(busy).toEqual([1, 0]);

@@ -302,7 +302,7 @@ describe('a run whose results are known', () => {
     expect(await outcomesOf(await submitWith('?cache=off', body))).toEqual({ a: undefined, b: undefined });
   });
 
-  it('regression for kubeflow/pipelines#5764: says what changed against the nearest earlier result', async () => {
+  it('regression for kubeflow/pipelines#5764 and kubeflow/pipelines#6002: says what changed against the nearest earlier result', async () => {
     const explain = async (run: SubmitRunResponse, stage: string) =>
       cacheExplanationSchema.parse(await (await api.fetch(`${pathOf(run)}/stages/${stage}/cache`)).json());
     const title = `explained in ${bucket}`;
@@ -402,7 +402,7 @@ describe('a run that is repeated', () => {
     broken: { kind: 'noop', inputs: { after: { middle: 'middle.done' } }, ...last },
   });
 
-  it('regression for kubeflow/pipelines#8790: goes on from the stage that failed, and takes over the rest', async () => {
+  it('regression for kubeflow/pipelines#8790 and kubeflow/pipelines#11329: goes on from the stage that failed, and takes over the rest', async () => {
     broken = true;
     const first = await submit(spec(chain(`repeated in ${bucket}`)));
     await until(first, ({ status }) => status === 'failed');

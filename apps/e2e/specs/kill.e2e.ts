@@ -19,7 +19,7 @@ describe('a stage that is disturbed by SIGKILL', () => {
     expect(undisturbed.epoch).toBe(1);
   });
 
-  it.each(VICTIMS)('of the %s ends with the weights of the undisturbed one', async (victim) => {
+  it.each(VICTIMS)('regression for PrefectHQ/prefect#15945: of the %s ends with the weights of the undisturbed one', async (victim) => {
     const outcome = await trainAndKill(stack, victim);
     const lost = (outcome.seconds - undisturbed.seconds).toFixed(1);
     process.stdout.write(

@@ -105,7 +105,7 @@ describe('a stage that is made many', () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
-  it('regression for flyteorg/flyte#6800: each element has the retries of the stage, for itself', async () => {
+  it('regression for flyteorg/flyte#6800 and flyteorg/flyte#1276: each element has the retries of the stage, for itself', async () => {
     const tries = new Map<string, number>();
     const view = await harness.run(
       { many: many([1, 2, 3], { retry: { own: 1, infrastructure: 0 } }) },
@@ -119,7 +119,7 @@ describe('a stage that is made many', () => {
     expect([...tries.values()]).toEqual([2, 2, 2]);
   });
 
-  it('succeeds when as many succeed as must, and leaves out of its list what failed', async () => {
+  it('regression for flyteorg/flyte#4331: succeeds when as many succeed as must, and leaves out of its list what failed', async () => {
     const fails = async (job: StageJob) => {
       if (job.params['steps'] === 2) throw failWith('NonFiniteLoss', 'The loss is NaN.', { where: 'step 3' });
       return compute(job);
@@ -192,7 +192,7 @@ describe('a stage that is made many', () => {
     expect(computed).toHaveLength(1);
   });
 
-  it('tells how its elements stand while they run, and hands a cancellation down to all of them', async () => {
+  it('regression for dagster-io/dagster#15013: hands a cancellation down to all of its elements, and tells how they stand', async () => {
     let cancelled = 0;
     const handle = await harness.submit({ many: many([0, 1, 2, 3]) }, async (job) => {
       computed.push(job);

@@ -80,7 +80,7 @@ describe('a stage', () => {
     expect(avoided).toEqual([undefined, undefined]);
   });
 
-  it('charges a worker that stopped answering to the infrastructure', async () => {
+  it('regression for PrefectHQ/prefect#12988: does not stay running when its worker stops answering, and charges that to the infrastructure', async () => {
     let attempts = 0;
     // Of the next attempts too some may be silent for so long, where the machine is busy.
     const only = { retry: { infrastructure: 99, own: 0 }, timeouts: { stallSeconds: 1 } };
@@ -103,7 +103,7 @@ describe('a stage', () => {
     });
   });
 
-  it('is given up when no worker of its pool takes it up in time, and not tried again', async () => {
+  it('regression for flyteorg/flyte#6417: is given up when no worker of its pool takes it up in time, and says so', async () => {
     const only = { pool: 'nobody-works-here', timeouts: { queueSeconds: 1 } };
     for (const cache of [false, true]) {
       const view = await harness.run({ only: { ...only, cache } });

@@ -29,7 +29,7 @@ const pipelineAndStage = randomPipeline.chain((spec) =>
 );
 
 describe('a repeated run', () => {
-  it('takes over exactly what succeeded and comes after nothing that did not', () => {
+  it('regression for flyteorg/flyte#3578: takes over what succeeded and comes after nothing that did not, and takes no skipped stage for one that succeeded', () => {
     const states = fc.infiniteStream(
       fc.constantFrom<StageState>('succeeded', 'failed', 'cancelled', 'skipped'),
     );

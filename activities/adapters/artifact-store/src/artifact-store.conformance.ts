@@ -373,6 +373,16 @@ function describeCache(given: Given): void {
     expect(await stores.cache.get(`${project}-other`, first.key)).toBeUndefined();
   });
 
+  it('regression for argoproj/argo-workflows#3587 and #15952: keeps entries of more than a MiB, however many there are', async () => {
+    const { stores, project } = given();
+    const long = { ...(await entry('long')), summary: { text: 'x'.repeat(2 ** 20 + 1) } };
+    const others = await Promise.all(Array.from({ length: 50 }, (_, index) => entry(`other-${index}`)));
+    await Promise.all([long, ...others].map((one) => stores.cache.put(one)));
+    expect(await stores.cache.get(project, long.key)).toEqual(long);
+    const recent = await stores.cache.recent({ project, kind: 'train', limit: 100 });
+    expect(recent).toHaveLength(others.length + 1);
+  });
+
   it('replaces a result by another one, and says by which it stood before', async () => {
     const { stores, project } = given();
     const first = await entry('a');

@@ -37,8 +37,8 @@ export const nativeFileSchema = z.strictObject({
 export const stackFileSchema = z.strictObject({
   format: z.literal(1),
   supervisor: processIdentitySchema,
-  /** Digest of the stage code that was built when the stack was started, and that its worker runs. */
-  codeVersion: z.string().optional(),
+  /** Digest of the programs of API and worker that were built when the stack was started. */
+  programs: z.string().optional(),
   api: processIdentitySchema.extend({ url: z.url() }).optional(),
   temporal: processIdentitySchema
     .extend({ address: z.string().min(1), uiUrl: z.url().optional() })

@@ -141,13 +141,13 @@ describe('a stage process', () => {
     expect(logs).toEqual([['info', 'asked to stop: Cancelled']]);
   });
 
-  it('is killed after the grace when it neither hears nor obeys', async () => {
+  it('regression for dagster-io/dagster#13155: is killed after the grace when it neither hears nor obeys', async () => {
     const reason = new Error('cancelled');
     const { outcome } = startAndStop('hangs', reason, { graceMilliseconds: 300 });
     await expect(outcome).rejects.toBe(reason);
   });
 
-  it('is killed when it makes no progress, whatever it writes to its log', async () => {
+  it('regression for PrefectHQ/prefect#8409: is killed when it makes no progress, whatever it writes to its log', async () => {
     const { outcome, reports } = start('chatters', { timeouts: STALL });
     await expect(outcome).rejects.toMatchObject({
       code: 'ChildStalled',

@@ -8,7 +8,7 @@ import { formatDuration } from '../progress/format.js';
 import { paint } from '../progress/style.js';
 import { watchRun } from '../progress/watch.js';
 import { resumeOrSubmit, type Decision } from '../quickstart/unfinished.js';
-import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
+import { builtCodeVersion, builtProgramsVersion, requireCurrentCode } from '../stack/code-version.js';
 import { startDetached } from '../stack/detached.js';
 import { Supervisor } from '../stack/supervisor.js';
 import { untilUp } from '../stack/until-up.js';
@@ -38,7 +38,7 @@ export async function quickstart(context: Context, options: QuickstartOptions): 
     terminal.line();
     const { stateDir, workspace } = context.config();
     const codeVersion = builtCodeVersion(workspace);
-    requireCurrentCode(stateDir, codeVersion);
+    requireCurrentCode(stateDir, builtProgramsVersion(workspace));
     const wanted = { spec, codeVersion: codeVersion ?? 'not built' };
     const decision = await resumeOrSubmit(apiClient(context), stateDir, wanted);
     tellDecision(context, decision);

@@ -3,7 +3,7 @@ import type { Readiness } from '@vitrine/contracts';
 import { apiClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { paint } from '../progress/style.js';
-import { builtCodeVersion } from '../stack/code-version.js';
+import { builtProgramsVersion } from '../stack/code-version.js';
 import { lockHolder } from '../stack/lock.js';
 
 interface PartStatus {
@@ -36,8 +36,8 @@ export async function printStatus(context: Context, { json }: { json: boolean })
   if (page !== undefined) terminal.line(`  ${'Page'.padEnd(10)}        ${page}  (good for 5 minutes)`);
   if (parts.some(({ running }) => running) && !lockHolder(config.stateDir))
     terminal.line('  Nobody supervises these parts: `npx vitrine up` ends them and starts them anew.');
-  if (readStackFile(config.stateDir)?.codeVersion !== builtCodeVersion(config.workspace) && allRun)
-    terminal.line('  The project was built anew since: restart the stack before the next run.');
+  if (readStackFile(config.stateDir)?.programs !== builtProgramsVersion(config.workspace) && allRun)
+    terminal.line('  API or worker were built anew since: restart the stack before the next run.');
   terminal.line(`  ${'State'.padEnd(10)}        ${config.stateDir}`);
   return allRun ? EXIT.ok : EXIT.failed;
 }

@@ -24,6 +24,17 @@ describe('a run beside its ablation', () => {
     ]);
   });
 
+  it('leaves out what is no figure of its own: bounds of intervals, and sizes of files', () => {
+    const judged = (accuracy: number) => ({
+      conditions: [{ accuracy, low: accuracy - 0.1, high: accuracy + 0.1 }],
+    });
+    const table = comparisonTable(
+      run({ judge: judged(0.5), report: { bytes: 100 } }),
+      run({ judge: judged(0.25), report: { bytes: 90 } }),
+    );
+    expect(table.slice(1)).toEqual(['judge conditions.0.accuracy  0.50000  0.25000   -0.25000']);
+  });
+
   it('says that nothing is another when it is so', () => {
     expect(comparisonTable(run({ a: { loss: NaN } }), run({ a: { loss: NaN } }))).toEqual([
       'no figure that both runs have is another',

@@ -22,9 +22,12 @@ export function comparisonTable(run: Pick<RunView, 'stages'>, ablation: Pick<Run
   return rows.length > ROWS ? [...shown, `and ${rows.length - ROWS} more`] : shown;
 }
 
+/** Bounds of intervals move with the figure that they belong to, and sizes of files say nothing of a model. */
+const NO_FIGURE = /(^|\.)(low|high|bytes)$/;
+
 /** Numbers by their dotted path. */
 function figuresOf(value: unknown, path = ''): [string, number][] {
-  if (typeof value === 'number') return [[path, value]];
+  if (typeof value === 'number') return NO_FIGURE.test(path) ? [] : [[path, value]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) =>
     figuresOf(inner, path === '' ? name : `${path}.${name}`),

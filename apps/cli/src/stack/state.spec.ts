@@ -186,12 +186,12 @@ describe('what a killed supervisor has left', () => {
   });
 });
 
-describe('a stack that runs other code than is built', () => {
-  const stack = (codeVersion: string, worker: { pid: number; started: string }): void =>
+describe('a stack that runs other programs than are built', () => {
+  const stack = (programs: string, worker: { pid: number; started: string }): void =>
     writeStateFile(join(state, 'stack.json'), {
       format: 1,
       supervisor: worker,
-      codeVersion,
+      programs,
       workers: [worker],
     });
 

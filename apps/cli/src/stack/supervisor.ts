@@ -12,7 +12,7 @@ import {
   type VitrineConfig,
 } from '@vitrine/config';
 import { VitrineError } from '@vitrine/contracts';
-import { builtCodeVersion } from './code-version.js';
+import { builtProgramsVersion } from './code-version.js';
 import { ensureCredentials } from './credentials.js';
 import {
   addressesOf,
@@ -72,12 +72,12 @@ export class Supervisor {
     const { stateDir } = options.config;
     this.list = new ProcessList(stateDir);
     this.ports = new PortBook(stateDir);
-    const codeVersion = builtCodeVersion(options.config.workspace);
+    const programs = builtProgramsVersion(options.config.workspace);
     this.stack = {
       format: 1,
       supervisor: self,
       workers: [],
-      ...(codeVersion !== undefined && { codeVersion }),
+      ...(programs !== undefined && { programs }),
     };
   }
 

@@ -18,15 +18,16 @@ interface Outcome {
   readonly lostPerKill: number;
 }
 
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
 /** Random faults in the middle of a pipeline in chunks: what is lost, whether anything is computed twice, and what comes out. */
 export async function* kills({ quick }: { readonly quick: boolean }): AsyncGenerator<Figure> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const world = await World.start({ outageSeconds: quick ? OUTAGE_SECONDS.quick : OUTAGE_SECONDS.full, say });
   try {
-    const undisturbed = await outcomeOf(world, 'undisturbed', undefined, say);
+    const undisturbed = await outcomeOf(world, 'undisturbed');
     const outcomes: Outcome[] = [];
     for (let seed = 1; seed <= (quick ? SCHEDULES_QUICK : SCHEDULES); seed += 1) {
-      const outcome = await outcomeOf(world, `kills-${seed}`, seed, say);
+      const outcome = await outcomeOf(world, `kills-${seed}`, seed);
       outcomes.push(outcome);
       for (const line of outcome.twice) say(`  computed twice: ${line}`);
       yield figure(`kills.${seed}.lost`, outcome.lostPerKill, {
@@ -49,12 +50,7 @@ export async function* kills({ quick }: { readonly quick: boolean }): AsyncGener
 }
 
 /** Each in a project of its own: results of one are not found by the next. */
-async function outcomeOf(
-  world: World,
-  project: string,
-  seed: number | undefined,
-  say: (line: string) => void,
-): Promise<Outcome> {
+async function outcomeOf(world: World, project: string, seed?: number): Promise<Outcome> {
   const faults = seed === undefined ? [] : scheduleOf(seed);
   say(`${project}: ${faults.map(({ kind, after }) => `${kind} after ${after}`).join(', ') || 'no faults'}`);
   const started = Date.now();

@@ -23,13 +23,19 @@ export interface WorldOptions {
   readonly say: (line: string) => void;
 }
 
+interface Behind {
+  readonly servers: LocalStack;
+  readonly network: { readonly temporal: TcpProxy; readonly s3: TcpProxy };
+  /** The folder of the object server's own disk. */
+  readonly disk: string | undefined;
+}
+
 /** A worker and an API, and servers of another stack behind a network that can be broken. */
 export class World {
   private constructor(
     readonly product: LocalStack,
-    private readonly servers: LocalStack,
-    private readonly network: { readonly temporal: TcpProxy; readonly s3: TcpProxy },
-    private readonly options: WorldOptions & { readonly disk: string | undefined },
+    private readonly behind: Behind,
+    private readonly options: WorldOptions,
   ) {}
 
   static async start(options: WorldOptions): Promise<World> {
@@ -60,7 +66,7 @@ export class World {
         VITRINE_S3_BUCKET: BUCKET,
       },
     });
-    return new World(product, servers, network, { ...options, disk });
+    return new World(product, { servers, network, disk }, options);
   }
 
   /** Resolves when it is over; whatever was killed may still be starting. */
@@ -77,14 +83,14 @@ export class World {
       }
       case 'temporal':
       case 's3': {
-        const pid = (await this.servers.stackFile())[kind]?.pid;
+        const pid = (await this.behind.servers.stackFile())[kind]?.pid;
         if (pid !== undefined) process.kill(pid, 'SIGKILL');
         return;
       }
       case 'partition':
-        return during(PARTITION_SECONDS, this.network.temporal, 'hole');
+        return during(PARTITION_SECONDS, this.behind.network.temporal, 'hole');
       case 'outage':
-        return during(this.options.outageSeconds, this.network.s3, 'refuse');
+        return during(this.options.outageSeconds, this.behind.network.s3, 'refuse');
       case 'disk-full':
         return this.fillDisk();
     }
@@ -92,7 +98,7 @@ export class World {
 
   /** Results of a project that are kept, and since when. */
   async kept(project: string): Promise<Kept[]> {
-    const folder = join(statePaths(this.servers.stateDir).s3Dir, BUCKET, `p/${project}/cache/entries`);
+    const folder = join(statePaths(this.behind.servers.stateDir).s3Dir, BUCKET, `p/${project}/cache/entries`);
     const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     return Promise.all(
       files
@@ -107,10 +113,11 @@ export class World {
 
   async stop(): Promise<void> {
     await this.product.destroy();
-    await this.network.temporal.close();
-    await this.network.s3.close();
-    if (this.options.disk !== undefined) await run('umount', ['--lazy', this.options.disk]);
-    await this.servers.destroy();
+    await this.behind.network.temporal.close();
+    await this.behind.network.s3.close();
+    const { disk } = this.behind;
+    if (disk !== undefined) await run('umount', ['--lazy', disk]);
+    await this.behind.servers.destroy();
   }
 
   private async workerPid(): Promise<number> {
@@ -122,8 +129,9 @@ export class World {
   }
 
   private async fillDisk(): Promise<void> {
-    const { disk, say } = this.options;
-    if (disk === undefined) return say('disk-full is left out: the object server has no disk of its own');
+    const { disk } = this.behind;
+    if (disk === undefined)
+      return this.options.say('disk-full is left out: the object server has no disk of its own');
     const filler = join(disk, 'filler');
     await writeFile(filler, Buffer.alloc(DISK_MEGABYTES * 2 ** 20)).catch(() => undefined);
     await sleep(DISK_FULL_SECONDS * 1000);
