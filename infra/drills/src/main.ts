@@ -34,6 +34,8 @@ async function kill(): Promise<Figure[]> {
 interface DrillOptions {
   /** The form that ends within minutes. */
   readonly quick: boolean;
+  /** Of drills with numbered parts: the first one. */
+  readonly from: number;
 }
 
 /** Figures as they come, or all at the end. */
@@ -47,6 +49,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    from: { type: 'string', default: '1' },
   },
 });
 const [name = ''] = positionals;
@@ -60,7 +63,7 @@ if (values.list) {
   );
   process.exitCode = 2;
 } else {
-  const figures = drill({ quick: values.quick });
+  const figures = drill({ quick: values.quick, from: Number(values.from) });
   for await (const line of Symbol.asyncIterator in figures ? figures : await figures) {
     printFigure(line, values.json);
     if (line.holds === false) process.exitCode = 1;

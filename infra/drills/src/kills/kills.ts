@@ -18,15 +18,21 @@ interface Outcome {
   readonly lostPerKill: number;
 }
 
+export interface KillsOptions {
+  readonly quick: boolean;
+  /** The first schedule: to go on with a drill that was stopped. */
+  readonly from: number;
+}
+
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Random faults in the middle of a pipeline in chunks: what is lost, whether anything is computed twice, and what comes out. */
-export async function* kills({ quick }: { readonly quick: boolean }): AsyncGenerator<Figure> {
+export async function* kills({ quick, from }: KillsOptions): AsyncGenerator<Figure> {
   const world = await World.start({ outageSeconds: quick ? OUTAGE_SECONDS.quick : OUTAGE_SECONDS.full, say });
   try {
     const undisturbed = await outcomeOf(world, 'undisturbed');
     const outcomes: Outcome[] = [];
-    for (let seed = 1; seed <= (quick ? SCHEDULES_QUICK : SCHEDULES); seed += 1) {
+    for (let seed = from; seed <= (quick ? SCHEDULES_QUICK : SCHEDULES); seed += 1) {
       const outcome = await outcomeOf(world, `kills-${seed}`, seed);
       outcomes.push(outcome);
       for (const line of outcome.twice) say(`  computed twice: ${line}`);

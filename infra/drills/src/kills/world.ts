@@ -73,20 +73,15 @@ export class World {
   async strike(kind: FaultKind): Promise<void> {
     switch (kind) {
       case 'worker':
-        process.kill(await this.workerPid(), 'SIGKILL');
-        return;
-      case 'child': {
-        const [pid] = stageProcesses(await this.workerPid());
-        // Between two stages there is none, and nothing to be killed.
-        if (pid !== undefined) process.kill(pid, 'SIGKILL');
-        return;
-      }
+        return killOne(async () => (await this.product.stackFile()).workers[0]?.pid);
+      case 'child':
+        return killOne(async () => {
+          const worker = (await this.product.stackFile()).workers[0]?.pid;
+          return worker === undefined ? undefined : stageProcesses(worker)[0];
+        });
       case 'temporal':
-      case 's3': {
-        const pid = (await this.behind.servers.stackFile())[kind]?.pid;
-        if (pid !== undefined) process.kill(pid, 'SIGKILL');
-        return;
-      }
+      case 's3':
+        return killOne(async () => (await this.behind.servers.stackFile())[kind]?.pid);
       case 'partition':
         return during(PARTITION_SECONDS, this.behind.network.temporal, 'hole');
       case 'outage':
@@ -120,14 +115,6 @@ export class World {
     await this.behind.servers.destroy();
   }
 
-  private async workerPid(): Promise<number> {
-    for (;;) {
-      const pid = (await this.product.stackFile()).workers[0]?.pid;
-      if (pid !== undefined) return pid;
-      await sleep(100);
-    }
-  }
-
   private async fillDisk(): Promise<void> {
     const { disk } = this.behind;
     if (disk === undefined)
@@ -136,6 +123,24 @@ export class World {
     await writeFile(filler, Buffer.alloc(DISK_MEGABYTES * 2 ** 20)).catch(() => undefined);
     await sleep(DISK_FULL_SECONDS * 1000);
     await rm(filler);
+  }
+}
+
+const LOOKS_FOR_A_VICTIM = 100;
+
+/** One that lives: whoever was killed before may still be on its way back, and between two stages there is none for a while. */
+async function killOne(find: () => Promise<number | undefined>): Promise<void> {
+  for (let look = 0; look < LOOKS_FOR_A_VICTIM; look += 1) {
+    const pid = await find();
+    try {
+      if (pid !== undefined) {
+        process.kill(pid, 'SIGKILL');
+        return;
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    await sleep(200);
   }
 }
 
