@@ -19,18 +19,21 @@ describe('a stage that is disturbed by SIGKILL', () => {
     expect(undisturbed.epoch).toBe(1);
   });
 
-  it.each(VICTIMS)('regression for PrefectHQ/prefect#15945: of the %s ends with the weights of the undisturbed one', async (victim) => {
-    const outcome = await trainAndKill(stack, victim);
-    const lost = (outcome.seconds - undisturbed.seconds).toFixed(1);
-    process.stdout.write(
-      `kill ${victim} at step ${outcome.killedAtStep}: ${lost} s lost, attempt ${outcome.epoch} from step ${outcome.resumedFromStep}\n`,
-    );
-    expect(outcome.weightsSha256).toBe(undisturbed.weightsSha256);
-    if (victim === 'child' || victim === 'worker') {
-      expect(outcome.epoch).toBeGreaterThan(1);
-      expect(outcome.resumedFromStep).toBeGreaterThan(0);
-    }
-  });
+  it.each(VICTIMS)(
+    'regression for PrefectHQ/prefect#15945: of the %s ends with the weights of the undisturbed one',
+    async (victim) => {
+      const outcome = await trainAndKill(stack, victim);
+      const lost = (outcome.seconds - undisturbed.seconds).toFixed(1);
+      process.stdout.write(
+        `kill ${victim} at step ${outcome.killedAtStep}: ${lost} s lost, attempt ${outcome.epoch} from step ${outcome.resumedFromStep}\n`,
+      );
+      expect(outcome.weightsSha256).toBe(undisturbed.weightsSha256);
+      if (victim === 'child' || victim === 'worker') {
+        expect(outcome.epoch).toBeGreaterThan(1);
+        expect(outcome.resumedFromStep).toBeGreaterThan(0);
+      }
+    },
+  );
 
   it('of the worker in mid denoiser training and in mid certification ends with the bytes of undisturbed ones', async () => {
     const calm = await smoothAndKill(stack, false);
