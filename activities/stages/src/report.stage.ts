@@ -66,7 +66,7 @@ export const reportStage: Stage<'report'> = async (context) => {
     certifications,
     explanations,
     pictures,
-    study: study.length > 0 ? studyOf(study, params.control) : undefined,
+    study: study.length > 0 ? studyOf(study, params.control ?? 'control') : undefined,
   });
   const report = await artifacts.put('report', new TextEncoder().encode(page));
   return { outputs: { report }, summary: { bytes: report.bytes } };

@@ -25,8 +25,8 @@ export const reportStage = defineStage({
         }),
       )
       .optional(),
-    /** The arm of a study that the others are compared with. */
-    control: slugSchema.default('control'),
+    /** The arm of a study that the others are compared with; the one called `control`, when absent. */
+    control: slugSchema.optional(),
   }),
   inputs: {
     histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
