@@ -58,9 +58,7 @@ for (const [name, text] of Object.entries(pages)) {
     }
     if (found !== wanted) {
       stale += 1;
-      process.stdout.write(
-        `${name} is out of date: run \`npm run docs\` and commit it\n`,
-      );
+      process.stdout.write(`${name} is out of date: run \`npm run docs\` and commit it\n`);
     }
   } else {
     writeFileSync(path, wanted);
