@@ -20,11 +20,11 @@ import type { DevicePool } from './device-pool.js';
 import { toFailure } from './fail.js';
 import { needsNoProcess, runInWorker } from './in-worker.js';
 import { runStageProcess } from './job/host.js';
+import { divideDevices } from './job/divide-devices.js';
 import type { MemoryGuard } from './job/memory-guard.js';
 import type { ChildReport, StopReason } from './job/messages.js';
 import { StageLog, stageLogPath } from './job/stage-log.js';
 import { parseJob } from './parse-job.js';
-import { STAGE_RUNNERS } from './registry.js';
 import { smallEnough } from './result-size.js';
 import type { StageMetrics } from './stage-metrics.js';
 
@@ -127,7 +127,7 @@ class StageAttempt {
   private async runOnDevices(): Promise<StageResult> {
     const { deps, job, context } = this;
     const lease = await deps.devices.acquire(job.resources.devices, context.cancellationSignal);
-    const { own, others } = this.divide(lease.devices);
+    const { own, others } = divideDevices(job.kind, lease.devices, deps.gpus);
     try {
       deps.metrics.busy(deps.devices.busy);
       this.emit({ type: 'stage', state: 'running' });
@@ -161,16 +161,6 @@ class StageAttempt {
       lease.release();
       deps.metrics.busy(deps.devices.busy);
     }
-  }
-
-  /**
-   * What the stage's process sees and what those see that it may start for its further devices. Threads and devices are
-   * read by the native library as it starts, so they are set before a process is. A program of one's own sees them all.
-   */
-  private divide(devices: readonly number[]): { own: string[]; others: string[][] } {
-    const names = devices.map((index) => [this.deps.gpus[index] ?? []].flat());
-    const [first = [], ...others] = names;
-    return STAGE_RUNNERS[this.job.kind].computes ? { own: first, others } : { own: names.flat(), others: [] };
   }
 
   private refuseOtherCode(): void {

@@ -51,7 +51,9 @@ export function watchMachine(options: MachineWatchOptions): { stop(): void } {
   for (const [pool, uuids] of gpus)
     for (const uuid of uuids) metrics.set({ name: 'vitrine_gpu_pool_info', labels: { uuid, pool } }, 1);
   let looking = look();
-  const timer = setInterval(() => (looking = looking.then(look)), LOOK_MILLISECONDS);
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, LOOK_MILLISECONDS);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }

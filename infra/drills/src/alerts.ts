@@ -93,7 +93,7 @@ async function shortenRules(folder: string): Promise<void> {
       .replaceAll(/\[(\d+)([mh])\]/g, (_, amount: string, of: string) => `[${shorter(amount, of)}]`)
       .replaceAll(
         /\b(offset|for:) (\d+)([mh])\b/g,
-        (_, word: string, amount: string, of: string) => `${word} ${shorter(amount, of)}`,
+        (...[, word = '', amount = '', of = '']: string[]) => `${word} ${shorter(amount, of)}`,
       )
       .replaceAll(
         /(_seconds(?:\{[^}]*\})?\)) > (\d+)/g,

@@ -1,4 +1,5 @@
 import type { MetricDefinition } from './metric-definition.js';
+import { SERVICE_METRICS } from './service-metrics.js';
 
 /** Labels of what a stage does: whose it is, where it runs, what it is. */
 const STAGE = ['project', 'pool', 'kind'] as const;
@@ -9,7 +10,6 @@ const HOUR = 60 * MINUTE;
 const WORK = [0.1, 0.5, 1, 5, 15, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 24 * HOUR];
 /** What people, or a stage, wait for. */
 const WAIT = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, MINUTE, 5 * MINUTE, 30 * MINUTE, 4 * HOUR];
-const REQUEST = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
 /**
  * Every metric Vitrine exposes itself, and the one place where one is defined: who emits one names it from here, and the
@@ -283,44 +283,7 @@ export const METRICS = {
     help: 'Memory that the machine has.',
     labels: [],
   },
-  vitrine_disk_free_bytes: {
-    type: 'gauge',
-    unit: 'bytes',
-    help: 'Room left where a folder of Vitrine lies: state or cache.',
-    labels: ['folder'],
-  },
-  vitrine_disk_bytes: {
-    type: 'gauge',
-    unit: 'bytes',
-    help: 'Size of the disk where a folder of Vitrine lies.',
-    labels: ['folder'],
-  },
-  vitrine_s3_request_seconds: {
-    type: 'histogram',
-    unit: 'seconds',
-    help: 'Time of one try of a request to the object server: ok, refused by it (4xx), or failed.',
-    labels: ['operation', 'outcome'],
-    buckets: [...REQUEST, 30],
-  },
-  vitrine_s3_sent_bytes_total: {
-    type: 'counter',
-    unit: 'bytes',
-    help: 'Bytes of bodies sent to the object server.',
-    labels: ['operation'],
-  },
-  vitrine_s3_received_bytes_total: {
-    type: 'counter',
-    unit: 'bytes',
-    help: 'Bytes of bodies that the object server announced.',
-    labels: ['operation'],
-  },
-  vitrine_http_request_seconds: {
-    type: 'histogram',
-    unit: 'seconds',
-    help: 'Time to answer an API request.',
-    labels: ['method', 'route', 'status'],
-    buckets: REQUEST,
-  },
+  ...SERVICE_METRICS,
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;
