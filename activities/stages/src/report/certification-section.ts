@@ -140,7 +140,6 @@ const mean = (values: readonly number[]): number =>
 function facts({ label, certification }: CertificationInput): Html {
   const { examples, origin } = certification;
   const faithful = examples.flatMap(({ attention }) => (attention ? [attention.faithful] : []));
-  const stability = examples.flatMap((example) => (example.stability ? [example.stability] : []));
   const entry = (name: string, value: string): Html =>
     html`<div>
       <dt>${name}</dt>
@@ -163,14 +162,5 @@ function facts({ label, certification }: CertificationInput): Html {
           : entry('Read from', origin.source.split('/').at(-1) ?? '')
       }
       ${faithful.length > 0 && entry('Mean radius in which prediction and attention stay', formatNumber(mean(faithful)))}
-      ${
-        stability.length > 0 && [
-          entry(
-            'Attention that stays under attack',
-            formatPercent(mean(stability.map(({ plain }) => plain))),
-          ),
-          entry('With smoothing', formatPercent(mean(stability.map(({ smoothed }) => smoothed)))),
-        ]
-      }
     </dl>`;
 }
