@@ -95,12 +95,12 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
       const accuracy = at(radius);
       return html`<td class="number">${accuracy === undefined ? '' : formatPercent(accuracy)}</td>`;
     });
-  return html`<h3 id="published-title">Beside published figures</h3>
+  return html`<h3 id="published-certificates-title">Beside published figures</h3>
     <p class="note">
       Published rows take the best of several noise levels at each radius, on other models and other images of
       the same data.
     </p>
-    <div class="scroll" role="region" tabindex="0" aria-labelledby="published-title">
+    <div class="scroll" role="region" tabindex="0" aria-labelledby="published-certificates-title">
       <table>
         <thead>
           <tr>
