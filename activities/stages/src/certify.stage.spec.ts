@@ -157,19 +157,17 @@ describe('certification', () => {
     expect(certification.examples).toHaveLength(4);
   });
 
-  it('with attention gives regions, and what stays under attack, resumed to equal bytes', async () => {
-    const asked = eagerly({ test: { limit: 2 }, attention, stability: { epsilon: 0.05, steps: 2 } });
+  it('with attention gives regions, resumed to equal bytes', async () => {
+    const asked = eagerly({ test: { limit: 2 }, attention });
     const whole = await end(await asked.attempt({ model, denoiser }), asked);
-    for (const { attention: region, radius, stability } of whole.certification.examples) {
+    for (const { attention: region, radius } of whole.certification.examples) {
       expect(region?.top).toHaveLength(2);
       expect(region?.faithful).toBeLessThanOrEqual(radius);
-      expect(stability?.plain).toBeGreaterThanOrEqual(0);
-      expect(stability?.smoothed).toBeLessThanOrEqual(1);
     }
     const { state } = decodeSafetensors(await asked.artifacts.get(whole.outputs.attention));
     expect(state['attention']?.shape).toEqual([2, 4]);
     const before = tensorsHeld();
-    const cancelled = await asked.attempt({ model, denoiser }, { cancelAfterReports: 12 });
+    const cancelled = await asked.attempt({ model, denoiser }, { cancelAfterReports: 8 });
     expect(cancelled.error).toBeInstanceOf(CancelRequest);
     expect(tensorsHeld()).toBe(before);
     const resumed = await asked.attempt(
@@ -203,7 +201,6 @@ describe('certification that cannot be done', () => {
     );
     expect(message({ alpha: 0.001, draws: 10 })).toBeUndefined();
     expect(message({ alpha: 0.001, draws: 10, attention: {} })).toContain('expected at least 11');
-    expect(message({ stability: {} })).toContain('expected `attention` beside it');
   });
 
   it('refuses a denoiser for other images', async () => {

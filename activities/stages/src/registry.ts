@@ -52,6 +52,10 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     computes: false,
     load: async () => withOurErrors((await import('./import-denoiser.stage.js')).importDenoiserStage),
   },
+  'judge-attention': {
+    computes: true,
+    load: async () => withOurErrors((await import('./judge-attention.stage.js')).judgeAttentionStage),
+  },
   'import-certificates': {
     computes: false,
     load: async () => withOurErrors((await import('./import-certificates.stage.js')).importCertificatesStage),

@@ -11,6 +11,7 @@ const none = {
   noises: undefined,
   influences: undefined,
   certifications: undefined,
+  faithfulness: undefined,
   explanations: undefined,
 };
 const harness = new StageHarness('report', {
@@ -24,7 +25,14 @@ const harness = new StageHarness('report', {
 /** Runs another kind of stage on the same store, so that the report is made of real artifacts. */
 async function made(
   kind:
-    'augmented-finetune' | 'evaluate' | 'nullspace-noise' | 'noise-influence' | 'train-diffmask' | 'explain',
+    | 'augmented-finetune'
+    | 'evaluate'
+    | 'nullspace-noise'
+    | 'noise-influence'
+    | 'train-diffmask'
+    | 'explain'
+    | 'certify'
+    | 'judge-attention',
 
   params: object,
   more: object = {},
@@ -96,6 +104,9 @@ beforeAll(async () => {
     sanityImages: 0,
   };
   const explained = await made('explain', explaining, { gates: { masks: gates['gates'] } });
+  const few = { test: { limit: 2 }, batchSize: 4, denoising: 'one-shot' };
+  const certified = await made('certify', { ...few, draws: 20, selection: 4, alpha: 0.01 });
+  const attention = await made('judge-attention', { ...few, draws: 4, k: 2, steps: 2, perturbations: 1 });
   full = await pageOf({
     histories: {
       gates: gates['history'],
@@ -108,6 +119,8 @@ beforeAll(async () => {
     influences: { study: study['influence'] },
     study: { 'studied-1': judged['predictions'], 'control-1': judged['predictions'] },
     explanations: { test: explained['explanations'] },
+    certifications: { smoothed: certified['certification'] },
+    faithfulness: { smoothed: attention['faithfulness'] },
   });
 }, 300_000);
 
@@ -150,9 +163,11 @@ describe('a report', () => {
       'Norm of the noise, by λ',
       'Norm at equal influence, by tolerance',
       'Finetuning: values over their first',
+      'Certified accuracy',
+      'Accuracy, most attention first',
     ])
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
-    expect(full.match(/<svg /g)).toHaveLength(21);
+    expect(full.match(/<svg /g)).toHaveLength(21 + 3);
     expect(full).toContain('counts as 0 below');
   });
 
@@ -199,6 +214,12 @@ describe('a report', () => {
     expect(full.match(/<dl class="answers">/g)).toHaveLength(4);
   });
 
+  it('shows published certificates with their sources beside its own', () => {
+    expect(full).toContain('Beside published figures');
+    expect(full).toContain('raw logs of locuslab/smoothing');
+    expect(full).toContain('this run, 2 images');
+  });
+
   it('says where the numbers come from', () => {
     for (const fact of ['test-run', 'a-augmented-finetune', '1234', model.sha256])
       expect(full).toContain(fact);
@@ -239,8 +260,10 @@ describe('inputs that cannot be read', () => {
     });
     expect(await refusal({ influences: { a: history } })).toMatchObject({
       code: 'ArtifactCorrupt',
-      details: { where: history.uri, expected: 'a study as the stage noise-influence writes it' },
+      details: { where: history.uri, expected: 'what the stage noise-influence writes' },
     });
+    for (const port of ['certifications', 'faithfulness'])
+      expect(await refusal({ [port]: { a: history } })).toMatchObject({ code: 'ArtifactCorrupt' });
     expect(await refusal({ explanations: { a: model } })).toMatchObject({ code: 'ArtifactCorrupt' });
     expect(await refusal({ noises: { a: model } })).toMatchObject({
       code: 'ArtifactCorrupt',

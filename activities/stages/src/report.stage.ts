@@ -1,6 +1,7 @@
 import {
   certificationSchema,
   evaluationSchema,
+  faithfulnessSchema,
   influenceSchema,
   VitrineError,
   type ArtifactRef,
@@ -8,6 +9,7 @@ import {
 import type { ArtifactStore } from '@vitrine/artifact-store';
 import { decodePredictions } from './evaluation/predictions-artifact.js';
 import { studyOf, type LabelledPredictions } from './evaluation/study.js';
+import type { z } from 'zod';
 import { decodeExplanations } from './explain/explanations-artifact.js';
 import { decodeNoise } from './noise-artifact.js';
 import { reportPage } from './report/page.js';
@@ -15,6 +17,7 @@ import type {
   CertificationInput,
   EvaluationInput,
   ExplanationsInput,
+  FaithfulnessInput,
   HistoryInput,
   InfluenceInput,
   NoiseInput,
@@ -32,23 +35,33 @@ export const reportStage: Stage<'report'> = async (context) => {
   const histories = await each(inputs.histories, async (label, ref) =>
     historyInput(label, ref, await read(ref)),
   );
-  const evaluations = await each(inputs.evaluations, async (label, ref) =>
-    evaluationInput(label, ref, await read(ref)),
-  );
+  const evaluations = await each(inputs.evaluations, async (label, ref): Promise<EvaluationInput> => {
+    const of = { what: 'evaluation', stage: 'evaluate', where: ref.uri };
+    return { label, ref, evaluation: parsed(evaluationSchema, await read(ref), of) };
+  });
   const noises = await each(inputs.noises, async (label, ref): Promise<NoiseInput> => {
     return { label, ref, noise: decodeNoise(await artifacts.get(ref), ref.uri) };
   });
-  const influences = await each(inputs.influences, async (label, ref) =>
-    influenceInput(label, ref, await read(ref)),
-  );
+  const influences = await each(inputs.influences, async (label, ref): Promise<InfluenceInput> => {
+    const of = { what: 'study of noises', stage: 'noise-influence', where: ref.uri };
+    return { label, ref, study: parsed(influenceSchema, await read(ref), of) };
+  });
   const explanations = await each(inputs.explanations, async (label, ref): Promise<ExplanationsInput> => {
     return { label, ref, explanations: decodeExplanations(await artifacts.get(ref), ref.uri) };
   });
-  const certifications = await each(inputs.certifications, async (label, ref) =>
-    certificationInput(label, ref, await read(ref)),
+  const certifications = await each(
+    inputs.certifications,
+    async (label, ref): Promise<CertificationInput> => {
+      const of = { what: 'certification', stage: 'certify', where: ref.uri };
+      return { label, ref, certification: parsed(certificationSchema, await read(ref), of) };
+    },
   );
   const study = await each(inputs.study, async (label, ref): Promise<LabelledPredictions> => {
     return { label, predictions: decodePredictions(await artifacts.get(ref), ref.uri) };
+  });
+  const faithfulness = await each(inputs.faithfulness, async (label, ref): Promise<FaithfulnessInput> => {
+    const of = { what: 'judgement of attention', stage: 'judge-attention', where: ref.uri };
+    return { label, ref, faithfulness: parsed(faithfulnessSchema, await read(ref), of) };
   });
   const pictures = Object.fromEntries(
     await Promise.all(
@@ -64,6 +77,7 @@ export const reportStage: Stage<'report'> = async (context) => {
     influences,
     published: params.published ?? [],
     certifications,
+    faithfulness,
     explanations,
     pictures,
     study: study.length > 0 ? studyOf(study, params.control ?? 'control') : undefined,
@@ -92,32 +106,6 @@ async function picturesOf(artifacts: ArtifactStore, input: HistoryInput): Promis
   );
 }
 
-function certificationInput(label: string, ref: ArtifactRef, text: string): CertificationInput {
-  try {
-    return { label, ref, certification: certificationSchema.parse(JSON.parse(text)) };
-  } catch (cause) {
-    throw new VitrineError('ArtifactCorrupt', 'The certification cannot be read.', {
-      where: ref.uri,
-      expected: 'a certification as the stage certify writes it',
-      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
-      cause,
-    });
-  }
-}
-
-function influenceInput(label: string, ref: ArtifactRef, text: string): InfluenceInput {
-  try {
-    return { label, ref, study: influenceSchema.parse(JSON.parse(text)) };
-  } catch (cause) {
-    throw new VitrineError('ArtifactCorrupt', 'The study of noises cannot be read.', {
-      where: ref.uri,
-      expected: 'a study as the stage noise-influence writes it',
-      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
-      cause,
-    });
-  }
-}
-
 function historyInput(label: string, ref: ArtifactRef, text: string): HistoryInput {
   const rows = parseHistory(text, ref.uri);
   const [provenance] = rows;
@@ -129,13 +117,18 @@ function historyInput(label: string, ref: ArtifactRef, text: string): HistoryInp
   });
 }
 
-function evaluationInput(label: string, ref: ArtifactRef, text: string): EvaluationInput {
+/** @throws VitrineError ArtifactCorrupt when the text is not what the stage writes */
+function parsed<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  of: { what: string; stage: string; where: string },
+): z.infer<S> {
   try {
-    return { label, ref, evaluation: evaluationSchema.parse(JSON.parse(text)) };
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new VitrineError('ArtifactCorrupt', 'The evaluation cannot be read.', {
-      where: ref.uri,
-      expected: 'an evaluation as the stage evaluate writes it',
+    throw new VitrineError('ArtifactCorrupt', `The ${of.what} cannot be read.`, {
+      where: of.where,
+      expected: `what the stage ${of.stage} writes`,
       actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
       cause,
     });

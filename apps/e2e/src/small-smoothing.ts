@@ -15,7 +15,7 @@ export function smallSmoothing(name: string, chunkImages?: number): unknown {
         params: {
           ...data,
           model: { width: 8, multipliers: [1, 2], attentionSizes: [], groups: 4, diffusion: { steps: 100 } },
-          epochs: 12,
+          epochs: 8,
           batchSize: 16,
           dropout: 0.1,
           samples: { count: 4, steps: 4, grids: 2 },
@@ -27,10 +27,10 @@ export function smallSmoothing(name: string, chunkImages?: number): unknown {
         cache,
         inputs: { model: 'classifier.model', denoiser: 'denoiser.denoiser' },
         params: {
-          test: { limit: 24 },
+          test: { limit: 18 },
           sigma: 0.1,
           selection: 20,
-          draws: 100,
+          draws: 2000,
           batchSize: 20,
           chunk: 1,
           abstention: 'never',

@@ -18,6 +18,8 @@ export const ARTIFACT_TYPES = {
   evaluation: 'application/json',
   predictions: 'application/vnd.safetensors',
   certification: 'application/json',
+  /** Stability and faithfulness of attention. */
+  faithfulness: 'application/json',
   certificates: 'text/tab-separated-values',
   table: 'application/vnd.apache.parquet',
   picture: 'image/png',
@@ -45,6 +47,7 @@ export const ARTIFACT_EXTENSIONS = {
   evaluation: 'json',
   predictions: 'safetensors',
   certification: 'json',
+  faithfulness: 'json',
   certificates: 'tsv',
   table: 'parquet',
   picture: 'png',

@@ -267,6 +267,12 @@ export {
 export { trainStage, trainingSummarySchema } from './stages/train.js';
 export { trainDenoiserStage } from './stages/train-denoiser.js';
 export { importCertificatesStage } from './stages/import-certificates.js';
+export {
+  faithfulnessFiguresSchema,
+  faithfulnessSchema,
+  judgeAttentionStage,
+  judgedImageSchema,
+} from './stages/judge-attention.js';
 export { importDenoiserStage } from './stages/import-denoiser.js';
 export {
   certificationSchema,

@@ -109,6 +109,7 @@ const stageSpecs = {
   'import-certificates': stageSpecSchema('import-certificates').extend({
     params: STAGES['import-certificates'].params,
   }),
+  'judge-attention': stageSpecSchema('judge-attention').extend({ params: STAGES['judge-attention'].params }),
   'import-denoiser': stageSpecSchema('import-denoiser').extend({ params: STAGES['import-denoiser'].params }),
   certify: stageSpecSchema('certify').extend({ params: STAGES.certify.params.prefault({}) }),
   'train-diffmask': stageSpecSchema('train-diffmask').extend({
@@ -134,6 +135,7 @@ export const stageSpecUnion = z.discriminatedUnion(
     stageSpecs.evaluate,
     stageSpecs['train-denoiser'],
     stageSpecs['import-certificates'],
+    stageSpecs['judge-attention'],
     stageSpecs['import-denoiser'],
     stageSpecs.certify,
     stageSpecs['train-diffmask'],

@@ -54,6 +54,18 @@ export {
   topKThreshold,
   toLInfinity,
 } from './faithful-region.js';
+export {
+  enlarged,
+  PERTURBED_SHARES,
+  perturbationArea,
+  perturbedImages,
+} from './faithfulness/perturbation-test.js';
+export {
+  segmentationCounts,
+  segmentationScores,
+  type SegmentationCounts,
+  type SegmentationScores,
+} from './faithfulness/segmentation.js';
 export { normalCdf, normalQuantile } from './normal-distribution.js';
 export {
   divergenceBound,

@@ -32,6 +32,7 @@ export const PURPOSE = {
   dropout: 25,
   smoothingBack: 26,
   smoothedAttack: 27,
+  attentionPerturbation: 28,
   gateStart: 30,
   gateNoise: 31,
   gateDepth: 32,

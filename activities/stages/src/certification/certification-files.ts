@@ -64,7 +64,5 @@ function columnsOf(examples: readonly CertifiedExample[]): readonly Column[] {
     column('pValue', 'DOUBLE', ({ pValue }) => pValue),
     column('attentionRadius', 'DOUBLE', ({ attention }) => attention?.radius),
     column('faithfulRadius', 'DOUBLE', ({ attention }) => attention?.faithful),
-    column('plainOverlap', 'DOUBLE', ({ stability }) => stability?.plain),
-    column('smoothedOverlap', 'DOUBLE', ({ stability }) => stability?.smoothed),
   ];
 }

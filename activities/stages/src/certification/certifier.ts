@@ -1,27 +1,21 @@
 import type { certifiedExampleSchema, StageParams } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { imageSlice } from '@vitrine/ml-data';
-import { noiseSchedule, stepForSigma, unetPredictor, denoiserSpecs } from '@vitrine/ml-diffusion';
-import { classAttention, logits } from '@vitrine/ml-nn';
 import {
   certifyImage,
   checkPixels,
-  Drawer,
   faithfulRadius,
-  SMOOTHING_STATE,
-  smoothingProgram,
   type CertifiedImage,
   type CertifyPlan,
+  type Drawer,
   type DrawnImage,
-  type SmoothedModel,
   type SmoothingFunction,
 } from '@vitrine/ml-smoothing';
-import { addPrefix, type ProgramExecutor, type RunningProgram } from '@vitrine/ml-tensor';
-import { parameterSpecs } from '@vitrine/ml-training';
+import type { ProgramExecutor, RunningProgram } from '@vitrine/ml-tensor';
 import type { z } from 'zod';
 import type { DenoiserArtifact } from '../denoiser-artifact.js';
 import type { ModelArtifact } from '../model-artifact.js';
-import { StabilityProbe } from './stability-probe.js';
+import { startSmoothing } from './smoothed-program.js';
 
 export type CertifiedExample = z.infer<typeof certifiedExampleSchema>;
 
@@ -48,36 +42,14 @@ export class Certifier {
   readonly step: number | undefined;
   private readonly program: RunningProgram<SmoothingFunction>;
   private readonly drawer: Drawer;
-  private readonly probe: StabilityProbe | undefined;
 
   /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma */
   constructor(private readonly plan: CertifierPlan) {
-    const { executor, model, denoiser, params, seed } = plan;
-    const { sigma, batchSize: batch, denoising: mode } = params;
-    const schedule = denoiser && noiseSchedule(denoiser.spec.diffusion);
-    this.step = schedule && stepForSigma(schedule, sigma);
-    const { channels, imageSize } = model.spec;
-    this.program = executor.start(
-      smoothingProgram({
-        model: smoothedModel(plan),
-        weights: {
-          ...addPrefix(SMOOTHING_STATE.classifier, parameterSpecs(model.spec)),
-          ...(denoiser && addPrefix(SMOOTHING_STATE.denoiser, denoiserSpecs(denoiser.spec))),
-        },
-        noisyShape: [batch, channels, imageSize, imageSize],
-      }),
-    );
-    this.program.writeState({
-      ...addPrefix(SMOOTHING_STATE.classifier, model.weights),
-      ...(denoiser && addPrefix(SMOOTHING_STATE.denoiser, denoiser.weights)),
-    });
-    this.drawer = new Drawer(this.program, {
-      sigma,
-      seed,
-      batch,
-      ...(schedule && { diffusion: { schedule, mode } }),
-    });
-    this.probe = params.stability && new StabilityProbe(plan, this.drawer);
+    const { sigma, batchSize: batch, denoising } = plan.params;
+    const started = startSmoothing({ ...plan, sigma, batch, denoising, attacked: false });
+    this.step = started.step;
+    this.program = started.program;
+    this.drawer = started.drawer;
   }
 
   /** @param onBatch called after every batch of draws */
@@ -88,13 +60,11 @@ export class Certifier {
     const label = images.labels[index] ?? 0;
     const work = certifyImage(this.drawer, image, planOf(this.plan));
     const result = await stepwise(work, onBatch);
-    const stability = this.probe && (await stepwise(this.probe.measure(image, label), onBatch));
-    return { example: exampleOf(result, { index, label, stability }), attention: result.attention?.mean };
+    return { example: exampleOf(result, { index, label }), attention: result.attention?.mean };
   }
 
   dispose(): void {
     this.program.dispose();
-    this.probe?.dispose();
   }
 }
 
@@ -104,21 +74,6 @@ async function stepwise<T>(work: Generator<void, T, void>, onStep: () => Promise
     if (done) return value;
     await onStep();
   }
-}
-
-/** A classifier, with a denoiser before it or none, as it is asked under noise. */
-export function smoothedModel({
-  model: { spec: config },
-  denoiser,
-}: Pick<CertifierPlan, 'model' | 'denoiser'>): SmoothedModel {
-  return {
-    classify: (params, pixels) => logits({ config, params, frozen: true }, pixels),
-    look: (params, pixels) => {
-      const { logits_BK, attention_BN } = classAttention({ config, params, frozen: true }, pixels);
-      return { logits_DK: logits_BK, attention_DN: attention_BN };
-    },
-    ...(denoiser && { denoiser: (params) => unetPredictor({ config: denoiser.spec, params }) }),
-  };
 }
 
 function planOf({ params, model }: CertifierPlan): CertifyPlan & { classes: number } {
@@ -141,7 +96,7 @@ const finite = (radius: number): number | null => (Number.isFinite(radius) ? rad
 
 function exampleOf(
   { certificate, prediction, drawn, renyi, attention }: CertifiedImage,
-  { index, label, stability }: Pick<DrawnImage, 'index'> & Pick<CertifiedExample, 'label' | 'stability'>,
+  { index, label }: Pick<DrawnImage, 'index'> & Pick<CertifiedExample, 'label'>,
 ): CertifiedExample {
   const given = certificate.outcome === 'certified' ? certificate : undefined;
   const radius = given?.radius ?? 0;
@@ -167,6 +122,5 @@ function exampleOf(
         },
       },
     }),
-    ...(stability && { stability }),
   };
 }

@@ -5,6 +5,7 @@ import { packFolder, type ArtifactStore } from '@vitrine/artifact-store';
 import {
   certificationSchema,
   evaluationSchema,
+  faithfulnessSchema,
   influenceSchema,
   listSchema,
   VitrineError,
@@ -108,6 +109,7 @@ const CHECKS: Readonly<Record<Exclude<ArtifactType, 'folder'>, (path: string) =>
   evaluation: async (path) => evaluationSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   list: async (path) => listSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   certification: async (path) => certificationSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
+  faithfulness: async (path) => faithfulnessSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
   certificates: async (path) =>
     (await import('@vitrine/ml-smoothing')).parseCertificationLog(await readFile(path, 'utf8')),
   table: (path) => beginsWith(path, 'PAR1'),

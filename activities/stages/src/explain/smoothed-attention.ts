@@ -13,7 +13,7 @@ import {
 } from '@vitrine/ml-smoothing';
 import { addPrefix, type RunningProgram } from '@vitrine/ml-tensor';
 import { parameterSpecs } from '@vitrine/ml-training';
-import { smoothedModel } from '../certification/certifier.js';
+import { smoothedModel } from '../certification/smoothed-program.js';
 import type { ExplainerPlan } from './explainers.js';
 
 /** The noise of an image is a function of its number and the seed, whatever batch it is in. */

@@ -95,12 +95,12 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
       const accuracy = at(radius);
       return html`<td class="number">${accuracy === undefined ? '' : formatPercent(accuracy)}</td>`;
     });
-  return html`<h3 id="published-title">Beside published figures</h3>
+  return html`<h3 id="published-certificates-title">Beside published figures</h3>
     <p class="note">
       Published rows take the best of several noise levels at each radius, on other models and other images of
       the same data.
     </p>
-    <div class="scroll" role="region" tabindex="0" aria-labelledby="published-title">
+    <div class="scroll" role="region" tabindex="0" aria-labelledby="published-certificates-title">
       <table>
         <thead>
           <tr>
@@ -140,7 +140,6 @@ const mean = (values: readonly number[]): number =>
 function facts({ label, certification }: CertificationInput): Html {
   const { examples, origin } = certification;
   const faithful = examples.flatMap(({ attention }) => (attention ? [attention.faithful] : []));
-  const stability = examples.flatMap((example) => (example.stability ? [example.stability] : []));
   const entry = (name: string, value: string): Html =>
     html`<div>
       <dt>${name}</dt>
@@ -163,14 +162,5 @@ function facts({ label, certification }: CertificationInput): Html {
           : entry('Read from', origin.source.split('/').at(-1) ?? '')
       }
       ${faithful.length > 0 && entry('Mean radius in which prediction and attention stay', formatNumber(mean(faithful)))}
-      ${
-        stability.length > 0 && [
-          entry(
-            'Attention that stays under attack',
-            formatPercent(mean(stability.map(({ plain }) => plain))),
-          ),
-          entry('With smoothing', formatPercent(mean(stability.map(({ smoothed }) => smoothed)))),
-        ]
-      }
     </dl>`;
 }

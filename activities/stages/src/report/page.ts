@@ -6,6 +6,7 @@ import { corruptedEvaluations, corruptionSection } from './corruption-section.js
 import { curvesSection } from './curves-section.js';
 import { conclusionsSection } from './conclusions-section.js';
 import { explanationSection } from './explanation-section.js';
+import { faithfulnessSection } from './faithfulness-section.js';
 import { html, Html } from './html.js';
 import { influenceSection } from './influence-section.js';
 import { noiseSection } from './noise-section.js';
@@ -108,6 +109,12 @@ function sections(data: ReportData): Section[] {
       name: 'Explanations',
       content: explanationSection(data),
       shown: data.explanations.length > 0,
+    },
+    {
+      id: 'faithfulness',
+      name: 'Attention',
+      content: faithfulnessSection(data),
+      shown: data.faithfulness.length > 0,
     },
     { id: 'confusion', name: 'Confusion', content: confusionSection(data), shown: evaluations.length > 0 },
     { id: 'provenance', name: 'Provenance', content: provenanceSection(data), shown: true },

@@ -56,7 +56,14 @@ function stages(histories: readonly HistoryInput[]): Html {
   </div>`;
 }
 
-function artifacts({ histories, evaluations, noises, influences, certifications }: ReportData): Html {
+function artifacts({
+  histories,
+  evaluations,
+  noises,
+  influences,
+  certifications,
+  faithfulness,
+}: ReportData): Html {
   const rows: { label: string; what: string; ref: ArtifactRef; model?: string }[] = [
     ...histories.map(({ label, ref }) => ({ label, what: 'history', ref })),
     ...evaluations.map(({ label, ref, evaluation }) => ({
@@ -76,6 +83,12 @@ function artifacts({ histories, evaluations, noises, influences, certifications 
       what: 'influence',
       ref,
       model: study.modelSha256,
+    })),
+    ...faithfulness.map(({ label, ref, faithfulness: of }) => ({
+      label,
+      what: 'attention',
+      ref,
+      model: of.modelSha256,
     })),
     ...noises.map(({ label, ref, noise }) => ({ label, what: 'noise', ref, model: noise.meta.modelSha256 })),
   ];

@@ -2,6 +2,7 @@ import type {
   ArtifactRef,
   certificationSchema,
   evaluationSchema,
+  faithfulnessSchema,
   HistoryRow,
   influenceSchema,
   Provenance,
@@ -46,6 +47,10 @@ export interface CertificationInput extends Labelled {
   readonly certification: z.infer<typeof certificationSchema>;
 }
 
+export interface FaithfulnessInput extends Labelled {
+  readonly faithfulness: z.infer<typeof faithfulnessSchema>;
+}
+
 /** A grid of samples of a history. */
 export interface Picture {
   readonly step: number;
@@ -64,6 +69,7 @@ export interface ReportData {
   /** Published tables to show, with the label of the evaluation that stands beside each row. */
   readonly published: NonNullable<StageParams<'report'>['published']>;
   readonly certifications: readonly CertificationInput[];
+  readonly faithfulness: readonly FaithfulnessInput[];
   /** Grids of samples, by the label of their history. */
   readonly pictures: Readonly<Record<string, readonly Picture[]>>;
   readonly explanations: readonly ExplanationsInput[];

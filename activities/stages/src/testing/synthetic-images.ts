@@ -8,6 +8,9 @@ const CLASSES = ['red', 'green', 'blue', 'grey'];
 export function syntheticImages(split: 'train' | 'test', count: number, size = 8): ImageSet {
   const pixels = new Uint8Array(new SharedArrayBuffer(count * 3 * size * size));
   const labels = new Uint8Array(new SharedArrayBuffer(count));
+  // The object is the left half.
+  const masks = new Uint8Array(new SharedArrayBuffer(count * size * size));
+  masks.forEach((_, i) => (masks[i] = i % size < size / 2 ? 1 : 0));
   for (let image = 0; image < count; image++) {
     const label = image % CLASSES.length;
     labels[image] = label;
@@ -26,6 +29,7 @@ export function syntheticImages(split: 'train' | 'test', count: number, size = 8
     size,
     pixels,
     labels,
+    regions: { masks, eitherSide: false },
     classNames: CLASSES,
     sha256,
   };

@@ -11,16 +11,6 @@ const attentionClaimSchema = z.strictObject({
   draws: z.int().min(10).max(1_000_000).default(200),
 });
 
-/** PGD in L∞ on the classifier without smoothing; what it does to attention is measured with and without. */
-const stabilitySchema = z.strictObject({
-  epsilon: z
-    .number()
-    .positive()
-    .max(1)
-    .default(8 / 255),
-  steps: z.int().min(1).max(1000).default(10),
-});
-
 export const certifiedExampleSchema = z.strictObject({
   /** Number of the image within its data set. */
   idx: z.int(),
@@ -50,8 +40,6 @@ export const certifiedExampleSchema = z.strictObject({
       estimates: z.strictObject({ renyi: z.number().nullable(), lipschitz: z.number().nullable() }),
     })
     .optional(),
-  /** Overlap of the top tokens before and after the attack. */
-  stability: z.strictObject({ plain: z.number(), smoothed: z.number() }).optional(),
 });
 
 export const certifiedAccuracySchema = z.strictObject({ radius: z.number(), accuracy: z.number() });
@@ -114,21 +102,14 @@ export const certifyStage = defineStage({
       /** When to give an image up: never before the last draw, when nothing else can come of it, or when it is likely. */
       abstention: z.enum(['never', 'certain', 'likely']).default('certain'),
       attention: attentionClaimSchema.optional(),
-      stability: stabilitySchema.optional(),
     })
-    .superRefine(({ alpha, draws, attention, stability }, context) => {
+    .superRefine(({ alpha, draws, attention }, context) => {
       const share = attention ? alpha / 2 : alpha;
       if (draws < fewest(share))
         context.addIssue({
           code: 'custom',
           path: ['draws'],
           message: `expected at least ${fewest(share)}, the fewest that can certify anything at alpha ${share}, got ${draws}`,
-        });
-      if (stability && !attention)
-        context.addIssue({
-          code: 'custom',
-          path: ['stability'],
-          message: 'expected `attention` beside it, which says what must stay, got none',
         });
     }),
   inputs: {

@@ -9,6 +9,7 @@ import { explainStage } from './explain.js';
 import { importCertificatesStage } from './import-certificates.js';
 import { importDenoiserStage } from './import-denoiser.js';
 import { importModelStage } from './import-model.js';
+import { judgeAttentionStage } from './judge-attention.js';
 import { noiseInfluenceStage } from './noise-influence.js';
 import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
@@ -30,6 +31,7 @@ export const STAGES = {
   'import-denoiser': importDenoiserStage,
   certify: certifyStage,
   'import-certificates': importCertificatesStage,
+  'judge-attention': judgeAttentionStage,
   'train-diffmask': trainDiffmaskStage,
   explain: explainStage,
   report: reportStage,

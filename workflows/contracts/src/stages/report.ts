@@ -13,7 +13,7 @@ export const PUBLISHED_TABLES = [
 export const reportStage = defineStage({
   kind: 'report',
   description:
-    'One self-contained HTML page: curves, accuracies, confusion matrix, certified accuracy, samples, images beside their noise.',
+    'One self-contained HTML page: curves, accuracies, confusion matrix, certified accuracy, attention, samples, images beside their noise.',
   params: z.strictObject({
     title: z.string().min(1).max(200).default('Vitrine report'),
     /** Published tables to show, each with the label of our evaluation beside the row that it repeats. */
@@ -48,6 +48,12 @@ export const reportStage = defineStage({
       arity: 'many',
       required: false,
       description: 'Certified accuracy to compare, by label.',
+    },
+    faithfulness: {
+      type: 'faithfulness',
+      arity: 'many',
+      required: false,
+      description: 'Stability and faithfulness of attention, by label.',
     },
     explanations: {
       type: 'explanations',

@@ -1,0 +1,107 @@
+import { faithfulnessSchema, judgedImageSchema } from '@vitrine/contracts';
+import { encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import { z } from 'zod';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
+import { checkDenoiserImages, loadDenoiser } from './denoiser-artifact.js';
+import { AttentionJudge, type JudgedImage } from './faithfulness/attention-judge.js';
+import { figuresOf } from './faithfulness/figures.js';
+import { checkImages, loadModel } from './model-artifact.js';
+import type { Stage, StageContext } from './stage-context.js';
+import { Stepper } from './training/stepper.js';
+
+const metaSchema = z.strictObject({ images: z.array(judgedImageSchema) });
+
+/** Stability and faithfulness of attention, image by image; how often the stage was interrupted does not show. */
+export const judgeAttentionStage: Stage<'judge-attention'> = async (context) => {
+  const { params, inputs, artifacts, executor, seed } = context;
+  const images = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
+  const model = await loadModel(artifacts, inputs.model);
+  checkImages(model.spec, images);
+  const denoiser = inputs.denoiser && (await loadDenoiser(artifacts, inputs.denoiser));
+  if (denoiser) checkDenoiserImages(denoiser.spec, images);
+  const work = restore(context);
+  const stepper = new Stepper(context, {
+    done: work.images.length,
+    total: Math.ceil(images.count / params.every),
+    everySteps: 1,
+    snapshot: () =>
+      encodeCheckpoint('judge-attention', {
+        arrays: mapArrays(work),
+        meta: { images: work.images } satisfies z.infer<typeof metaSchema>,
+      }),
+  });
+  const judge = new AttentionJudge({ executor, model, denoiser, params, seed });
+  try {
+    while (stepper.done < stepper.total) {
+      const judging = judge.judge(images, stepper.done * params.every);
+      let state = judging.next();
+      while (!state.done) {
+        await stepper.breathe('judge', {});
+        state = judging.next();
+      }
+      const { image, maps } = state.value;
+      work.images.push(image);
+      work.plain.push(maps.plain);
+      work.smoothed.push(maps.smoothed);
+      await stepper.tick('judge', { overlap: image.overlap.adaptive.smoothed });
+    }
+    await context.checkpoints.settle();
+  } finally {
+    judge.dispose();
+  }
+  const { sigma, draws, k, epsilon, steps } = params;
+  const figures = figuresOf(work.images);
+  const faithfulness = faithfulnessSchema.parse({
+    dataset: images.name,
+    datasetSha256: images.sha256,
+    modelSha256: inputs.model.sha256,
+    ...(inputs.denoiser && { denoiserSha256: inputs.denoiser.sha256 }),
+    ...{ sigma, draws, k, epsilon, steps },
+    images: work.images,
+    figures,
+  });
+  const text = new TextEncoder().encode(JSON.stringify(faithfulness));
+  const numbers: HostTensor = {
+    dtype: 'int32',
+    shape: [work.images.length],
+    data: Int32Array.from(work.images, ({ idx }) => idx),
+  };
+  return {
+    outputs: {
+      faithfulness: await artifacts.put('faithfulness', text),
+      maps: await artifacts.put('predictions', encodeSafetensors({ ...mapArrays(work), images: numbers })),
+    },
+    summary: figures,
+  };
+};
+
+interface Work {
+  readonly images: JudgedImage[];
+  readonly plain: Float32Array[];
+  readonly smoothed: Float32Array[];
+}
+
+function restore(context: StageContext<'judge-attention'>): Work {
+  const { previous } = context.checkpoints;
+  if (!previous) return { images: [], plain: [], smoothed: [] };
+  const { arrays, meta } = decodeCheckpoint('judge-attention', metaSchema, previous.content);
+  return { images: [...meta.images], plain: rowsOf(arrays['plain']), smoothed: rowsOf(arrays['smoothed']) };
+}
+
+function mapArrays({ plain, smoothed }: Work): StateDict {
+  return { plain: joined(plain), smoothed: joined(smoothed) };
+}
+
+function joined(rows: readonly Float32Array[]): HostTensor {
+  const width = rows[0]?.length ?? 0;
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => data.set(row, i * width));
+  return { dtype: 'float32', shape: [rows.length, width], data };
+}
+
+function rowsOf(maps: HostTensor | undefined): Float32Array[] {
+  const [count = 0, width = 0] = maps?.shape ?? [];
+  return Array.from({ length: count }, (_, i) =>
+    Float32Array.from(maps?.data.slice(i * width, (i + 1) * width) ?? []),
+  );
+}
