@@ -122,12 +122,15 @@ describe('an attempt of a stage', () => {
     ['train', {}, ['GPU-a', 'GPU-b'], 'sees GPU-a, 2 native threads, others [["GPU-b"]]'],
     ['train', {}, [], 'sees -1, 2 native threads, others [[]]'],
     ['noop', { steps: 1 }, ['GPU-a', 'GPU-b'], 'sees GPU-a,GPU-b, 2 native threads'],
-  ])('of kind %s sees what it computes on itself with %j of the devices %j', async (kind, params, gpus, line) => {
-    const change = { kind, params, resources: { devices: 2 } };
-    const { outcome, log } = attempt('succeed', change, undefined, { gpus });
-    await outcome;
-    expect(log().split('\n')).toContainEqual(expect.stringMatching(`${line.replace(/[[\]]/g, '\\$&')}$`));
-  });
+  ])(
+    'of kind %s sees what it computes on itself with %j of the devices %j',
+    async (kind, params, gpus, line) => {
+      const change = { kind, params, resources: { devices: 2 } };
+      const { outcome, log } = attempt('succeed', change, undefined, { gpus });
+      await outcome;
+      expect(log().split('\n')).toContainEqual(expect.stringMatching(`${line.replace(/[[\]]/g, '\\$&')}$`));
+    },
+  );
 
   it('tells what happens, from its start to its result', async () => {
     const { outcome, events, ends, busy, log } = attempt('succeed');

@@ -1,6 +1,6 @@
 /**
  * Certified accuracies that others have published, in per cent by L2 radius for pixels in [0, 1]; at each radius the best of
- * several noise levels. Only figures that were read in the source named, or computed from its raw logs.
+ * several noise levels. Figures of raw logs are computed from them; the others are quoted from the source named, and not recomputed.
  */
 export interface PublishedRow {
   readonly method: string;
