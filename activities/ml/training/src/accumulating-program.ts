@@ -26,6 +26,7 @@ export function accumulatingProgram(options: TrainingProgramOptions): Program<Ac
   const specs = parameterSpecs(config);
   return {
     name: 'training',
+    scalesLoss: true,
     state: { ...stateOf(specs, { m: specs, v: specs }), ...addPrefix(SUMS, specs) },
     functions: {
       ...accumulateFunctions(options),

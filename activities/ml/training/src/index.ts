@@ -2,6 +2,7 @@ export { accumulatingProgram, type AccumulatingFunction } from './accumulating-p
 export { accuracyOf, wilsonInterval } from './accuracy.js';
 export { crossEntropy } from './cross-entropy.js';
 export { withoutGradients } from './gradient-sums.js';
+export { INITIAL_LOSS_SCALE, nextLossScale, type LossScale } from './loss-scale.js';
 export { NonFiniteError } from './non-finite-error.js';
 export { predictLogits } from './predict.js';
 export { gradientSpecs, replicaProgram, sharedSpecs, type ReplicaFunction } from './replica-program.js';

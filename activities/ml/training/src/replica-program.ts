@@ -19,6 +19,7 @@ export function replicaProgram(
   const specs = parameterSpecs(options.config);
   return {
     name: 'replica',
+    scalesLoss: true,
     state: { ...addPrefix(STATE.params, specs), ...addPrefix(SUMS, specs) },
     functions: { ...accumulateFunctions(options), discard: discardFunction },
   };

@@ -41,6 +41,8 @@ export interface StepInput {
   readonly batch: BatchBuffers;
   readonly rates: Float32Array;
   readonly noise: HostTensor | undefined;
+  /** A factor on the loss while its gradient is taken; 1 changes nothing. */
+  readonly lossScale: number;
 }
 
 export interface StepFigures {
@@ -50,6 +52,7 @@ export interface StepFigures {
 
 export interface OptimizerSteps {
   readonly program: RunningProgram<'predict'>;
+  /** Without an update when the gradient is not finite. */
   take(step: StepInput): Promise<StepFigures>;
   dispose(): void;
 }
@@ -69,7 +72,7 @@ export function startSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
     });
   const share = plan.batchSize / devices;
   const partSize = Math.min(plan.microBatch ?? share, share);
-  return partSize < plan.batchSize
+  return partSize < plan.batchSize || plan.profile.precision === 'float16'
     ? new SummedSteps({ ...plan, partSize, share }, state)
     : wholeSteps(plan, state);
 }
@@ -134,11 +137,11 @@ class SummedSteps implements OptimizerSteps {
     }
   }
 
-  async take({ batch, rates, noise }: StepInput): Promise<StepFigures> {
+  async take({ batch, rates, noise, lossScale }: StepInput): Promise<StepFigures> {
     const { program, others } = this;
     const { share, partSize, batchSize } = this.plan;
     const parts = batchSize / partSize;
-    const factors = Float32Array.of(1, 1 / parts);
+    const factors = Float32Array.of(lossScale, 1 / parts / lossScale);
     await others?.ready();
     const shares = others?.begin({ parameters: this.parameters(), batch, noise, factors });
     const own = accumulateParts(program, {
@@ -152,7 +155,8 @@ class SummedSteps implements OptimizerSteps {
       program.run('addGradients', other.gradients);
     }
     const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
-    program.run('update', { rates });
+    if (Number.isFinite(gradientNorm)) program.run('update', { rates });
+    else program.run('discard', {});
     return { loss: losses.reduce((sum, loss) => sum + loss / parts, 0), gradientNorm };
   }
 
