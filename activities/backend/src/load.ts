@@ -6,6 +6,7 @@ import { BackendError } from './backend-error.js';
 import { graphExecutor } from './capture/graph-executor.js';
 import { isNodeBackend, type NodeBackend } from './capture/node-backend.js';
 import { KERNEL_SWITCHES, THREADS_VARIABLE } from './environment.js';
+import { refuseSlowHalves } from './half-precision.js';
 import { libraryDigest, loadedLibraries, type RecordedLibrary } from './library-build.js';
 import { describeGpus, describeProcessor } from './processor.js';
 import { registerOrderingKernel } from './ordering.js';
@@ -16,7 +17,7 @@ export interface BackendProfile {
   readonly build: string;
   readonly device: string;
   readonly threads: number;
-  readonly precision: 'float32' | 'bfloat16';
+  readonly precision: 'float32' | 'bfloat16' | 'float16';
   readonly execution: 'captured' | 'eager';
 }
 
@@ -82,7 +83,7 @@ function checkAnswer(): NodeBackend {
  * on it.
  *
  * The variables of `backendEnvironment` belong into the environment that the process was started with.
- * @throws BackendError if the addon is missing, does not compute, or runs with another number of threads
+ * @throws BackendError if the addon is missing, does not compute, runs with another number of threads, or lacks the precision
  */
 export async function loadBackend(
   options: LoadOptions,
@@ -99,6 +100,7 @@ export async function loadBackend(
     return value === undefined ? [] : [`${name}=${value}`];
   });
   const device = backend.isUsingGpuDevice ? describeGpus() : describeProcessor();
+  if (precision === 'float16' && !backend.isUsingGpuDevice) refuseSlowHalves(device);
   return {
     profile: {
       build: `tensorflow ${backend.binding.TF_Version} sha256:${digest}`,

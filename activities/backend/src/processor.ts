@@ -17,6 +17,7 @@ const INSTRUCTION_SETS = [
   'amx_tile',
   'amx_int8',
   'amx_bf16',
+  'amx_fp16',
   // 64-bit Arm
   'asimd',
   'sve',

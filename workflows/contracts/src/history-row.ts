@@ -46,6 +46,8 @@ export const historyRowSchema = z.discriminatedUnion('event', [
     learningRate: z.number(),
     gradientNorm: z.number(),
   }),
+  /** An optimizer step left out, because the gradient of its scaled loss overflowed; the scale is that of the next one. */
+  z.strictObject({ event: z.literal('dropped'), step: z.int(), epoch: z.number(), lossScale: z.number() }),
   /** Accuracy on the test images by the weights after `step` steps. */
   z.strictObject({
     event: z.literal('evaluation'),

@@ -10,8 +10,11 @@ export const numericsProfileSchema = z.strictObject({
   /** Processor or GPU model with the instruction sets that choose kernels. */
   device: z.string(),
   threads: z.int().min(1).max(1024),
-  /** Of matrix products; everything else is float32, and so are weights and optimizer. */
-  precision: z.enum(['float32', 'bfloat16']),
+  /**
+   * Of matrix products; everything else is float32, and so are weights and optimizer. float16 is that of products in training
+   * steps whose loss is scaled; other products stay float32.
+   */
+  precision: z.enum(['float32', 'bfloat16', 'float16']),
   /** Each function recorded once and run as one graph, or operation by operation. */
   execution: z.enum(['captured', 'eager']),
   /** Over how many devices each batch was spread; absent for one, and for kinds that use one whatever they are given. */

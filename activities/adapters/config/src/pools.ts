@@ -21,7 +21,8 @@ export const poolSchema = z
   })
   .refine(({ precision, execution }) => precision === 'float32' || execution === 'captured', {
     path: ['precision'],
-    error: 'expected float32 with execution: eager, got bfloat16, which only a graph can use',
+    error: ({ input }) =>
+      `expected float32 with execution: eager, got ${(input as { precision: string }).precision}, which only a graph can use`,
   });
 
 export const poolsSchema = z

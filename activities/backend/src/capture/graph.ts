@@ -1,7 +1,7 @@
 /** A recorded computation, before it becomes a TensorFlow graph. */
 
 /** TensorFlow's numbers for the types that occur (`tensorflow/core/framework/types.proto`). */
-export const DTYPE = { float32: 1, int32: 3, bool: 10, bfloat16: 14, uint64: 23 } as const;
+export const DTYPE = { float32: 1, int32: 3, bool: 10, bfloat16: 14, float16: 19, uint64: 23 } as const;
 
 export interface TensorFacts {
   readonly dtype: number;

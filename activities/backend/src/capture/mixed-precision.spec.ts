@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { trainingProgram } from '@vitrine/ml-training';
+import type { Program } from '@vitrine/ml-tensor';
+import { accumulatingProgram, trainingProgram } from '@vitrine/ml-training';
 import { smallOptions } from '@vitrine/ml-training/testing';
 import { describe, expect, it } from 'vitest';
 import { DTYPE, factsOf, inOrder, type Endpoint, type GraphNode } from './graph.js';
@@ -8,8 +9,9 @@ import { recordFunction } from './record-function.js';
 
 const backend = tf.backend() as unknown as NodeBackend;
 const program = trainingProgram(smallOptions);
+type Precision = Parameters<typeof recordFunction>[2]['precision'];
 
-function nodesOf(name: keyof typeof program.functions, precision: 'float32' | 'bfloat16'): GraphNode[] {
+function nodesOf(name: keyof typeof program.functions, precision: Precision): GraphNode[] {
   const definition = program.functions[name];
   const { newState, outputs } = recordFunction(backend, { program, name, definition }, { precision });
   return inOrder([...Object.values(newState), ...Object.values(outputs)]);
@@ -51,3 +53,29 @@ describe.each(['learn', 'learnWithNoise', 'predict'] as const)(
     });
   },
 );
+
+describe('matrix products in float16', () => {
+  const dtypesOf = (scaled: Program<'accumulate'>): (number | undefined)[] => {
+    const definition = scaled.functions.accumulate;
+    const { newState } = recordFunction(
+      backend,
+      { program: scaled, name: 'accumulate', definition },
+      { precision: 'float16' },
+    );
+    const products = named(inOrder(Object.values(newState)), 'BatchMatMulV2');
+    expect(products.length).toBeGreaterThan(20);
+    return [...new Set(products.map(({ outputs }) => outputs[0]?.dtype))];
+  };
+
+  it('are those of a program whose loss is scaled', () => {
+    const scaled = accumulatingProgram(smallOptions);
+    expect(dtypesOf(scaled)).toEqual([DTYPE.float16]);
+    const { scalesLoss: _, ...plain } = scaled;
+    expect(dtypesOf(plain)).toEqual([DTYPE.float32]);
+  });
+
+  it('are of no other program', () => {
+    const types = nodesOf('learn', 'float16').map(({ outputs }) => outputs[0]?.dtype);
+    expect(types).not.toContain(DTYPE.float16);
+  });
+});

@@ -8,20 +8,21 @@ import {
   type ProgramFunction,
 } from '@vitrine/ml-tensor';
 import { CaptureError } from './capture-error.js';
+import { DTYPE } from './graph.js';
 import { deduplicate, nodeKeys } from './deduplicate.js';
 import type { RecordedFunction } from './lower.js';
-import { useBfloat16 } from './mixed-precision.js';
+import { useNarrowProducts } from './mixed-precision.js';
 import type { NodeBackend } from './node-backend.js';
 import { record } from './recorder.js';
 import type { Results } from './rewrite.js';
 
 export interface GraphOptions {
   /** Of matrix products. */
-  readonly precision: 'float32' | 'bfloat16';
+  readonly precision: 'float32' | 'bfloat16' | 'float16';
 }
 
 interface FunctionOf {
-  readonly program: Pick<Program, 'name' | 'state'>;
+  readonly program: Pick<Program, 'name' | 'state' | 'scalesLoss'>;
   readonly name: string;
   readonly definition: ProgramFunction;
 }
@@ -40,7 +41,9 @@ export function recordFunction(
   };
   const recorded = recordOnce();
   refuseChange(recorded, recordOnce());
-  const ends = precision === 'bfloat16' ? deduplicate(useBfloat16(recorded)) : recorded;
+  // What is too small for float16 is lost, unless the loss was scaled for it.
+  const used = precision === 'float16' && !recordedOf.program.scalesLoss ? 'float32' : precision;
+  const ends = used === 'float32' ? recorded : deduplicate(useNarrowProducts(recorded, DTYPE[used]));
   const [into, out] = [takePrefix('in', ends), takePrefix('out', ends)];
   return {
     inputs: takePrefix('input', into),

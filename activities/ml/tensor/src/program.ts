@@ -26,6 +26,11 @@ export interface ProgramFunction {
 export interface Program<F extends string = string> {
   /** For errors and traces. */
   readonly name: string;
+  /**
+   * Whether its losses are scaled by who calls it. Others lose gradients below float16's range, so their products are computed in
+   * float32 where those of this program may be in float16.
+   */
+  readonly scalesLoss?: true;
   readonly state: Specs;
   readonly functions: Readonly<Record<F, ProgramFunction>>;
 }

@@ -48,6 +48,8 @@ export function partsProgram<F extends string>(
   const specs = parameterSpecs(options.config);
   return {
     name: 'training',
+    // An attack takes gradients of losses that nobody scales.
+    ...(!adversarial && { scalesLoss: true }),
     state: { ...stateOf(specs, { m: specs, v: specs }), ...sumSpecs(options) },
     functions: { ...accumulateFunctions(options, variants, adversarial), ...afterParts(options) },
   };

@@ -10,6 +10,7 @@ export { accuracyOf, wilsonInterval } from './accuracy.js';
 export { trainableNames, type TrainableLayers } from './trainable-layers.js';
 export { crossEntropy, meanDivergence, targetDistribution, type Mix, type Targets } from './cross-entropy.js';
 export { sumSpecs, withoutGradients } from './gradient-sums.js';
+export { INITIAL_LOSS_SCALE, nextLossScale, type LossScale } from './loss-scale.js';
 export { NonFiniteError } from './non-finite-error.js';
 export { predictLogits } from './predict.js';
 export { replicaProgram, sharedSpecs, type ReplicaFunction } from './replica-program.js';

@@ -18,6 +18,7 @@ export function replicaProgram(
   const noise = noiseSpec(options.config);
   return {
     name: 'replica',
+    scalesLoss: true,
     state: { ...addPrefix(STATE.params, parameterSpecs(options.config)), ...sumSpecs(options) },
     functions: {
       ...accumulateFunctions(options, { accumulate: {}, accumulateWithNoise: { noise } }),

@@ -1,7 +1,9 @@
 /**
- * Prints how long an optimizer step takes on one device and on two, and what the exchange between them costs:
- * `TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node infra/build/run.mjs activities/stages/src/testing/print-device-scaling.ts
- * '{"batch":32,"rounds":5}'`. Needs a build.
+ * Prints how long an optimizer step takes on one device and on two. It must lie beside the program of further devices:
+ *
+ *     cd activities/stages
+ *     node ../../infra/build/bundle.mjs src/testing/print-device-scaling.ts dist/print-device-scaling.mjs
+ *     TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node dist/print-device-scaling.mjs '{"batch":32,"rounds":5}'
  */
 import { processEnvironment, readConfig } from '@vitrine/config';
 import { vitSpecSchema } from '@vitrine/contracts';
@@ -29,6 +31,7 @@ const input = {
   },
   rates: adamwRates({ ...hyper, weightDecay: 0.05, learningRate: 1e-3, step: 1 }),
   noise: undefined,
+  lossScale: 1,
 };
 const plan: StepsPlan = {
   ...{ executor, profile, config, hyper, batchSize: batch, microBatch: batch / 2 },

@@ -10,6 +10,7 @@ import {
   STATE,
   type TrainStepHyper,
 } from '@vitrine/ml-training';
+import { LossScaling } from './loss-scaling.js';
 import { startSteps, type OptimizerSteps, type StepFigures, type StepsPlan } from './optimizer-steps.js';
 
 /** Images of one prediction. */
@@ -25,6 +26,11 @@ export interface LearningStep {
   readonly noise?: HostTensor | undefined;
 }
 
+export type LearnedStep =
+  | (StepFigures & { readonly dropped: false })
+  /** The scale is that of the next step. */
+  | { readonly dropped: true; readonly lossScale: number };
+
 /** A model in training: weights and optimizer slots on the device, and the number of steps they have seen. */
 export class Learner {
   private readonly steps: OptimizerSteps;
@@ -32,13 +38,16 @@ export class Learner {
   private constructor(
     private readonly plan: LearnerPlan,
     state: StateDict,
-    private stepsDone: number,
+    private readonly at: { stepsDone: number; readonly scaling: LossScaling },
   ) {
     this.steps = startSteps({ ...plan, predictionSize: PREDICTION_SIZE }, state);
   }
 
   static start(plan: LearnerPlan, weights: StateDict): Learner {
-    return new Learner(plan, initialTrainingState(inModelOrder(plan.config, weights, 'weights')), 0);
+    return new Learner(plan, initialTrainingState(inModelOrder(plan.config, weights, 'weights')), {
+      stepsDone: 0,
+      scaling: LossScaling.start(plan.profile),
+    });
   }
 
   /**
@@ -53,22 +62,35 @@ export class Learner {
     const state = groups.flatMap(([group, entries]) =>
       Object.entries(entries).map(([name, array]) => [`${group}/${name}`, array] as const),
     );
-    return new Learner(plan, Object.fromEntries(state), step);
+    const scaling = LossScaling.restore(plan.profile, arrays);
+    return new Learner(plan, Object.fromEntries(state), { stepsDone: step, scaling });
   }
 
-  /** Optimizer steps done. */
+  /** Steps done, with those that were dropped. */
   get step(): number {
-    return this.stepsDone;
+    return this.at.stepsDone;
   }
 
-  /** @throws NonFiniteError, after which the model is of no more use; ShapeError */
-  async learn(batch: BatchBuffers, { learningRate, noise }: LearningStep): Promise<StepFigures> {
-    const rates = adamwRates({ ...this.plan.hyper, step: this.stepsDone + 1, learningRate });
-    const { loss, gradientNorm } = await this.steps.take({ step: this.stepsDone, batch, rates, noise });
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-      throw new NonFiniteError(this.stepsDone, loss, gradientNorm);
-    this.stepsDone += 1;
-    return { loss, gradientNorm };
+  /**
+   * One step; dropped, when the gradient of a scaled loss overflowed.
+   * @throws NonFiniteError, after which the model is of no more use; ShapeError
+   */
+  async learn(batch: BatchBuffers, { learningRate, noise }: LearningStep): Promise<LearnedStep> {
+    const { at, plan } = this;
+    const updates = at.stepsDone - at.scaling.dropped;
+    const rates = adamwRates({ ...plan.hyper, step: updates + 1, learningRate });
+    const lossScale = at.scaling.scale;
+    const { loss, gradientNorm } = await this.steps.take({
+      ...{ step: at.stepsDone, batch, rates, noise, lossScale },
+    });
+    const overflowed = !Number.isFinite(gradientNorm);
+    const { mended } = at.scaling.saw(!overflowed);
+    if ((overflowed && !mended) || (!overflowed && !Number.isFinite(loss)))
+      throw new NonFiniteError(at.stepsDone, loss, gradientNorm);
+    at.stepsDone += 1;
+    return overflowed
+      ? { dropped: true, lossScale: at.scaling.scale }
+      : { dropped: false, loss, gradientNorm };
   }
 
   /** Logits [count, K] of the present model. */
@@ -82,7 +104,7 @@ export class Learner {
 
   /** What `restore` takes. */
   arrays(): StateDict {
-    return this.read(...Object.values(STATE));
+    return { ...this.read(...Object.values(STATE)), ...this.at.scaling.arrays() };
   }
 
   dispose(): void {

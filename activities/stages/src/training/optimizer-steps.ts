@@ -55,6 +55,8 @@ export interface StepInput {
   readonly batch: BatchBuffers;
   readonly rates: Float32Array;
   readonly noise: HostTensor | undefined;
+  /** A factor on the loss while its gradient is taken; 1 changes nothing. */
+  readonly lossScale: number;
 }
 
 export interface StepFigures {
@@ -64,6 +66,7 @@ export interface StepFigures {
 
 export interface OptimizerSteps {
   readonly program: RunningProgram<'predict'>;
+  /** Without an update when the gradient is not finite. */
   take(step: StepInput): Promise<StepFigures>;
   dispose(): void;
 }
@@ -91,7 +94,7 @@ export function startSteps(plan: StepsPlan, state: StateDict): OptimizerSteps {
   const share = plan.batchSize / devices;
   const partSize = Math.min(plan.microBatch ?? share, share);
   if (plan.adversary) return new AdversarialSteps({ ...plan, partSize, adversary: plan.adversary }, state);
-  return partSize < plan.batchSize
+  return partSize < plan.batchSize || plan.profile.precision === 'float16'
     ? new SummedSteps({ ...plan, partSize, share }, state)
     : wholeSteps(plan, state);
 }
@@ -161,11 +164,11 @@ class SummedSteps implements OptimizerSteps {
     }
   }
 
-  async take({ batch, rates, noise }: StepInput): Promise<StepFigures> {
+  async take({ batch, rates, noise, lossScale }: StepInput): Promise<StepFigures> {
     const { program, others } = this;
     const { share, partSize, batchSize } = this.plan;
     const parts = batchSize / partSize;
-    const factors = Float32Array.of(1, 1 / parts);
+    const factors = Float32Array.of(lossScale, 1 / parts / lossScale);
     await others?.ready();
     const shares = others?.begin({ parameters: this.parameters(), batch, noise, factors });
     const own = accumulateParts(program, {
@@ -207,10 +210,10 @@ class AdversarialSteps implements OptimizerSteps {
     this.program.writeState(withoutGradients(state, plan));
   }
 
-  take({ step, batch, rates }: StepInput): Promise<StepFigures> {
+  take({ step, batch, rates, lossScale }: StepInput): Promise<StepFigures> {
     const { config, batchSize, partSize: images, adversary } = this.plan;
     const parts = batchSize / images;
-    const factors = Float32Array.of(1, 1 / parts);
+    const factors = Float32Array.of(lossScale, 1 / parts / lossScale);
     const losses = Array.from({ length: parts }, (_, index) => {
       const part = partOf(batch, { first: index * images, size: images });
       const targets = hostTargets(part, config.classes);
@@ -238,7 +241,8 @@ function update(
   losses: readonly number[],
 ): StepFigures {
   const gradientNorm = figure(program.run('gradientNorm', {}), 'gradientNorm');
-  program.run('update', { rates });
+  if (Number.isFinite(gradientNorm)) program.run('update', { rates });
+  else program.run('discard', {});
   return { loss: losses.reduce((sum, loss) => sum + loss / losses.length, 0), gradientNorm };
 }
 

@@ -80,16 +80,16 @@ export class TrainingRun {
     this.stream ??= openBatchStream(this.plan.sequence, { fromStep: learner.step });
     const batch = await stepper.waitFor(this.stream.next());
     const learningRate = this.learningRateAt(learner.step);
-    const { loss, gradientNorm } = await learner.learn(batch, { learningRate, noise });
+    const learned = await learner.learn(batch, { learningRate, noise });
+    const at = { step: learner.step, epoch: this.epochAt(learner.step) };
+    if (learned.dropped) {
+      const { lossScale } = learned;
+      history.push({ event: 'dropped', ...at, lossScale });
+      return stepper.tick(phase, { learningRate, lossScale });
+    }
+    const { loss, gradientNorm } = learned;
     stepper.learned({ loss, images: this.plan.sequence.batchSize, learningRate, gradientNorm });
-    history.push({
-      event: 'step',
-      step: learner.step,
-      epoch: this.epochAt(learner.step),
-      loss,
-      learningRate,
-      gradientNorm,
-    });
+    history.push({ event: 'step', ...at, loss, learningRate, gradientNorm });
     const accuracy = history.last('evaluation')?.accuracy;
     await stepper.tick(phase, { loss, learningRate, ...(accuracy !== undefined && { accuracy }) });
   }

@@ -17,7 +17,7 @@ const MILLISECONDS = 120_000;
 /** Float32 rounds each of a product's sums to 6e-8 of the magnitudes that were added. */
 const PRODUCT_ERROR = 1e-5;
 /** Sums in another order. */
-const STEP_DIFFERENCE = { float32: 1e-5, bfloat16: 0.05 } as const;
+const STEP_DIFFERENCE = { float32: 1e-5, bfloat16: 0.05, float16: 0.05 } as const;
 
 /** Starts the native backend once for each kind of pool, as a stage would, and lets it compute. */
 export async function checkNumerics(
