@@ -112,9 +112,9 @@ const violations: readonly [title: string, file: string, code: string, rule: str
     NX,
   ],
   [
-    'a benchmark imports an adapter',
+    'a benchmark imports the stages',
     'infra/bench/src/planted.ts',
-    "import type { Datasets } from '@vitrine/datasets';\nexport type D = Datasets;",
+    "import type { StageMetrics } from '@vitrine/stages';\nexport type S = StageMetrics;",
     NX,
   ],
   [

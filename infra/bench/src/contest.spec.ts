@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contest, relativeError, type Entrant } from './contest.js';
 
-/** Speaks the protocol, answers VALUE to its check, and writes what it does into LOG. */
+/** Speaks the protocol, answers VALUE to its check, and writes what it does into LOG. A round works for some ticks of the clock. */
 const script = `
   const { createInterface } = require('node:readline');
   const { appendFileSync } = require('node:fs');
@@ -13,6 +13,8 @@ const script = `
   createInterface({ input: process.stdin }).on('line', (line) => {
     const request = JSON.parse(line);
     appendFileSync(LOG, NAME + ' ' + request.do + ' ' + process.pid + '\\n');
+    const begun = process.cpuUsage();
+    while (request.do === 'round' && process.cpuUsage(begun).user < 30_000);
     if (request.do === 'end') process.exit(0);
     reply(request.do === 'prepare' ? { checks: [{ name: 'loss', values: [JSON.parse(VALUE)] }] } : {});
   });`;

@@ -95,6 +95,11 @@ describe('the configuration', () => {
       pools: { default: { slots: 2, threads: 2, ...numerics, device: 'cpu' } },
       packages: { names: [], from: root },
       metricsPort: 0,
+      monitoring: {
+        dashboardsDir: join(root, 'infra/monitoring/dashboards'),
+        rulesDir: join(root, 'infra/monitoring/rules'),
+        scrapeSeconds: 5,
+      },
       failures: [],
     });
   });

@@ -88,7 +88,7 @@ describe('a file of the state folder', () => {
 describe('the ports of a state folder', () => {
   it('are the same at the next start, unless somebody listens there by then', async () => {
     const first = await new PortBook(state).choose({});
-    expect(new Set(Object.values(first)).size).toBe(5);
+    expect(new Set(Object.values(first)).size).toBe(8);
     const server = createServer().listen(first.s3, '127.0.0.1');
     await once(server, 'listening');
     try {
