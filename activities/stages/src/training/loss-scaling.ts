@@ -1,4 +1,4 @@
-import { VitrineError, type NumericsProfile } from '@vitrine/contracts';
+import type { NumericsProfile } from '@vitrine/contracts';
 import type { StateDict } from '@vitrine/ml-tensor';
 import { INITIAL_LOSS_SCALE, nextLossScale, type LossScale } from '@vitrine/ml-training';
 
@@ -13,18 +13,12 @@ export class LossScaling {
     return new LossScaling(precision === 'float16' ? INITIAL_LOSS_SCALE : undefined);
   }
 
-  /** @throws VitrineError ArtifactCorrupt when the checkpoint lacks its state */
+  /** A training that comes from other numerics has no scale yet, and starts with the first. */
   static restore(profile: Pick<NumericsProfile, 'precision'>, arrays: StateDict): LossScaling {
     const fresh = LossScaling.start(profile);
-    if (!fresh.state) return fresh;
-    const { data } = arrays[ENTRY] ?? { data: [] };
-    const [exponent, goodSteps, dropped] = data;
-    if (exponent === undefined || goodSteps === undefined || dropped === undefined)
-      throw new VitrineError('ArtifactCorrupt', 'The checkpoint lacks the scale of the loss.', {
-        where: 'checkpoint',
-        expected: ENTRY,
-        actual: `${Object.keys(arrays).length} other arrays`,
-      });
+    const [exponent, goodSteps, dropped] = arrays[ENTRY]?.data ?? [];
+    if (!fresh.state || exponent === undefined || goodSteps === undefined || dropped === undefined)
+      return fresh;
     return new LossScaling({ scale: 2 ** exponent, goodSteps, dropped });
   }
 

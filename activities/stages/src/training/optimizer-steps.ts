@@ -1,4 +1,5 @@
 /** One optimizer step: of a whole batch in one call, of its parts one after the other, or spread over several devices. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Environment } from '@vitrine/config';
 import { sharesProblem, VitrineError, type NumericsProfile } from '@vitrine/contracts';
 import type { BatchBuffers } from '@vitrine/ml-data';
@@ -171,6 +172,8 @@ class SummedSteps implements OptimizerSteps {
     const factors = Float32Array.of(lossScale, 1 / parts / lossScale);
     await others?.ready();
     const shares = others?.begin({ parameters: this.parameters(), batch, noise, factors });
+    // The request leaves when this turn of the event loop ends, which computing would hold up.
+    if (others) await nextTurn();
     const own = accumulateParts(program, {
       batch: partOf(batch, { first: 0, size: share }),
       ...{ partSize, noise, factors },
