@@ -21,6 +21,8 @@ import { PlansController } from './plans/plans.controller.js';
 import { ApprovalController } from './runs/approval.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
+import { SweepsController } from './sweeps/sweeps.controller.js';
+import { SweepsService } from './sweeps/sweeps.service.js';
 
 @Module({})
 export class AppModule implements OnApplicationShutdown {
@@ -44,11 +46,13 @@ export class AppModule implements OnApplicationShutdown {
         HealthController,
         MetricsController,
         PagesController,
+        SweepsController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: Logger, useValue: new Logger('api') },
         RunsService,
+        SweepsService,
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },

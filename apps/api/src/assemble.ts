@@ -46,6 +46,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     version,
     authentication: new Authentication(token, () => new Date()),
     runs: stores.runs,
+    sweeps: stores.sweeps,
     cache: stores.cache,
     lineage: stores.lineage,
     artifacts: stores.artifacts,

@@ -124,6 +124,8 @@ describe('the description of the API', () => {
       },
       'POST /api/v1/runs/{project}/{runId}/ablate': { $ref: '#/components/schemas/AblateRequest' },
       'POST /api/v1/runs/{project}/{runId}/rerun': { $ref: '#/components/schemas/RerunRequest' },
+      'POST /api/v1/sweeps': { $ref: '#/components/schemas/SweepSpec' },
+      'POST /api/v1/sweeps/{project}/{sweepId}/edit': { $ref: '#/components/schemas/SweepEdit' },
       'POST /internal/events': { $ref: '#/components/schemas/EventBatch' },
     });
   });

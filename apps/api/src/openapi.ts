@@ -23,6 +23,13 @@ import {
   stageStatusSchema,
   storedEventSchema,
   submitRunResponseSchema,
+  submitSweepResponseSchema,
+  sweepEditSchema,
+  sweepListSchema,
+  sweepSpecSchema,
+  sweepViewSchema,
+  trialListSchema,
+  trialViewSchema,
 } from '@vitrine/contracts';
 import { z } from 'zod';
 
@@ -50,10 +57,24 @@ const NAMED = {
   StageStatus: stageStatusSchema,
   StoredEvent: storedEventSchema,
   SubmitRunResponse: submitRunResponseSchema,
+  SubmitSweepResponse: submitSweepResponseSchema,
+  SweepEdit: sweepEditSchema,
+  SweepList: sweepListSchema,
+  SweepSpec: sweepSpecSchema,
+  SweepView: sweepViewSchema,
+  TrialList: trialListSchema,
+  TrialView: trialViewSchema,
 } as const;
 
 /** What clients send is described as they may write it: with its defaults left out. */
-const SENT: ReadonlySet<string> = new Set(['Decision', 'PipelineSpec', 'EventBatch', 'RerunRequest']);
+const SENT: ReadonlySet<string> = new Set([
+  'Decision',
+  'PipelineSpec',
+  'EventBatch',
+  'RerunRequest',
+  'SweepSpec',
+  'SweepEdit',
+]);
 
 const VERSION = '1';
 

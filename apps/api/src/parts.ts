@@ -1,5 +1,5 @@
 import type { BuiltCode } from '@vitrine/config';
-import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
+import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } from '@vitrine/artifact-store';
 import type { Metrics } from '@vitrine/metrics';
 import type { PackagePlaces } from '@vitrine/packages';
 import type { Authentication } from './common/authentication.js';
@@ -20,6 +20,7 @@ export interface ApiParts {
   readonly version: string;
   readonly authentication: Authentication;
   readonly runs: RunStore;
+  readonly sweeps: SweepStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
   readonly artifacts: (project: string) => ArtifactStore;

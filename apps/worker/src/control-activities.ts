@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
+import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } from '@vitrine/artifact-store';
 import {
   failureFields,
   stagesByNameSchema,
@@ -9,12 +9,14 @@ import {
   type RunEvent,
   type RunToSeal,
   type SealedRun,
+  type SweepActivities,
 } from '@vitrine/contracts';
 import type { MetricSink } from '@vitrine/metrics';
-import { createCacheControl, createElementControl } from '@vitrine/stages';
+import { createCacheControl, createElementControl, createSweepControl } from '@vitrine/stages';
 
 export interface ControlDeps {
   readonly runs: RunStore;
+  readonly sweeps: SweepStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
   readonly artifacts: (project: string) => ArtifactStore;
@@ -24,11 +26,12 @@ export interface ControlDeps {
 }
 
 /** The short activities of the control queue. */
-export function createControlActivities(deps: ControlDeps): ControlActivities {
+export function createControlActivities(deps: ControlDeps): ControlActivities & SweepActivities {
   const { runs, lineage, metrics } = deps;
   return {
     ...createCacheControl(deps),
     ...createElementControl(deps),
+    ...createSweepControl(deps),
     storeStages: (project, stages) =>
       deps.artifacts(project).put('document', Buffer.from(JSON.stringify(stages))),
     sealRun: async (run) => {

@@ -80,6 +80,7 @@ async function main(): Promise<void> {
       identity,
       built,
       runs: stores.runs,
+      sweeps: stores.sweeps,
       cache: stores.cache,
       lineage: stores.lineage,
       artifacts: (project) => stores.artifacts(project),

@@ -1,5 +1,5 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { ArtifactStore, CacheStore, LineageStore, RunStore } from '@vitrine/artifact-store';
+import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } from '@vitrine/artifact-store';
 import { join } from 'node:path';
 import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { FailureRule, RunEvent } from '@vitrine/contracts';
@@ -25,6 +25,7 @@ export interface WorkersOptions {
   readonly identity: string;
   readonly built: BuiltParts;
   readonly runs: RunStore;
+  readonly sweeps: SweepStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
   readonly artifacts: (project: string) => ArtifactStore;

@@ -77,6 +77,7 @@ async function startWorkers({
     built: { ...built, codeVersion: () => codeVersion },
     artifacts: stores.artifacts,
     runs: stores.runs,
+    sweeps: stores.sweeps,
     cache: stores.cache,
     lineage: stores.lineage,
     profilesDir: join(stateDir, 'profiles'),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-/** A value that a parameter may take: whatever JSON has room for in a field of a pipeline. */
-export const sweepValueSchema = z.json();
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** A value that a parameter may take: of one field, or of a few that belong together. */
+export const sweepValueSchema = z.union([scalar, z.array(scalar), z.record(z.string(), scalar)]);
 export type SweepValue = z.infer<typeof sweepValueSchema>;
 
 const parameterName = z

@@ -10,6 +10,7 @@ export type {
   StageScope,
   SweepStore,
 } from './artifact-store.js';
+export { SweepLog } from './sweep-log.js';
 export { createS3Client, ensureBucket, type S3Settings } from './s3-client.js';
 export type { S3Request } from './s3-requests.js';
 export { createS3Stores, type Stores, type StoresOptions } from './stores.js';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BuiltCode } from '@vitrine/config';
 import {
   VitrineError,
+  type PipelineSpec,
   type RerunRequest,
   type RunList,
   type RunRequest,
@@ -123,12 +124,16 @@ export class RunsService {
 
   /** With the stages of packages resolved and the sources of programs packed: as it is run. */
   private async resolved({ spec, options }: Submission): Promise<Submission> {
+    return { spec: await this.resolve(spec), options };
+  }
+
+  /** @throws VitrineError InvalidRequest, StorageUnavailable */
+  async resolve(spec: PipelineSpec): Promise<PipelineSpec> {
     const resolved = await resolvePackages(spec, this.parts.packages);
-    const packed = await packSources(resolved, {
+    return packSources(resolved, {
       artifacts: this.parts.artifacts(spec.project),
       readsFolders: this.parts.readsFolders,
     });
-    return { spec: packed, options };
   }
 
   /** The record of a run; there is one as soon as the run shows how it has ended, unless it was terminated. */

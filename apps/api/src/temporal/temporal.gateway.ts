@@ -17,6 +17,11 @@ import type {
   RunPage,
   RunRequest,
   RunView,
+  SweepCommand,
+  SweepEdit,
+  SweepRequest,
+  SweepView,
+  SweepWorkflow,
 } from '@vitrine/contracts';
 import {
   CONTROL_QUEUE,
@@ -28,6 +33,7 @@ import {
   planWorkflowId,
   poolQueue,
   runWorkflowId,
+  sweepWorkflowId,
 } from '@vitrine/contracts/names';
 import { gatherPages } from '@vitrine/planning';
 import { hasGrpcCode, temporalError, GRPC } from './temporal-errors.js';
@@ -49,6 +55,28 @@ export interface TemporalPlace {
 interface RunKey {
   readonly project: string;
   readonly runId: string;
+}
+
+interface SweepKey {
+  readonly project: string;
+  readonly sweepId: string;
+}
+
+/** Of whatever is started for a pipeline: where it is worked on, what it is found by, and that it is started once. */
+function startOptions(project: string, pipeline: string) {
+  const keyword = (name: string, value: string) => ({
+    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    value,
+  });
+  return {
+    taskQueue: CONTROL_QUEUE,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    typedSearchAttributes: new TypedSearchAttributes([
+      keyword(SEARCH_ATTRIBUTE.project, project),
+      keyword(SEARCH_ATTRIBUTE.pipeline, pipeline),
+    ]),
+  } as const;
 }
 
 /** The only user of Temporal's client. Connects lazily and again whenever the server comes back. */
@@ -82,28 +110,44 @@ export class TemporalGateway {
    * @throws VitrineError TemporalUnavailable
    */
   async start(request: RunRequest): Promise<void> {
-    const { project, runId } = request;
-    const keyword = (name: string, value: string) => ({
-      key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-      value,
+    const { project, runId, spec } = request;
+    await this.once('start the run', () =>
+      this.client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
+        workflowId: runWorkflowId(project, runId),
+        args: [request],
+        ...startOptions(project, spec.name),
+      }),
+    );
+  }
+
+  /** As `start`. @throws VitrineError TemporalUnavailable */
+  async startSweep(request: SweepRequest): Promise<void> {
+    const { project, sweepId, spec } = request;
+    await this.once('start the sweep', () =>
+      this.client.workflow.start<SweepWorkflow>(WORKFLOW.sweep, {
+        workflowId: sweepWorkflowId(project, sweepId),
+        args: [{ request }],
+        // Trials inherit them.
+        ...startOptions(project, spec.pipeline.name),
+      }),
+    );
+  }
+
+  /** What a sweep says of itself; undefined when it is not known. @throws VitrineError TemporalUnavailable */
+  async sweepView(sweep: SweepKey): Promise<SweepView | undefined> {
+    return this.ifKnown('ask the sweep', DEADLINE.query, () =>
+      this.sweep(sweep).query<SweepView>(QUERY.sweepView),
+    );
+  }
+
+  /** Commands the sweep, or changes it; false when there is no open one of this id. */
+  async tellSweep(sweep: SweepKey, told: SweepCommand | SweepEdit): Promise<boolean> {
+    const signal = typeof told === 'string' ? SIGNAL.commandSweep : SIGNAL.editSweep;
+    const sent = await this.ifKnown('tell the sweep', DEADLINE.call, async () => {
+      await this.sweep(sweep).signal<[SweepCommand | SweepEdit]>(signal, told);
+      return true;
     });
-    try {
-      await this.call('start the run', DEADLINE.call, () =>
-        this.client.workflow.start<PipelineWorkflow>(WORKFLOW.pipeline, {
-          workflowId: runWorkflowId(project, runId),
-          taskQueue: CONTROL_QUEUE,
-          args: [request],
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          typedSearchAttributes: new TypedSearchAttributes([
-            keyword(SEARCH_ATTRIBUTE.project, project),
-            keyword(SEARCH_ATTRIBUTE.pipeline, request.spec.name),
-          ]),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+    return sent ?? false;
   }
 
   /** Asks the run to stop; false when there is no open run of this id. */
@@ -222,6 +266,18 @@ export class TemporalGateway {
 
   private handle({ project, runId }: RunKey) {
     return this.client.workflow.getHandle<PipelineWorkflow>(runWorkflowId(project, runId));
+  }
+
+  private sweep({ project, sweepId }: SweepKey) {
+    return this.client.workflow.getHandle<SweepWorkflow>(sweepWorkflowId(project, sweepId));
+  }
+
+  private async once(what: string, start: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.call(what, DEADLINE.call, start);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
   }
 
   private async ifKnown<T>(what: string, deadline: number, call: () => Promise<T>): Promise<T | undefined> {

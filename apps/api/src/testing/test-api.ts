@@ -68,6 +68,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     version: '0.0.0-test',
     authentication: new Authentication(TOKEN, () => new Date()),
     runs: stores.runs,
+    sweeps: stores.sweeps,
     cache: stores.cache,
     lineage: stores.lineage,
     artifacts: stores.artifacts,

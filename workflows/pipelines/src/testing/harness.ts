@@ -109,9 +109,9 @@ export class PipelineHarness {
     const control: ControlActivities = {
       ...harness.cache.control,
       ...harness.elements.control,
-      sealRun: async ({ end: { runId, status, endedAt }, pages, stages }) => {
+      sealRun: async ({ end: { runId, status, endedAt }, request: given, pages, stages }) => {
         await harness.beforeSeal();
-        const request = harness.cache.requests.get(runId);
+        const request = given ?? harness.cache.requests.get(runId);
         if (!request) throw new Error(`run ${runId}: not one of this harness`);
         const before = pages.map((page) => harness.elements.get(page) as RunRecord['stages']);
         const all = Object.assign({}, ...before, stages) as RunRecord['stages'];

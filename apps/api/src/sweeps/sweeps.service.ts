@@ -1,0 +1,126 @@
+import { SweepLog } from '@vitrine/artifact-store';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  VitrineError,
+  type SubmitSweepResponse,
+  type SweepCommand,
+  type SweepEdit,
+  type SweepList,
+  type SweepRequest,
+  type SweepSpec,
+  type SweepView,
+  type TrialList,
+} from '@vitrine/contracts';
+import { SearchEngine, viewOf } from '@vitrine/search';
+import { PARTS, type ApiParts } from '../parts.js';
+import { makeRunId } from '../runs/run-id.js';
+import { newestFirst } from '../runs/run-list.js';
+import { RunsService } from '../runs/runs.service.js';
+import { checkPoints } from './check-points.js';
+import type { SweepParams } from './sweep.params.js';
+
+@Injectable()
+export class SweepsService {
+  constructor(
+    @Inject(PARTS) private readonly parts: ApiParts,
+    @Inject(RunsService) private readonly runs: RunsService,
+  ) {}
+
+  /**
+   * Resolves the pipeline as that of a run, tries points of the space on it, stores the request, starts the sweep.
+   * @throws VitrineError InvalidSpec, InvalidRequest, InvalidConfig, TemporalUnavailable, StorageUnavailable
+   */
+  async submit(spec: SweepSpec): Promise<SubmitSweepResponse> {
+    const { temporal, sweeps } = this.parts;
+    const { codeVersion, kinds } = this.parts.builtCode();
+    await temporal.ping();
+    const pipeline = await this.runs.resolve({ ...spec.pipeline, project: spec.project });
+    const resolved = { ...spec, pipeline };
+    checkPoints(resolved);
+    const at = this.parts.now();
+    const sweepId = makeRunId(spec.name, at, this.parts.random());
+    const { project } = spec;
+    const submittedAt = at.toISOString();
+    const request: SweepRequest = {
+      project,
+      sweepId,
+      spec: resolved,
+      codeVersion,
+      codeVersions: kinds,
+      submittedAt,
+    };
+    await sweeps.putRequest(request);
+    await temporal.startSweep(request);
+    return { project, sweepId };
+  }
+
+  /** A closed sweep by its record, an open one by its workflow. @throws VitrineError NotFound, TemporalUnavailable */
+  async view(sweep: SweepParams): Promise<SweepView> {
+    const sealed = await this.parts.sweeps.getSealed(sweep.project, sweep.sweepId);
+    if (sealed) return sealed.view;
+    const view = await this.parts.temporal.sweepView(sweep);
+    if (view) return view;
+    throw unknownSweep(sweep);
+  }
+
+  /** All trials, as the log tells of them. */
+  async trials(sweep: SweepParams): Promise<TrialList> {
+    const { log } = await this.view(sweep);
+    const request = await this.parts.sweeps.getRequest(sweep.project, sweep.sweepId);
+    if (!request) throw unknownSweep(sweep);
+    const read = await SweepLog.read(this.parts.artifacts(sweep.project), log);
+    const engine = new SearchEngine(request.spec);
+    for (const event of read.events) engine.apply(event);
+    return { trials: engine.book.trials.map(viewOf) };
+  }
+
+  /** Newest first. One whose workflow does not answer is listed as it was submitted. */
+  async list(project: string): Promise<SweepList> {
+    const ids = newestFirst(await this.parts.sweeps.listSweepIds(project));
+    const sweeps = await Promise.all(
+      ids.map(async (sweepId) => {
+        const view = await this.view({ project, sweepId }).catch(() => undefined);
+        if (!view) return this.submitted({ project, sweepId });
+        const { name, status, submittedAt, endedAt } = view;
+        return [{ project, sweepId, name, status, submittedAt, ...(endedAt !== undefined && { endedAt }) }];
+      }),
+    );
+    return { sweeps: sweeps.flat() };
+  }
+
+  /** @throws VitrineError NotFound, Conflict when it has ended */
+  async command(sweep: SweepParams, command: SweepCommand): Promise<SweepView> {
+    return this.tell(sweep, command);
+  }
+
+  /** @throws VitrineError NotFound, Conflict when it has ended */
+  async edit(sweep: SweepParams, edit: SweepEdit): Promise<SweepView> {
+    return this.tell(sweep, edit);
+  }
+
+  private async tell(sweep: SweepParams, told: SweepCommand | SweepEdit): Promise<SweepView> {
+    const { endedAt, status } = await this.view(sweep);
+    if (endedAt === undefined && (await this.parts.temporal.tellSweep(sweep, told))) return this.view(sweep);
+    throw new VitrineError('Conflict', 'The sweep has ended.', {
+      where: `${sweep.project}/${sweep.sweepId}`,
+      expected: 'an open sweep',
+      actual: status,
+      hint: 'There is nothing to do.',
+    });
+  }
+
+  private async submitted({ project, sweepId }: SweepParams): Promise<SweepList['sweeps']> {
+    const request = await this.parts.sweeps.getRequest(project, sweepId);
+    if (!request) return [];
+    const { submittedAt, spec } = request;
+    return [{ project, sweepId, name: spec.name, status: 'running', submittedAt }];
+  }
+}
+
+function unknownSweep({ project, sweepId }: SweepParams): VitrineError {
+  return new VitrineError('NotFound', 'There is no such sweep.', {
+    where: `${project}/${sweepId}`,
+    expected: 'a project and an id as the list of sweeps names them',
+    hint: 'List what exists with `vitrine sweep list`.',
+  });
+}
