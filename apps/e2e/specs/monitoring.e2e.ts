@@ -72,9 +72,12 @@ describe('a stack that is watched', () => {
   it.each(panels.filter(({ uid }) => uid !== 'vitrine-gpus'))(
     '$uid, $title has data: $expr',
     async ({ expr }) => {
-      const seen = await prometheus.values(filled(expr));
-      expect(seen.filter(({ value }) => Number.isFinite(value))).not.toHaveLength(0);
+      // The server tells of its queues when it has looked at them.
+      const finite = async () =>
+        (await prometheus.values(filled(expr))).filter(({ value }) => Number.isFinite(value));
+      await expect.poll(finite, { timeout: 90_000, interval: 1_000 }).not.toHaveLength(0);
     },
+    100_000,
   );
 
   it.each(panels.filter(({ uid }) => uid === 'vitrine-gpus'))(

@@ -2,7 +2,7 @@ import type { RunView } from '@vitrine/contracts';
 import { apiClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { comparisonTable } from '../progress/comparison-table.js';
-import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
+import { builtProgramsVersion, requireCurrentCode } from '../stack/code-version.js';
 import { findRun } from './run-name.js';
 import { follow } from './run.js';
 
@@ -19,7 +19,7 @@ export async function ablate(context: Context, text: string, options: AblateOpti
   const { stateDir, workspace } = context.config();
   const api = apiClient(context);
   const earlier = await findRun(api, text);
-  requireCurrentCode(stateDir, builtCodeVersion(workspace));
+  requireCurrentCode(stateDir, builtProgramsVersion(workspace));
   const started = await api.ablate(earlier, { stage });
   if (options.follow) {
     const code = await follow(context, started, { json });

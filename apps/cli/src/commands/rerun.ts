@@ -1,7 +1,7 @@
 import { apiClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { changePipeline } from '../pipeline-file.js';
-import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
+import { builtProgramsVersion, requireCurrentCode } from '../stack/code-version.js';
 import { findRun } from './run-name.js';
 import { follow } from './run.js';
 
@@ -23,7 +23,7 @@ export async function rerun(context: Context, text: string, options: RerunOption
     set.length === 0
       ? undefined
       : changePipeline((await api.requestOf(earlier)).spec, { set, source: `run ${earlier.runId}` });
-  requireCurrentCode(stateDir, builtCodeVersion(workspace));
+  requireCurrentCode(stateDir, builtProgramsVersion(workspace));
   const started = await api.rerun(earlier, { from: [...from], ...(spec && { spec }) });
   if (options.follow) return follow(context, started, { json });
   if (json) terminal.json(started);

@@ -7,7 +7,7 @@ import { takeInterrupts } from '../interrupts.js';
 import { QUICK, quickRecipe, readPipeline, type PipelineOptions } from '../pipeline-file.js';
 import { followRun } from '../progress/follow-run.js';
 import { watchRun } from '../progress/watch.js';
-import { builtCodeVersion, requireCurrentCode } from '../stack/code-version.js';
+import { builtProgramsVersion, requireCurrentCode } from '../stack/code-version.js';
 import { printOutcome } from './outcome.js';
 
 interface RunOptions extends PipelineOptions, SubmitOptions {
@@ -21,7 +21,7 @@ export async function run(context: Context, file: string, options: RunOptions): 
   const { stateDir, workspace } = context.config();
   const path = file === QUICK ? quickRecipe(workspace) : file;
   const spec = readPipeline(path, options);
-  requireCurrentCode(stateDir, builtCodeVersion(workspace));
+  requireCurrentCode(stateDir, builtProgramsVersion(workspace));
   const started = await apiClient(context).submit(spec, randomUUID(), options);
   if (options.json && !options.follow) terminal.json(started);
   else if (!options.follow) terminal.line(`${started.project}/${started.runId}`);
