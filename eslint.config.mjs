@@ -114,9 +114,9 @@ export default tseslint.config(
     },
   },
   { files: ['vitest.config.ts'], rules: { 'no-restricted-exports': 'off' } },
-  // Configuration's own reader, and harnesses that hand their environment on to what they start.
   // A list of names, one line each.
   { files: ['workflows/contracts/src/index.ts'], rules: { 'max-lines': 'off' } },
+  // Configuration's own reader, and harnesses that hand their environment on to what they start.
   {
     files: ['activities/adapters/config/**/*.ts', 'apps/e2e/**/*.ts', 'infra/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { certificationLog, certificationTable } from './certification/certification-files.js';
 import { Certifier, type CertifiedExample } from './certification/certifier.js';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
-import { checkDenoiserImages, loadDenoiser } from './denoiser-artifact.js';
+import { loadDenoiserFor } from './denoiser-artifact.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
@@ -121,8 +121,7 @@ async function certifyRange(
   const { params, inputs, artifacts, executor, seed } = context;
   const model = await loadModel(artifacts, inputs.model);
   checkImages(model.spec, images);
-  const denoiser = inputs.denoiser && (await loadDenoiser(artifacts, inputs.denoiser));
-  if (denoiser) checkDenoiserImages(denoiser.spec, images);
+  const denoiser = await loadDenoiserFor(images, artifacts, inputs.denoiser);
   const chosen = chosenImages(context, images).slice(first, first + count);
   const certifier = new Certifier({ executor, model, denoiser, params, seed });
   try {

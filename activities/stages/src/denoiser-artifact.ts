@@ -63,3 +63,15 @@ export function checkDenoiserImages(
     hint: "Give the denoiser the image size, channels and classes of the stage's data set.",
   });
 }
+
+/** The denoiser of a stage that may do without one. @throws as `loadDenoiser` and `checkDenoiserImages` */
+export async function loadDenoiserFor(
+  images: ImageSet,
+  artifacts: ArtifactStore,
+  ref: ArtifactRef | undefined,
+): Promise<DenoiserArtifact | undefined> {
+  if (!ref) return undefined;
+  const denoiser = await loadDenoiser(artifacts, ref);
+  checkDenoiserImages(denoiser.spec, images);
+  return denoiser;
+}

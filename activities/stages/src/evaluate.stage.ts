@@ -27,6 +27,7 @@ import { decodePredictions, encodePredictions, type Predictions } from './evalua
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
+import { stepwise } from './stepwise.js';
 
 type ConditionResult = z.infer<typeof conditionResultSchema>;
 
@@ -210,22 +211,14 @@ async function batchLogits(
   batch: Batch,
   onStep: (metrics: Record<string, number>) => Promise<void>,
 ): Promise<Float32Array> {
+  let attackStep = 0;
   const pixels =
     condition.kind === 'pgd'
-      ? await stepwise(pgdSteps(model, batch, { ...condition, ...batch }), onStep)
+      ? await stepwise(pgdSteps(model, batch, { ...condition, ...batch }), () =>
+          onStep({ attackStep: (attackStep += 1) }),
+        )
       : treatAtOnce({ model, config, condition }, batch);
   return model.run('predict', { pixels })['logits']?.data as Float32Array;
-}
-
-async function stepwise(
-  attack: ReturnType<typeof pgdSteps>,
-  onStep: (metrics: Record<string, number>) => Promise<void>,
-): Promise<Float32Array> {
-  for (let attackStep = 1; ; attackStep++) {
-    const { done, value } = attack.next();
-    if (done) return value;
-    await onStep({ attackStep });
-  }
 }
 
 /** The pixels as the condition presents them. */

@@ -4,7 +4,7 @@ import type { GateFunction } from '@vitrine/ml-explain';
 import { padTo, type RunningProgram, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
-import { checkDenoiserImages, loadDenoiser } from './denoiser-artifact.js';
+import { loadDenoiserFor } from './denoiser-artifact.js';
 import { encodeExplanations, type ExplanationsArtifact } from './explain/explanations-artifact.js';
 import { ExplanationWork, type WorkPlan } from './explain/explanation-work.js';
 import { packPictures } from './explain/picture-folder.js';
@@ -46,8 +46,7 @@ async function readInputs(context: Context): Promise<WorkPlan> {
       context.log('warn', `the gates ${label} were trained on other weights of the same architecture`);
     gates.set(label, given);
   }
-  const denoiser = inputs.denoiser && (await loadDenoiser(artifacts, inputs.denoiser));
-  if (denoiser) checkDenoiserImages(denoiser.spec, images);
+  const denoiser = await loadDenoiserFor(images, artifacts, inputs.denoiser);
   return { context, images, model, gates, denoiser };
 }
 

@@ -1,8 +1,8 @@
 import { gateSettingsSchema, VitrineError, vitSpecSchema, type VitSpec } from '@vitrine/contracts';
 import { gateParameterShapes, gateShape, PLACEHOLDER } from '@vitrine/ml-explain';
-import { decodeSafetensors, encodeSafetensors, formatShape, type StateDict } from '@vitrine/ml-tensor';
+import { formatShape, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
-import { fromMlError } from './ml-errors.js';
+import { decodeDescribed, encodeDescribed } from './described-arrays.js';
 
 const metaSchema = z.strictObject({
   model: vitSpecSchema,
@@ -16,25 +16,20 @@ export interface GatesArtifact {
   readonly meta: z.infer<typeof metaSchema>;
 }
 
-export function encodeGates({ gates, meta }: GatesArtifact): Uint8Array {
-  return encodeSafetensors(gates, { content: 'gates', meta: JSON.stringify(meta) });
-}
+const DESCRIPTION = {
+  content: 'gates',
+  schema: metaSchema,
+  name: 'gates',
+  expected: 'facts about gates as the stage train-diffmask writes them',
+} as const;
+
+export const encodeGates = ({ gates, meta }: GatesArtifact): Uint8Array =>
+  encodeDescribed(DESCRIPTION, { arrays: gates, meta });
 
 /** @throws VitrineError ArtifactCorrupt when the bytes are no gates */
 export function decodeGates(bytes: Uint8Array, where: string): GatesArtifact {
-  try {
-    const { state, metadata } = decodeSafetensors(bytes);
-    return { gates: state, meta: metaSchema.parse(JSON.parse(metadata['meta'] ?? '{}')) };
-  } catch (cause) {
-    const error = fromMlError(cause, where);
-    if (error instanceof VitrineError) throw error;
-    throw new VitrineError('ArtifactCorrupt', 'The gates cannot be read.', {
-      where: `${where}, metadata.meta`,
-      expected: 'facts about gates as the stage train-diffmask writes them',
-      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
-      cause,
-    });
-  }
+  const { arrays: gates, meta } = decodeDescribed(bytes, where, DESCRIPTION);
+  return { gates, meta };
 }
 
 /** Gates for a model with as many layers of that width. @throws VitrineError WeightsMismatch naming what differs */

@@ -2,12 +2,13 @@ import { faithfulnessSchema, judgedImageSchema } from '@vitrine/contracts';
 import { encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
-import { checkDenoiserImages, loadDenoiser } from './denoiser-artifact.js';
+import { loadDenoiserFor } from './denoiser-artifact.js';
 import { AttentionJudge, type JudgedImage } from './faithfulness/attention-judge.js';
 import { figuresOf } from './faithfulness/figures.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
+import { stepwise } from './stepwise.js';
 
 const metaSchema = z.strictObject({ images: z.array(judgedImageSchema) });
 
@@ -17,8 +18,7 @@ export const judgeAttentionStage: Stage<'judge-attention'> = async (context) => 
   const images = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
   const model = await loadModel(artifacts, inputs.model);
   checkImages(model.spec, images);
-  const denoiser = inputs.denoiser && (await loadDenoiser(artifacts, inputs.denoiser));
-  if (denoiser) checkDenoiserImages(denoiser.spec, images);
+  const denoiser = await loadDenoiserFor(images, artifacts, inputs.denoiser);
   const work = restore(context);
   const stepper = new Stepper(context, {
     done: work.images.length,
@@ -33,13 +33,9 @@ export const judgeAttentionStage: Stage<'judge-attention'> = async (context) => 
   const judge = new AttentionJudge({ executor, model, denoiser, params, seed });
   try {
     while (stepper.done < stepper.total) {
-      const judging = judge.judge(images, stepper.done * params.every);
-      let state = judging.next();
-      while (!state.done) {
-        await stepper.breathe('judge', {});
-        state = judging.next();
-      }
-      const { image, maps } = state.value;
+      const { image, maps } = await stepwise(judge.judge(images, stepper.done * params.every), () =>
+        stepper.breathe('judge', {}),
+      );
       work.images.push(image);
       work.plain.push(maps.plain);
       work.smoothed.push(maps.smoothed);

@@ -6,9 +6,9 @@ import {
   VitrineError,
 } from '@vitrine/contracts';
 import { VISIBLE_NOISES } from '@vitrine/ml-nullspace';
-import { decodeSafetensors, encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import type { HostTensor } from '@vitrine/ml-tensor';
 import { z } from 'zod';
-import { fromMlError } from './ml-errors.js';
+import { decodeDescribed, encodeDescribed, type DescribedArrays } from './described-arrays.js';
 
 /** What was done to the example images, in the order of the rows of `examples.logits.*`. */
 export const EXAMPLE_TREATMENTS = ['clean', 'pixelNoise', 'clippedPixelNoise', 'encoderNoise'] as const;
@@ -34,31 +34,20 @@ const metaSchema = patchNullSpaceSchema.extend({
  * `examples.pixels` [E, C, S, S] in [0, 1], `examples.labels` [E], `examples.logits.<treatment>` [E, K], and for each
  * visible noise `examples.visible.<name>` [E, C, S, S] in [0, 1] and `examples.logits.<name>`.
  */
-export interface NoiseArtifact {
-  readonly arrays: StateDict;
-  readonly meta: z.infer<typeof metaSchema>;
-}
+export type NoiseArtifact = DescribedArrays<z.infer<typeof metaSchema>>;
 
-export function encodeNoise({ arrays, meta }: NoiseArtifact): Uint8Array {
-  return encodeSafetensors(arrays, { content: 'noise', meta: JSON.stringify(meta) });
-}
+const DESCRIPTION = {
+  content: 'noise',
+  schema: metaSchema,
+  name: 'noise',
+  expected: 'facts about a noise as the stage nullspace-noise writes them',
+} as const;
+
+export const encodeNoise = (artifact: NoiseArtifact): Uint8Array => encodeDescribed(DESCRIPTION, artifact);
 
 /** @throws VitrineError ArtifactCorrupt when the bytes are no noise artifact */
-export function decodeNoise(bytes: Uint8Array, where: string): NoiseArtifact {
-  try {
-    const { state, metadata } = decodeSafetensors(bytes);
-    return { arrays: state, meta: metaSchema.parse(JSON.parse(metadata['meta'] ?? '{}')) };
-  } catch (cause) {
-    const error = fromMlError(cause, where);
-    if (error instanceof VitrineError) throw error;
-    throw new VitrineError('ArtifactCorrupt', 'The noise cannot be read.', {
-      where: `${where}, metadata.meta`,
-      expected: 'facts about a noise as the stage nullspace-noise writes them',
-      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
-      cause,
-    });
-  }
-}
+export const decodeNoise = (bytes: Uint8Array, where: string): NoiseArtifact =>
+  decodeDescribed(bytes, where, DESCRIPTION);
 
 /** One array of the artifact. @throws VitrineError ArtifactCorrupt when it is not there */
 export function noiseArray({ arrays }: NoiseArtifact, name: string): HostTensor {

@@ -26,6 +26,7 @@ import type {
 import { rowsOf } from './report/report-data.js';
 import type { Stage } from './stage-context.js';
 import { parseHistory } from './training/history.js';
+import { pngAddress } from './report/png.js';
 
 /** One page that shows what a run has found. Made of its inputs alone, so equal inputs give equal bytes. */
 export const reportStage: Stage<'report'> = async (context) => {
@@ -100,8 +101,7 @@ async function picturesOf(artifacts: ArtifactStore, input: HistoryInput): Promis
   const rows = rowsOf(input, 'samples');
   return Promise.all(
     rows.map(async ({ step, picture }) => {
-      const png = Buffer.from(await artifacts.get(picture));
-      return { step, address: `data:image/png;base64,${png.toString('base64')}` };
+      return { step, address: pngAddress(Buffer.from(await artifacts.get(picture))) };
     }),
   );
 }

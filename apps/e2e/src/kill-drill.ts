@@ -108,10 +108,16 @@ async function untilReplaced(
   }
 }
 
-async function pidOf(stack: LocalStack, victim: Victim): Promise<number> {
+/** The process that would be killed, where it is there. */
+export async function victimOf(stack: LocalStack, victim: Victim): Promise<number | undefined> {
   const { workers, temporal, s3 } = await stack.stackFile();
-  const worker = workers[0]?.pid ?? 0;
-  const pid = { child: stageProcesses(worker)[0], worker, temporal: temporal?.pid, s3: s3?.pid }[victim];
-  if (!pid) throw new Error(`found no process to kill for ${victim}`);
+  const worker = workers[0]?.pid;
+  const child = worker === undefined ? undefined : stageProcesses(worker)[0];
+  return { child, worker, temporal: temporal?.pid, s3: s3?.pid }[victim];
+}
+
+async function pidOf(stack: LocalStack, victim: Victim): Promise<number> {
+  const pid = await victimOf(stack, victim);
+  if (pid === undefined) throw new Error(`found no process to kill for ${victim}`);
   return pid;
 }

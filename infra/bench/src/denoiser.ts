@@ -16,8 +16,7 @@ import {
   type StateDict,
 } from '@vitrine/ml-tensor';
 import type { BenchOptions } from './bench.js';
-import { atLeast, atMost, compareMemory, compareProcessorRates, compareRates } from './compare.js';
-import { contest, type Outcome } from './contest.js';
+import { beside } from './beside.js';
 import {
   DENOISER_HYPER,
   DIFFUSION,
@@ -30,8 +29,6 @@ import {
 import type { Figure } from './figure.js';
 import { sidesOf } from './sides.js';
 
-const SPEED_BAR = atLeast(1);
-const MEMORY_BAR = atMost(1);
 const BATCH = 16;
 const SEED = 1;
 
@@ -68,18 +65,12 @@ export async function* denoiser(options: BenchOptions): AsyncGenerator<Figure> {
         inputs,
       };
       const agreement = { group: task, tolerance: 2e-4 };
-      const outcomes = await contest(
-        [
-          { name: 'ours', program: sides.ours(place), case: given, agreement },
-          { name: 'PyTorch', program: sides.torch(place), case: given, agreement },
-        ],
-        quick ? { rounds: 5, turnSeconds: 0.3 } : { rounds: 9, turnSeconds: 1 },
-      );
-      const both = [outcomes.get('ours'), outcomes.get('PyTorch')] as unknown as readonly [Outcome, Outcome];
-      const work = { work: BATCH, unit: WORK[task] };
-      yield compareRates(name, both, { ...work, bar: SPEED_BAR });
-      if (device === 'cpu') yield compareProcessorRates(`${name}.processor`, both, work);
-      yield compareMemory(`${name}.memory`, both, MEMORY_BAR);
+      const pair = [
+        { name: 'ours', program: sides.ours(place), case: given, agreement },
+        { name: 'PyTorch', program: sides.torch(place), case: given, agreement },
+      ] as const;
+      const rounds = quick ? { rounds: 5, turnSeconds: 0.3 } : { rounds: 9, turnSeconds: 1 };
+      yield* beside(name, pair, { rounds, work: BATCH, unit: WORK[task] });
     }
   } finally {
     process.off('exit', remove);

@@ -1,15 +1,11 @@
 /** A step of gate training beside PyTorch, on equal work; then the time of masks by every method. */
 import type { BenchOptions } from './bench.js';
-import { atLeast, atMost, compareMemory, compareProcessorRates, compareRates } from './compare.js';
-import { contest } from './contest.js';
+import { beside } from './beside.js';
 import type { Figure } from './figure.js';
 import { masks } from './masks.js';
 import { sidesOf } from './sides.js';
 import type { Comparison } from './train-step-plan.js';
 import { VitEntrants } from './vit-entrants.js';
-
-const SPEED_BAR = atLeast(1);
-const MEMORY_BAR = atMost(1);
 
 const COMPARISONS: readonly Comparison[] = [
   { task: 'diffmask', model: 'quick', batch: 32 },
@@ -37,13 +33,8 @@ async function* besidePyTorch(options: BenchOptions): AsyncGenerator<Figure> {
       const pair = [
         entrants.ours(comparison, { ...how, name: 'ours' }),
         entrants.torch(comparison, { ...how, name: 'PyTorch eager' }),
-      ];
-      const [ours, torch] = [...(await contest(pair, rounds)).values()];
-      if (!ours || !torch) throw new Error(`${name}: expected an outcome of each side`);
-      const images = { work: comparison.batch, unit: 'images/s' };
-      yield compareRates(name, [ours, torch], { ...images, bar: SPEED_BAR });
-      if (device === 'cpu') yield compareProcessorRates(`${name}.processor`, [ours, torch], images);
-      yield compareMemory(`${name}.memory`, [ours, torch], MEMORY_BAR);
+      ] as const;
+      yield* beside(name, pair, { rounds, work: comparison.batch, unit: 'images/s' });
     }
   });
 }

@@ -1,14 +1,10 @@
 /** The two steps of the nullspace method beside a straightforward PyTorch version, on equal work. */
 import type { BenchOptions } from './bench.js';
-import { atLeast, atMost, compareMemory, compareProcessorRates, compareRates } from './compare.js';
-import { contest } from './contest.js';
+import { beside } from './beside.js';
 import type { Figure } from './figure.js';
 import { sidesOf } from './sides.js';
 import type { Comparison } from './train-step-plan.js';
 import { VitEntrants } from './vit-entrants.js';
-
-const SPEED_BAR = atLeast(1);
-const MEMORY_BAR = atMost(1);
 
 /** Synthesis in images a second, finetuning in steps a second, on the model of the quick pipeline and on ViT-Ti. */
 const COMPARISONS: readonly Comparison[] = [
@@ -30,17 +26,13 @@ export async function* nullspace(options: BenchOptions): AsyncGenerator<Figure> 
       const pair = [
         entrants.ours(comparison, { ...how, name: 'ours' }),
         entrants.torch(comparison, { ...how, name: 'PyTorch eager' }),
-      ];
+      ] as const;
       const rounds = quick ? { rounds: 5, turnSeconds: 0.3 } : { rounds: 7, turnSeconds: 1 };
-      const [ours, torch] = [...(await contest(pair, rounds)).values()];
-      if (!ours || !torch) throw new Error(`${name}: expected an outcome of each side`);
       const rate =
         comparison.task === 'finetune'
           ? { work: 1, unit: 'steps/s' }
           : { work: comparison.batch, unit: 'images/s' };
-      yield compareRates(name, [ours, torch], { ...rate, bar: SPEED_BAR });
-      if (device === 'cpu') yield compareProcessorRates(`${name}.processor`, [ours, torch], rate);
-      yield compareMemory(`${name}.memory`, [ours, torch], MEMORY_BAR);
+      yield* beside(name, pair, { rounds, ...rate });
     }
   });
 }

@@ -9,6 +9,8 @@ import {
   sleep,
   smallTraining,
   stageProcesses,
+  victimOf,
+  workerOf,
   type RunHandle,
 } from '@vitrine/e2e';
 
@@ -113,7 +115,7 @@ async function loseTheNumbers(stack: LocalStack): Promise<void> {
 
 async function killTheWorker(stack: LocalStack): Promise<void> {
   const handle = await stack.submit(smallTraining('killed'));
-  const worker = (await stack.stackFile()).workers[0]?.pid ?? 0;
+  const worker = await workerOf(stack);
   await untilAtWork(stack, handle);
   if (stageProcesses(worker).length === 0)
     throw new Error('the training is over before its worker was killed');
@@ -128,7 +130,7 @@ async function breakTheStore(stack: LocalStack, signal: AbortSignal): Promise<vo
   const handle = await stack.submit({ version: 1, name: 'store', stages: { write: stage } });
   await untilAtWork(stack, handle);
   while (!signal.aborted) {
-    const server = (await stack.stackFile()).s3?.pid;
+    const server = await victimOf(stack, 's3');
     try {
       if (server !== undefined) process.kill(server, 'SIGKILL');
     } catch {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { figure, printFigure, type Figure } from '@vitrine/bench/figure';
 import { LocalStack, trainAndKill, VICTIMS } from '@vitrine/e2e';
 import { alerts } from './alerts.js';
+import type { DrillOptions } from './drill-options.js';
 import { kills } from './kills/kills.js';
 import { timm } from './timm.js';
 
@@ -29,13 +30,6 @@ async function kill(): Promise<Figure[]> {
   } finally {
     await stack.destroy();
   }
-}
-
-interface DrillOptions {
-  /** The form that ends within minutes. */
-  readonly quick: boolean;
-  /** Of drills with numbered parts: the first one. */
-  readonly from: number;
 }
 
 /** Figures as they come, or all at the end. */

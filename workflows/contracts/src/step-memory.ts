@@ -8,8 +8,6 @@ export const stepMemoryFields = {
   recompute: z.enum(['blocks']).optional(),
 };
 
-export const stepMemorySchema = z.strictObject(stepMemoryFields);
-
 interface StepSize {
   readonly batchSize: number;
   readonly microBatch?: number | undefined;

@@ -12,7 +12,8 @@ const MOST_KNOWN = 500_000;
  */
 export async function lookAhead(request: RunRequest): Promise<ReadonlyMap<string, StageResult>> {
   const found = new Map<string, StageResult>();
-  const pools = poolsToAsk(request);
+  const all = poolsToAsk(request);
+  const pools = [...all];
   const asking = new Set(pools);
   try {
     // Round and round: what one pool has found may be what stages of another need.
@@ -24,9 +25,8 @@ export async function lookAhead(request: RunRequest): Promise<ReadonlyMap<string
       const names = Object.keys(answer.found);
       for (const name of names) found.set(name, answer.found[name] as StageResult);
       if (names.length === 0) continue;
-      const next = answer.more ? poolsToAsk(request) : poolsToAsk(request).filter((other) => other !== pool);
-      for (const other of next)
-        if (!asking.has(other)) {
+      for (const other of all)
+        if (!asking.has(other) && (answer.more || other !== pool)) {
           asking.add(other);
           pools.push(other);
         }

@@ -1,6 +1,6 @@
 import type { PipelineSpec } from '@vitrine/contracts';
 import { byName } from './by-name.js';
-import { needs, planOrder } from './stage-order.js';
+import { dependentsOf, needs, planOrder } from './stage-order.js';
 
 /**
  * Which stages of a run may begin now, and which never will. The answers of `readyStages` and `blockedStages`, at the cost of
@@ -9,7 +9,7 @@ import { needs, planOrder } from './stage-order.js';
 export class StageFrontier {
   /** Place of each stage in the plan. */
   private readonly place: ReadonlyMap<string, number>;
-  private readonly dependents = new Map<string, string[]>();
+  private readonly dependents: ReadonlyMap<string, readonly string[]>;
   /** Needs of each waiting stage that have not succeeded; a stage that has begun, or never will, is no longer here. */
   private readonly open = new Map<string, number>();
   private readonly lost: string[] = [];
@@ -19,15 +19,11 @@ export class StageFrontier {
   constructor(spec: Pick<PipelineSpec, 'stages'>) {
     const order = planOrder(spec);
     this.place = new Map(order.map((stage, index) => [stage, index]));
+    this.dependents = dependentsOf(spec);
     for (const stage of order) {
-      const needed = needs(spec, stage);
-      this.open.set(stage, needed.length);
-      if (needed.length === 0) this.ready.push(stage);
-      for (const need of needed) {
-        const known = this.dependents.get(need);
-        if (known) known.push(stage);
-        else this.dependents.set(need, [stage]);
-      }
+      const { length } = needs(spec, stage);
+      this.open.set(stage, length);
+      if (length === 0) this.ready.push(stage);
     }
   }
 

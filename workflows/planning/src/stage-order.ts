@@ -17,23 +17,31 @@ export function needs(spec: Stages, stage: string): string[] {
   return awaitedStages(found).sort(byName);
 }
 
+/** The stages that wait for each stage, by name. */
+export function dependentsOf(spec: Stages): ReadonlyMap<string, readonly string[]> {
+  const dependents = new Map<string, string[]>();
+  for (const name of Object.keys(spec.stages).sort(byName))
+    for (const need of needs(spec, name)) {
+      const known = dependents.get(need);
+      if (known) known.push(name);
+      else dependents.set(need, [name]);
+    }
+  return dependents;
+}
+
 /**
  * All stages, each after those it needs; among the possible orders the one whose names come first.
  * @throws RangeError when the needs form a cycle, which a parsed pipeline does not have
  */
 export function planOrder(spec: Stages): string[] {
   const names = Object.keys(spec.stages).sort(byName);
-  const open = new Map<string, number>();
-  const dependents = new Map<string, string[]>();
-  for (const name of names) {
-    const needed = needs(spec, name).filter((need) => Object.hasOwn(spec.stages, need));
-    open.set(name, needed.length);
-    for (const need of needed) {
-      const known = dependents.get(need);
-      if (known) known.push(name);
-      else dependents.set(need, [name]);
-    }
-  }
+  const open = new Map(
+    names.map((name) => {
+      const needed = needs(spec, name).filter((need) => Object.hasOwn(spec.stages, need));
+      return [name, needed.length];
+    }),
+  );
+  const dependents = dependentsOf(spec);
   // Sorted backwards: the next one is taken from the end.
   const free = names.filter((name) => open.get(name) === 0).reverse();
   const order: string[] = [];

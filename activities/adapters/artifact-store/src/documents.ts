@@ -60,6 +60,16 @@ export async function writeOnce<T>(at: DocumentAt<T>, document: T, what: string)
   });
 }
 
+/** What has a `request.json` of its own below a prefix. */
+export async function listRequested(objects: Objects, prefix: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const key of objects.list(prefix)) {
+    const [, id] = /^([^/]+)\/request\.json$/.exec(key.slice(prefix.length)) ?? [];
+    if (id !== undefined) ids.push(id);
+  }
+  return ids;
+}
+
 /** A document under a key of its own, as artifacts are referred to. */
 export function documentRef({ objects, key }: DocumentAt<unknown>, content: Uint8Array): ArtifactRef {
   return {

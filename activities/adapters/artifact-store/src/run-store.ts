@@ -6,7 +6,7 @@ import {
   type SealedRun,
 } from '@vitrine/contracts';
 import type { RunStore } from './artifact-store.js';
-import { documentRef, readDocument, writeOnce, type DocumentAt } from './documents.js';
+import { documentRef, listRequested, readDocument, writeOnce, type DocumentAt } from './documents.js';
 import { requestKey, runsPrefix, sealedKey } from './keys.js';
 import type { Objects } from './objects.js';
 
@@ -36,14 +36,8 @@ export class ObjectRunStore implements RunStore {
     return (await readDocument(this.#sealed(project, runId)))?.document;
   }
 
-  async listRunIds(project: string): Promise<string[]> {
-    const prefix = runsPrefix(project);
-    const ids: string[] = [];
-    for await (const key of this.#objects.list(prefix)) {
-      const [, runId] = /^([^/]+)\/request\.json$/.exec(key.slice(prefix.length)) ?? [];
-      if (runId !== undefined) ids.push(runId);
-    }
-    return ids;
+  listRunIds(project: string): Promise<string[]> {
+    return listRequested(this.#objects, runsPrefix(project));
   }
 
   #request(project: string, runId: string): DocumentAt<RunRequest> {

@@ -6,7 +6,7 @@ import {
   type SweepRequest,
 } from '@vitrine/contracts';
 import type { SweepStore } from './artifact-store.js';
-import { documentRef, readDocument, writeOnce, type DocumentAt } from './documents.js';
+import { documentRef, listRequested, readDocument, writeOnce, type DocumentAt } from './documents.js';
 import { sweepsPrefix } from './keys.js';
 import type { Objects } from './objects.js';
 
@@ -35,14 +35,8 @@ export class ObjectSweepStore implements SweepStore {
     return (await readDocument(this.#sealed(project, sweepId)))?.document;
   }
 
-  async listSweepIds(project: string): Promise<string[]> {
-    const prefix = sweepsPrefix(project);
-    const ids: string[] = [];
-    for await (const key of this.#objects.list(prefix)) {
-      const [, sweepId] = /^([^/]+)\/request\.json$/.exec(key.slice(prefix.length)) ?? [];
-      if (sweepId !== undefined) ids.push(sweepId);
-    }
-    return ids;
+  listSweepIds(project: string): Promise<string[]> {
+    return listRequested(this.#objects, sweepsPrefix(project));
   }
 
   #request(project: string, sweepId: string): DocumentAt<SweepRequest> {

@@ -1,7 +1,7 @@
 /** What attacks ask of a model, as a program: its weights are the state, and every function takes one size of batch. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Parameters, Program, RunningProgram, Specs } from '@vitrine/ml-tensor';
-import { ascentDirection, errorMargin, oneHot, projectOnBall, type Classifier } from './attacked-batch.js';
+import { ascentInputs, ascentStep, errorMargin, oneHot, type Classifier } from './attacked-batch.js';
 
 export type AttackFunction = 'predict' | 'ascend' | 'margins';
 
@@ -51,12 +51,8 @@ export function attackProgram(options: AttackProgramOptions): Program<AttackFunc
       ascend: {
         inputs: { pixels, clean: pixels, labels, limits },
         compute: ({ state, inputs }) => {
-          const from_BCHW = inputs['pixels'] as tf.Tensor4D;
-          const [epsilon, stepSize] = tf.unstack(inputs['limits'] as tf.Tensor1D) as [tf.Scalar, tf.Scalar];
           const targets = (classes: number) => oneHot(inputs['labels'] as tf.Tensor1D, classes);
-          const step_BCHW = tf.mul(ascentDirection(classifier(state), from_BCHW, targets), stepSize);
-          const moved_BCHW = tf.add<tf.Tensor4D>(from_BCHW, step_BCHW);
-          return { outputs: { pixels: projectOnBall(moved_BCHW, inputs['clean'] as tf.Tensor4D, epsilon) } };
+          return { outputs: { pixels: ascentStep(classifier(state), ascentInputs(inputs), targets) } };
         },
       },
     },

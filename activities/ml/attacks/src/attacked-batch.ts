@@ -45,6 +45,31 @@ export function ascentDirection(
   });
 }
 
+export interface AscentStep {
+  readonly pixels_BCHW: tf.Tensor4D;
+  readonly clean_BCHW: tf.Tensor4D;
+  /** [ε, size of the step]. */
+  readonly limits_2: tf.Tensor1D;
+}
+
+/** The pixels after a step along `ascentDirection`, back in the ball around the clean ones. */
+export function ascentStep(
+  classifier: Classifier,
+  { pixels_BCHW, clean_BCHW, limits_2 }: AscentStep,
+  targetsOf: (classes: number) => tf.Tensor2D,
+): tf.Tensor4D {
+  const [epsilon, stepSize] = tf.unstack(limits_2) as [tf.Scalar, tf.Scalar];
+  const step_BCHW = tf.mul(ascentDirection(classifier, pixels_BCHW, targetsOf), stepSize);
+  return projectOnBall(tf.add<tf.Tensor4D>(pixels_BCHW, step_BCHW), clean_BCHW, epsilon);
+}
+
+/** Of the inputs of a program that are named so. */
+export const ascentInputs = (inputs: Readonly<Record<string, tf.Tensor>>): AscentStep => ({
+  pixels_BCHW: inputs['pixels'] as tf.Tensor4D,
+  clean_BCHW: inputs['clean'] as tf.Tensor4D,
+  limits_2: inputs['limits'] as tf.Tensor1D,
+});
+
 /** Certainty of each label. */
 export const oneHot = (labels_B: tf.Tensor1D, classes: number): tf.Tensor2D =>
   tf.oneHot(labels_B, classes, 1, 0, 'float32') as tf.Tensor2D;

@@ -5,7 +5,7 @@ export {
   type AttackProgramOptions,
   type HostBatch,
 } from './attack-program.js';
-export { ascentDirection, projectOnBall, vitClassifier, type Classifier } from './attacked-batch.js';
+export { ascentInputs, ascentStep, vitClassifier, type Classifier } from './attacked-batch.js';
 export { fgsm } from './fgsm.js';
 export { gaussianNoise } from './gaussian-noise.js';
 export { pgd, pgdSteps, type PgdOptions } from './pgd.js';

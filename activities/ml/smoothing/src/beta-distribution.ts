@@ -50,14 +50,18 @@ function densityFactor(a: number, b: number, x: number): number {
 }
 
 const TINY = 1e-300;
-const MOST_TERMS = 100_000;
+const PRECISION = { nearOne: 1e-16, mostTerms: 100_000 };
 
-/** The continued fraction that x^a (1 − x)^b / (a B(a, b)) multiplies; converges fast for x below (a + 1) / (a + b + 2). */
-function continuedFraction(a: number, b: number, x: number): number {
+/** The continued fraction that x^a (1 − x)^b / (a B(a, b)) multiplies; converges fast for x below (a + 1) / (a + b + 2). It ends when a term changes it by less than `nearOne`. */
+export function continuedFraction(
+  a: number,
+  b: number,
+  { x, nearOne, mostTerms }: { readonly x: number; readonly nearOne: number; readonly mostTerms: number },
+): number {
   let c = 1;
   let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
   let value = d;
-  for (let m = 1; m < MOST_TERMS; m++) {
+  for (let m = 1; m < mostTerms; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     d = 1 / nonZero(1 + even * d);
     c = nonZero(1 + even / c);
@@ -67,7 +71,7 @@ function continuedFraction(a: number, b: number, x: number): number {
     c = nonZero(1 + odd / c);
     const change = d * c;
     value *= change;
-    if (Math.abs(change - 1) < 1e-16) break;
+    if (Math.abs(change - 1) < nearOne) break;
   }
   return value;
 }
@@ -95,10 +99,10 @@ export function betaMass(a: number, b: number, x: number): BetaMass {
   if (x === 0 || x === 1) return { below: x, above: 1 - x };
   const factor = densityFactor(a, b, x);
   if (x < (a + 1) / (a + b + 2)) {
-    const below = (factor * continuedFraction(a, b, x)) / a;
+    const below = (factor * continuedFraction(a, b, { x, ...PRECISION })) / a;
     return { below, above: 1 - below };
   }
-  const above = (factor * continuedFraction(b, a, 1 - x)) / b;
+  const above = (factor * continuedFraction(b, a, { x: 1 - x, ...PRECISION })) / b;
   return { below: 1 - above, above };
 }
 

@@ -72,14 +72,24 @@ function pools(a: readonly number[], b: readonly number[]): readonly Pool[] {
 export function topKThreshold(
   attention: ArrayLike<number>,
   claim: TopKClaim,
-  { order, direction }: Divergence,
+  divergence: Divergence,
 ): number {
+  return thresholdOf(violationsOf(attention, claim), divergence);
+}
+
+/** Ways to break the claim, whatever the divergence; undefined where nothing can. @throws RangeError */
+function violationsOf(attention: ArrayLike<number>, claim: TopKClaim): readonly Pool[] | undefined {
   check(attention, claim);
   checkSimplex(attention);
-  if (cannotBreak(attention, claim)) return Infinity;
+  if (cannotBreak(attention, claim)) return undefined;
   const { inside, outside } = borderOf(attention, claim);
+  return pools(inside, outside);
+}
+
+function thresholdOf(violations: readonly Pool[] | undefined, { order, direction }: Divergence): number {
+  if (!violations) return Infinity;
   const exponent = poolingExponent(order, direction);
-  const thresholds = pools(inside, outside).flatMap((pool) => {
+  const thresholds = violations.flatMap((pool) => {
     const mean = powerMean(pool.pooled, exponent);
     const feasible = pool.inside.every((a) => a <= mean) && pool.outside.every((b) => mean <= b);
     return feasible ? [pooledDivergence(pool.pooled, mean, { order, direction })] : [];
@@ -111,10 +121,11 @@ export function publishedThreshold(
 
 /** The Rényi radius of the claim: the larger threshold of the two directions, at the best order. */
 export function renyiTopKRadius(attention: ArrayLike<number>, claim: TopKClaim, sigma: number): number {
+  const violations = violationsOf(attention, claim);
   return renyiRadius(sigma, (order) =>
     Math.max(
-      topKThreshold(attention, claim, { order, direction: 'forward' }),
-      topKThreshold(attention, claim, { order, direction: 'reverse' }),
+      thresholdOf(violations, { order, direction: 'forward' }),
+      thresholdOf(violations, { order, direction: 'reverse' }),
     ),
   );
 }

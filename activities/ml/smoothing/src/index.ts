@@ -1,3 +1,4 @@
+export { continuedFraction } from './beta-distribution.js';
 export { voteOrder, voteRadius, type Votes } from './attention-votes.js';
 export {
   accuracyCorrection,
@@ -54,12 +55,7 @@ export {
   topKThreshold,
   toLInfinity,
 } from './faithful-region.js';
-export {
-  enlarged,
-  PERTURBED_SHARES,
-  perturbationArea,
-  perturbedImages,
-} from './faithfulness/perturbation-test.js';
+export { enlarged, PERTURBED_SHARES, perturbedImages } from './faithfulness/perturbation-test.js';
 export {
   segmentationCounts,
   segmentationScores,

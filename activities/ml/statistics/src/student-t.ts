@@ -4,6 +4,7 @@
  * Papers: Lanczos, "A Precision Approximation of the Gamma Function", SIAM J. Numer. Anal. 1964 (coefficients of Godfrey);
  * the continued fraction of Abramowitz & Stegun 26.5.8 by Lentz's method.
  */
+import { continuedFraction } from '@vitrine/ml-smoothing';
 
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
@@ -19,35 +20,15 @@ function logGamma(x: number): number {
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
-const TINY = 1e-300;
-const nonZero = (x: number): number => (Math.abs(x) < TINY ? TINY : x);
-const MOST_TERMS = 10_000;
-
-function continuedFraction(a: number, b: number, x: number): number {
-  let c = 1;
-  let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
-  let value = d;
-  for (let m = 1; m < MOST_TERMS; m++) {
-    for (const numerator of [
-      (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)),
-      (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)),
-    ]) {
-      d = 1 / nonZero(1 + numerator * d);
-      c = nonZero(1 + numerator / c);
-      value *= c * d;
-    }
-    if (Math.abs(c * d - 1) < 1e-15) break;
-  }
-  return value;
-}
+const PRECISION = { nearOne: 1e-15, mostTerms: 10_000 };
 
 /** The regularised incomplete beta function I_x(a, b). */
 function incompleteBeta(a: number, b: number, x: number): number {
   if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
   return x < (a + 1) / (a + b + 2)
-    ? (front * continuedFraction(a, b, x)) / a
-    : 1 - (front * continuedFraction(b, a, 1 - x)) / b;
+    ? (front * continuedFraction(a, b, { x, ...PRECISION })) / a
+    : 1 - (front * continuedFraction(b, a, { x: 1 - x, ...PRECISION })) / b;
 }
 
 /** The probability of a value above `t`, for t ≥ 0. */

@@ -7,7 +7,7 @@
  * Accuracy" (TRADES), ICML 2019, equation 5. Reference followed: github.com/Liu-Hy/easyrobust, commit f72cee0.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { ascentDirection, projectOnBall, vitClassifier } from '@vitrine/ml-attacks';
+import { ascentInputs, ascentStep, vitClassifier } from '@vitrine/ml-attacks';
 import { normal, PURPOSE, takePrefix, uniform, type Program, type RunningProgram } from '@vitrine/ml-tensor';
 import { partsProgram, type AfterParts } from './accumulating-program.js';
 import type { AdversarialTerm } from './train-step.js';
@@ -48,12 +48,8 @@ export function adversarialProgram(
           limits: { dtype: 'float32', shape: [2] },
         },
         compute: ({ state, inputs }) => {
-          const from_BCHW = inputs['pixels'] as tf.Tensor4D;
-          const [epsilon, stepSize] = tf.unstack(inputs['limits'] as tf.Tensor1D) as [tf.Scalar, tf.Scalar];
           const targets = () => inputs['targets'] as tf.Tensor2D;
-          const step_BCHW = tf.mul(ascentDirection(classifier(state), from_BCHW, targets), stepSize);
-          const moved_BCHW = tf.add<tf.Tensor4D>(from_BCHW, step_BCHW);
-          return { outputs: { pixels: projectOnBall(moved_BCHW, inputs['clean'] as tf.Tensor4D, epsilon) } };
+          return { outputs: { pixels: ascentStep(classifier(state), ascentInputs(inputs), targets) } };
         },
       },
     },

@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import type { DenoiserArtifact } from '../denoiser-artifact.js';
 import type { ModelArtifact } from '../model-artifact.js';
 import { startSmoothing } from './smoothed-program.js';
+import { stepwise } from '../stepwise.js';
 
 export type CertifiedExample = z.infer<typeof certifiedExampleSchema>;
 
@@ -65,14 +66,6 @@ export class Certifier {
 
   dispose(): void {
     this.program.dispose();
-  }
-}
-
-async function stepwise<T>(work: Generator<void, T, void>, onStep: () => Promise<void>): Promise<T> {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-    await onStep();
   }
 }
 

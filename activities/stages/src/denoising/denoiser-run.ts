@@ -8,6 +8,7 @@ import type { History } from '../training/history.js';
 import type { Stepper } from '../training/stepper.js';
 import type { DenoiserLearner } from './denoiser-learner.js';
 import { sampleGrid } from './sample-grid.js';
+import { stepwise } from '../stepwise.js';
 
 /** On the way so many test images will do; at the end it is all of them. */
 const INTERMEDIATE_IMAGES = 512;
@@ -88,13 +89,10 @@ export class DenoiserRun {
   private async draw(): Promise<void> {
     const { learner, history, stepper } = this.parts;
     const { model, samples } = this.params;
-    const sampling = learner.sample(samples.sampler, samples.steps);
-    let state = sampling.next();
-    while (!state.done) {
-      await stepper.breathe('sample', { sampled: state.value });
-      state = sampling.next();
-    }
-    const png = sampleGrid(state.value, {
+    const images = await stepwise(learner.sample(samples.sampler, samples.steps), (sampled) =>
+      stepper.breathe('sample', { sampled }),
+    );
+    const png = sampleGrid(images, {
       count: samples.count,
       channels: model.channels,
       size: model.imageSize,

@@ -2,11 +2,12 @@ import type { ImageSet } from '@vitrine/datasets';
 import { imageSlice } from '@vitrine/ml-data';
 import { rankCorrelation, type Explainer } from '@vitrine/ml-explain';
 import { initVit, patchCount } from '@vitrine/ml-nn';
-import { padTo, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import { padTo, sizeOfShape, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import type { StageContext } from '../stage-context.js';
 import { ExplainerSet, type ExplainerPlan } from './explainers.js';
 import { MASK_FIGURES, maskFigures } from './mask-figures.js';
 import { curveRow, curveWidth, type CurveShape } from './score-maps.js';
+import { stepwise } from '../stepwise.js';
 
 export interface WorkPlan extends ExplainerPlan {
   readonly context: StageContext<'explain'>;
@@ -22,7 +23,7 @@ export interface WorkStep {
 const floats = (shape: readonly number[]): HostTensor => ({
   dtype: 'float32',
   shape,
-  data: new Float32Array(shape.reduce((size, extent) => size * extent, 1)),
+  data: new Float32Array(sizeOfShape(shape)),
 });
 
 /**
@@ -137,16 +138,12 @@ export class ExplanationWork {
     const { batchSize } = context.params;
     const { pixels } = imageSlice(images, first, count);
     const targets = (this.arrays['targets']?.data as Int32Array).slice(first, first + count);
-    const pieces = explainer.explain({
+    const work = explainer.explain({
       pixels: padTo(pixels, (pixels.length / count) * batchSize),
       targets: padTo(targets, batchSize),
       ...{ first, count },
     });
-    for (;;) {
-      const piece = pieces.next();
-      if (piece.done) return piece.value.subarray(0, count * this.N);
-      await breathe();
-    }
+    return (await stepwise(work, breathe)).subarray(0, count * this.N);
   }
 
   private async explain(explainer: Explainer, piece: Piece): Promise<void> {

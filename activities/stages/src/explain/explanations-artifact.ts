@@ -2,12 +2,10 @@ import {
   explanationAgreementSchema,
   explanationScoresSchema,
   gateSettingsSchema,
-  VitrineError,
   vitSpecSchema,
 } from '@vitrine/contracts';
-import { decodeSafetensors, encodeSafetensors, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
-import { fromMlError } from '../ml-errors.js';
+import { decodeDescribed, encodeDescribed, type DescribedArrays } from '../described-arrays.js';
 
 const metaSchema = z.strictObject({
   model: vitSpecSchema,
@@ -32,28 +30,18 @@ const metaSchema = z.strictObject({
  * [G, E, N] with log P(z > 0) of each gate; `targets` and `confidence` [images]; `regions` [images, N] where known; and of the
  * examples `examples.pixels` [E, C, S, S] and `examples.labels` [E].
  */
-export interface ExplanationsArtifact {
-  readonly arrays: StateDict;
-  readonly meta: z.infer<typeof metaSchema>;
-}
+export type ExplanationsArtifact = DescribedArrays<z.infer<typeof metaSchema>>;
 
-export function encodeExplanations({ arrays, meta }: ExplanationsArtifact): Uint8Array {
-  return encodeSafetensors(arrays, { content: 'explanations', meta: JSON.stringify(meta) });
-}
+const DESCRIPTION = {
+  content: 'explanations',
+  schema: metaSchema,
+  name: 'explanations',
+  expected: 'maps and scores as the stage explain writes them',
+} as const;
+
+export const encodeExplanations = (artifact: ExplanationsArtifact): Uint8Array =>
+  encodeDescribed(DESCRIPTION, artifact);
 
 /** @throws VitrineError ArtifactCorrupt when the bytes are no explanations */
-export function decodeExplanations(bytes: Uint8Array, where: string): ExplanationsArtifact {
-  try {
-    const { state, metadata } = decodeSafetensors(bytes);
-    return { arrays: state, meta: metaSchema.parse(JSON.parse(metadata['meta'] ?? '{}')) };
-  } catch (cause) {
-    const error = fromMlError(cause, where);
-    if (error instanceof VitrineError) throw error;
-    throw new VitrineError('ArtifactCorrupt', 'The explanations cannot be read.', {
-      where: `${where}, metadata.meta`,
-      expected: 'maps and scores as the stage explain writes them',
-      actual: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
-      cause,
-    });
-  }
-}
+export const decodeExplanations = (bytes: Uint8Array, where: string): ExplanationsArtifact =>
+  decodeDescribed(bytes, where, DESCRIPTION);

@@ -1,7 +1,7 @@
 import { html, Html } from '../report/html.js';
 import { STYLE } from '../report/style.js';
 import { agreementTable, curveCharts, gateTable, scoreTables } from '../report/explanation-tables.js';
-import { formatPercent } from '../report/text.js';
+import { formatPercent, shortDigest } from '../report/text.js';
 import type { ExplanationsArtifact } from './explanations-artifact.js';
 import { captionOf, exampleCount } from './pictures.js';
 
@@ -49,7 +49,7 @@ export function explanationsPage(explanations: ExplanationsArtifact, files: read
           ${findings(explanations)}
         </main>
         <footer>
-          <p>Made by Vitrine for the model <code>${meta.modelSha256.slice(0, 12)}</code>.</p>
+          <p>Made by Vitrine for the model <code>${shortDigest(meta.modelSha256)}</code>.</p>
         </footer>
       </body>
     </html> `;

@@ -1,5 +1,6 @@
 import type { faithfulnessFiguresSchema } from '@vitrine/contracts';
-import { perturbationArea, PERTURBED_SHARES, segmentationScores } from '@vitrine/ml-smoothing';
+import { areaUnder } from '@vitrine/ml-explain';
+import { PERTURBED_SHARES, segmentationScores } from '@vitrine/ml-smoothing';
 import type { z } from 'zod';
 import type { JudgedImage } from './attention-judge.js';
 
@@ -21,7 +22,7 @@ export function figuresOf(images: readonly JudgedImage[]): FaithfulnessFigures {
     both((side) => mean((image) => image.overlap[condition][side]));
   const curve = (outcomes: (image: JudgedImage) => string): { accuracies: number[]; area: number } => {
     const accuracies = PERTURBED_SHARES.map((_, i) => mean((image) => (outcomes(image)[i] === '1' ? 1 : 0)));
-    return { accuracies, area: perturbationArea(accuracies) };
+    return { accuracies, area: areaUnder(accuracies, 'normalised') };
   };
   const curves = (of: 'clean' | 'attacked'): FaithfulnessFigures['perturbation']['clean'] =>
     both((side) => ({

@@ -65,15 +65,15 @@ export function judgePixelNoise(
   for (let first = 0; first < count; first += CHUNK) {
     const { pixels } = imageSlice(images, first, Math.min(CHUNK, count - first));
     const before = predictions(vit, pixels);
-    const within = (limit: PixelLimit): Float32Array =>
-      Float32Array.from({ length: pixels.length / length }, (_, image) => image).reduce((all, image) => {
-        const of = pixels.subarray(image * length, (image + 1) * length);
-        all.set(withinLimit(limit, of, added), image * length);
-        return all;
-      }, new Float32Array(pixels.length));
+    const within = (limit: PixelLimit): Float32Array => {
+      const all = new Float32Array(pixels.length);
+      for (let at = 0; at < pixels.length; at += length)
+        all.set(withinLimit(limit, pixels.subarray(at, at + length), added), at);
+      return all;
+    };
     const unbounded = within('unbounded');
     for (const [limit, total] of totals) {
-      const noisy = within(limit);
+      const noisy = limit === 'unbounded' ? unbounded : within(limit);
       predictions(vit, noisy).forEach((predicted, i) => (total.match += predicted === before[i] ? 1 : 0));
       total.changed += noisy.reduce((sum, value, i) => sum + (value === unbounded[i] ? 0 : 1), 0) / length;
       for (let at = 0; at < pixels.length; at += length) {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Environment } from '@vitrine/config';
 import { VitrineError, type NumericsProfile } from '@vitrine/contracts';
 import type { BatchBuffers } from '@vitrine/ml-data';
-import type { HostTensor, StateDict } from '@vitrine/ml-tensor';
+import { sizeOfShape, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import { sharedSpecs, sumSpecs } from '@vitrine/ml-training';
 import { batchInputs } from './accumulate-parts.js';
 import type { FromReplica, SpreadPlan, ToReplica } from './messages.js';
@@ -93,7 +93,7 @@ class Replica {
     this.buffers = Object.fromEntries(
       Object.entries(this.arrays.specs).map(([name, { shape }]) => [
         name,
-        new Float32Array(shape.reduce((product, extent) => product * extent, 1)),
+        new Float32Array(sizeOfShape(shape)),
       ]),
     );
     this.child = fork(replicaPath(), [], {

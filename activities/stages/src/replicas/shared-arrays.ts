@@ -25,7 +25,6 @@ type Elements = Float32Array | Int32Array;
  */
 export class SharedArrays {
   private readonly offsets = new Map<string, number>();
-  private readonly bytes: number;
 
   constructor(
     readonly specs: Specs,
@@ -37,7 +36,6 @@ export class SharedArrays {
       this.offsets.set(name, offset);
       offset += sizeOfShape(shape) * BYTES;
     }
-    this.bytes = offset;
   }
 
   write(name: string, values: Elements): void {
@@ -79,7 +77,7 @@ export class SharedArrays {
 
   private offset(name: string): number {
     const offset = this.offsets.get(name);
-    if (offset === undefined || offset > this.bytes) throw new RangeError(`no array is called ${name}`);
+    if (offset === undefined) throw new RangeError(`no array is called ${name}`);
     return offset;
   }
 }

@@ -17,6 +17,7 @@ import {
   type RunRequest,
   type RunView,
   type SubmitRunResponse,
+  type ErrorCode,
 } from '@vitrine/contracts';
 import { z } from 'zod';
 import { Route } from '../common/route.js';
@@ -30,6 +31,17 @@ const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
   .optional();
+
+/** Of routes that start a run from a closed one. */
+const REPEATING: readonly ErrorCode[] = [
+  'InvalidRequest',
+  'InvalidConfig',
+  'NotFound',
+  'Conflict',
+  'TemporalUnavailable',
+  'StorageUnavailable',
+  'DiskFull',
+];
 
 @ApiTags('runs')
 @Controller('api/v1/runs')
@@ -102,15 +114,7 @@ export class RunsController {
       'Repeats the stages that did not succeed, or those named and all that comes after them. A changed pipeline may be sent along: what is described as before is taken over, even when the code of the stages is another by now.',
     status: 201,
     response: submitRunResponseSchema,
-    errors: [
-      'InvalidRequest',
-      'InvalidConfig',
-      'NotFound',
-      'Conflict',
-      'TemporalUnavailable',
-      'StorageUnavailable',
-      'DiskFull',
-    ],
+    errors: REPEATING,
   })
   rerun(
     @Param({ schema: runParamsSchema }) run: RunParams,
@@ -125,15 +129,7 @@ export class RunsController {
       'Where an output of the stage was read, its input of the same type is. What does not come after it is taken over; what does is computed with the same seeds and data. Refused by name when no input fits.',
     status: 201,
     response: submitRunResponseSchema,
-    errors: [
-      'InvalidRequest',
-      'InvalidConfig',
-      'NotFound',
-      'Conflict',
-      'TemporalUnavailable',
-      'StorageUnavailable',
-      'DiskFull',
-    ],
+    errors: REPEATING,
   })
   ablate(
     @Param({ schema: runParamsSchema }) run: RunParams,

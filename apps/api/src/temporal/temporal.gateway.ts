@@ -143,27 +143,21 @@ export class TemporalGateway {
   /** Commands the sweep, or changes it; false when there is no open one of this id. */
   async tellSweep(sweep: SweepKey, told: SweepCommand | SweepEdit): Promise<boolean> {
     const signal = typeof told === 'string' ? SIGNAL.commandSweep : SIGNAL.editSweep;
-    const sent = await this.ifKnown('tell the sweep', DEADLINE.call, async () => {
-      await this.sweep(sweep).signal<[SweepCommand | SweepEdit]>(signal, told);
-      return true;
-    });
-    return sent ?? false;
+    return this.told('tell the sweep', () =>
+      this.sweep(sweep).signal<[SweepCommand | SweepEdit]>(signal, told),
+    );
   }
 
   /** Asks the run to stop; false when there is no open run of this id. */
   async cancel(run: RunKey): Promise<boolean> {
-    return (
-      (await this.ifKnown('cancel the run', DEADLINE.call, () => this.handle(run).cancel())) !== undefined
-    );
+    return this.told('cancel the run', () => this.handle(run).cancel());
   }
 
   /** Tells the run what somebody decided; false when there is no open run of this id. */
   async decide(run: RunKey, decision: DecideStage): Promise<boolean> {
-    const sent = await this.ifKnown('tell the run', DEADLINE.call, async () => {
-      await this.handle(run).signal<[DecideStage]>(SIGNAL.decideStage, decision);
-      return true;
-    });
-    return sent ?? false;
+    return this.told('tell the run', () =>
+      this.handle(run).signal<[DecideStage]>(SIGNAL.decideStage, decision),
+    );
   }
 
   /** How the run stands for Temporal; undefined when it does not know the run, or no longer. */
@@ -278,6 +272,11 @@ export class TemporalGateway {
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
+  }
+
+  /** Whether there is somebody who was told. */
+  private async told(what: string, call: () => Promise<unknown>): Promise<boolean> {
+    return (await this.ifKnown(what, DEADLINE.call, () => call().then(() => true))) ?? false;
   }
 
   private async ifKnown<T>(what: string, deadline: number, call: () => Promise<T>): Promise<T | undefined> {

@@ -1,6 +1,7 @@
 import type { RunEvent, RunView } from '@vitrine/contracts';
 import { figure, quantile, spreadOf, type Figure } from '@vitrine/bench/figure';
 import { smallTraining } from '@vitrine/e2e';
+import type { DrillOptions } from '../drill-options.js';
 import { doneTwice, lostSeconds } from './audit.js';
 import { scheduleOf } from './schedule.js';
 import { World } from './world.js';
@@ -18,16 +19,10 @@ interface Outcome {
   readonly lostPerKill: number;
 }
 
-export interface KillsOptions {
-  readonly quick: boolean;
-  /** The first schedule: to go on with a drill that was stopped. */
-  readonly from: number;
-}
-
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Random faults in the middle of a pipeline in chunks: what is lost, whether anything is computed twice, and what comes out. */
-export async function* kills({ quick, from }: KillsOptions): AsyncGenerator<Figure> {
+export async function* kills({ quick, from }: DrillOptions): AsyncGenerator<Figure> {
   const world = await World.start({ outageSeconds: quick ? OUTAGE_SECONDS.quick : OUTAGE_SECONDS.full, say });
   try {
     const undisturbed = await outcomeOf(world, 'undisturbed');

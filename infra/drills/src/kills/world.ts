@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readCredentialsFile, statePaths } from '@vitrine/config';
 import { cacheEntrySchema } from '@vitrine/contracts';
-import { LocalStack, sleep, stageProcesses } from '@vitrine/e2e';
+import { LocalStack, sleep, victimOf } from '@vitrine/e2e';
 import type { Kept } from './audit.js';
 import type { FaultKind } from './schedule.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -73,15 +73,11 @@ export class World {
   async strike(kind: FaultKind): Promise<void> {
     switch (kind) {
       case 'worker':
-        return killOne(async () => (await this.product.stackFile()).workers[0]?.pid);
       case 'child':
-        return killOne(async () => {
-          const worker = (await this.product.stackFile()).workers[0]?.pid;
-          return worker === undefined ? undefined : stageProcesses(worker)[0];
-        });
+        return killOne(() => victimOf(this.product, kind));
       case 'temporal':
       case 's3':
-        return killOne(async () => (await this.behind.servers.stackFile())[kind]?.pid);
+        return killOne(() => victimOf(this.behind.servers, kind));
       case 'partition':
         return during(PARTITION_SECONDS, this.behind.network.temporal, 'hole');
       case 'outage':

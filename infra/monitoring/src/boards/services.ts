@@ -68,7 +68,7 @@ export const temporal: BoardPlan = {
       unit: 's',
       lines: [
         {
-          expr: 'histogram_quantile(0.95, sum by (le, service_name) (rate(service_latency_bucket[5m])))',
+          expr: quantile(0.95, 'service_latency', { by: ['service_name'] }),
           legend: '{{service_name}} p95',
         },
       ],
@@ -79,7 +79,7 @@ export const temporal: BoardPlan = {
       unit: 's',
       lines: [
         {
-          expr: 'topk(8, histogram_quantile(0.95, sum by (le, operation) (rate(persistence_latency_bucket[5m]))))',
+          expr: `topk(8, ${quantile(0.95, 'persistence_latency', { by: ['operation'] })})`,
           legend: '{{operation}} p95',
         },
       ],

@@ -13,7 +13,6 @@ import { artifact } from './results.js';
 export class SweepDouble {
   readonly requests = new Map<string, SweepRequest>();
   readonly sealed: SealedSweep[] = [];
-  readonly asked: SteerRequest[] = [];
   private readonly logs = new Map<string, readonly SweepEvent[]>();
 
   readonly control: SweepActivities = {
@@ -24,13 +23,7 @@ export class SweepDouble {
     },
   };
 
-  /** All that was heard and decided. */
-  events(sweepId: string): readonly SweepEvent[] {
-    return this.logs.get(this.last(sweepId)) ?? [];
-  }
-
   private steer(request: SteerRequest): SteerAnswer {
-    this.asked.push(request);
     const { sweepId, log } = request;
     const spec = this.requests.get(sweepId)?.spec;
     if (!spec) throw new RangeError(sweepId);
@@ -42,10 +35,5 @@ export class SweepDouble {
     const page = artifact('document', `${sweepId}-${all.length}`);
     this.logs.set(page.uri, all);
     return { log: page, legs, tally, finished };
-  }
-
-  private last(sweepId: string): string {
-    const pages = [...this.logs.keys()].filter((uri) => uri.includes(`${sweepId}-`));
-    return pages.at(-1) ?? '';
   }
 }

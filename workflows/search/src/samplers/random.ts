@@ -1,6 +1,6 @@
-import { isAllowed, pointAt } from '../points.js';
+import { pointAt } from '../points.js';
 import { Random } from '../random.js';
-import { MOST_DRAWS, type Sampler, type SearchSpace } from './sampler.js';
+import { firstAllowed, type Sampler, type SearchSpace } from './sampler.js';
 
 const PURPOSE = 1;
 
@@ -8,12 +8,10 @@ const PURPOSE = 1;
 export function randomSampler(space: SearchSpace): Sampler {
   return {
     suggest: (from) => {
-      for (let draw = from; draw < from + MOST_DRAWS; draw += 1) {
+      return firstAllowed(space, from, (draw) => {
         const random = new Random(space.seed, PURPOSE, draw);
-        const point = pointAt(space.axes, () => random.uniform());
-        if (isAllowed(space.constraints, point)) return { point, draw };
-      }
-      return undefined;
+        return pointAt(space.axes, () => random.uniform());
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Constraint, Point, SweepSpec } from '@vitrine/contracts';
 import type { Axis } from '../axes.js';
 import type { Trial } from '../book.js';
+import { isAllowed } from '../points.js';
 
 export interface SearchSpace {
   readonly axes: readonly Axis[];
@@ -27,4 +28,17 @@ export interface Sampler {
 }
 
 /** Points drawn in vain before a space counts as empty. */
-export const MOST_DRAWS = 10_000;
+const MOST_DRAWS = 10_000;
+
+/** The first point of a sequence, from a place on, that the constraints allow. */
+export function firstAllowed(
+  { constraints }: SearchSpace,
+  from: number,
+  at: (draw: number) => Point,
+): Suggestion | undefined {
+  for (let draw = from; draw < from + MOST_DRAWS; draw += 1) {
+    const point = at(draw);
+    if (isAllowed(constraints, point)) return { point, draw };
+  }
+  return undefined;
+}

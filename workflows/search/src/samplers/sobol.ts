@@ -1,6 +1,6 @@
-import { isAllowed, pointAt } from '../points.js';
+import { pointAt } from '../points.js';
 import { mix } from '../random.js';
-import { MOST_DRAWS, type Sampler, type SearchSpace } from './sampler.js';
+import { firstAllowed, type Sampler, type SearchSpace } from './sampler.js';
 import { SOBOL_ROWS } from './sobol-rows.js';
 
 const BITS = 32;
@@ -10,14 +10,12 @@ export function sobolSampler(space: SearchSpace): Sampler {
   const directions = space.axes.map((_, axis) => directionNumbers(axis));
   return {
     suggest: (from) => {
-      for (let draw = from; draw < from + MOST_DRAWS; draw += 1) {
-        const point = pointAt(space.axes, (axis) => {
+      return firstAllowed(space, from, (draw) =>
+        pointAt(space.axes, (axis) => {
           const word = sobolWord(directions[axis] ?? [], draw);
           return scramble(word, mix(space.seed, axis)) / 2 ** BITS;
-        });
-        if (isAllowed(space.constraints, point)) return { point, draw };
-      }
-      return undefined;
+        }),
+      );
     },
   };
 }

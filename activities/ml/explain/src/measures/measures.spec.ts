@@ -26,6 +26,11 @@ const judgeBy = (probability: (kept: number) => number): Judge => ({
 });
 
 describe('the curve of hidden pixels', () => {
+  it('has the area of a constant as that constant, and of a falling line its mean', () => {
+    expect(areaUnder(new Array<number>(9).fill(0.37), 'normalised')).toBeCloseTo(0.37, 12);
+    expect(areaUnder([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1], 'normalised')).toBeCloseTo(0.5, 12);
+  });
+
   it('of a model that answers by the share it sees has 29 points and an area of 14', () => {
     const { probability } = hidingCurve(
       judgeBy((kept) => kept),

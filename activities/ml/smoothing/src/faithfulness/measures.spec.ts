@@ -1,14 +1,9 @@
 /** T22 and T23 of the method's tests, and what follows from definitions. */
 import { describe, expect, it } from 'vitest';
-import { enlarged, PERTURBED_SHARES, perturbationArea, perturbedImages } from './perturbation-test.js';
+import { enlarged, PERTURBED_SHARES, perturbedImages } from './perturbation-test.js';
 import { averagePrecision, segmentationCounts, segmentationScores } from './segmentation.js';
 
 describe('the perturbation test', () => {
-  it('has the area of a constant as that constant, and of a falling line its mean', () => {
-    expect(perturbationArea(new Array<number>(9).fill(0.37))).toBeCloseTo(0.37, 12);
-    expect(perturbationArea([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1])).toBeCloseTo(0.5, 12);
-  });
-
   it('blackens the highest pixels of every channel first, or the lowest', () => {
     const map = Float32Array.from({ length: 100 }, (_, i) => i);
     const pixels = new Float32Array(200).fill(1);

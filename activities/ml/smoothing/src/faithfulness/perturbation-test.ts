@@ -46,9 +46,3 @@ export function perturbedImages(
     return image;
   });
 }
-
-/** Area under accuracies at those shares, by trapezoids over eight steps: a constant has itself. */
-export function perturbationArea(accuracies: readonly number[]): number {
-  const inner = accuracies.reduce((sum, value) => sum + value, 0);
-  return (inner - ((accuracies[0] ?? 0) + (accuracies.at(-1) ?? 0)) / 2) / (accuracies.length - 1);
-}
