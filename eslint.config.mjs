@@ -156,6 +156,11 @@ export default tseslint.config(
         message:
           'Import types here; run-time constants come from @vitrine/contracts/names (keeps zod out of the workflow bundle).',
       },
+      {
+        name: '@temporalio/workflow',
+        importNames: ['executeChild'],
+        message: 'Use runChild: a cancellation that meets a starting child is lost otherwise.',
+      },
     ]),
   },
 );

@@ -45,6 +45,12 @@ const violations: readonly [title: string, file: string, code: string, rule: str
     RESTRICTED,
   ],
   [
+    'a workflow starts a child that can miss its cancellation',
+    'workflows/pipelines/src/planted.ts',
+    "import { executeChild } from '@temporalio/workflow';\nexport const e = executeChild;",
+    RESTRICTED,
+  ],
+  [
     'planning imports Temporal',
     'workflows/planning/src/planted.ts',
     "import { sleep } from '@temporalio/workflow';\nexport const s = sleep;",

@@ -1,10 +1,11 @@
-import { executeChild, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { ChunkPlan, ElementsWorkflow, StageRequest, StageResult } from '@vitrine/contracts';
 import { elementsWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { CHUNK_OUTPUT, isSharded } from '@vitrine/contracts/sandbox';
 import { CHUNKS_IN_PARALLEL, STAGE_WORKFLOW } from './activity-options.js';
 import { runAttempts } from './attempts.js';
 import { toFailure } from './fail.js';
+import { runChild } from './run-child.js';
 
 /** Computes a stage on its pool: in one piece, or cut into chunks that are found or computed each by itself. */
 export async function computeStage(request: Omit<StageRequest, 'keep'>): Promise<StageResult> {
@@ -14,7 +15,7 @@ export async function computeStage(request: Omit<StageRequest, 'keep'>): Promise
   const { key: _whole, ...job } = request.job;
   const plan = await runAttempts({ ...job, stage: `${job.stage}.plan`, part: { step: 'plan' } }, retry);
   const { total, size } = plan.summary as ChunkPlan;
-  const { elements, result, error } = await executeChild<ElementsWorkflow>(WORKFLOW.elements, {
+  const { elements, result, error } = await runChild<ElementsWorkflow>(WORKFLOW.elements, {
     ...STAGE_WORKFLOW,
     workflowId: elementsWorkflowId(job.project, job.runId, job.stage),
     typedSearchAttributes: workflowInfo().typedSearchAttributes,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { DecideStage, PipelineSpec, RunView, StageJob, StageState } from '@vitrine/contracts';
@@ -197,6 +198,18 @@ describe('a pipeline', () => {
       expect(view.status).toBe('cancelled');
       expect(states(view)).toEqual({ first: 'succeeded', gated: 'cancelled', after: 'skipped' });
     });
+  });
+
+  it('regression for dagster-io/dagster#15013: is cancelled at whatever moment of its start it is asked to', async () => {
+    // Before, while and after the workflows of its stages are started.
+    const moments = Array.from({ length: 30 }, (_, index) => index);
+    const cancelAfter = async (delay: number): Promise<string> => {
+      const handle = await harness.submit({ one: [], two: [] }, untilCancelled);
+      await sleep(delay);
+      await handle.cancel();
+      return (await handle.result()).status;
+    };
+    for (const delay of moments) expect(await cancelAfter(delay)).toBe('cancelled');
   });
 
   it('cancels its stages when it is cancelled, waits until they have ended, and is sealed', async () => {

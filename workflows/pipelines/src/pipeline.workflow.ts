@@ -3,7 +3,6 @@ import {
   condition,
   defineQuery,
   defineSignal,
-  executeChild,
   isCancellation,
   proxyActivities,
   setHandler,
@@ -31,6 +30,7 @@ import { SEAL_RUN, STAGE_WORKFLOW, STAGES_IN_PARALLEL } from './activity-options
 import { readFailure, toFailure } from './fail.js';
 import { applyChange, closeRun, openRun, runEnd, type RunChange, type RunState } from './progress.js';
 import { lookAhead } from './look-ahead.js';
+import { runChild } from './run-child.js';
 import { runOutcome } from './run-outcome.js';
 import { runPage, stagePages } from './stage-pages.js';
 
@@ -171,7 +171,7 @@ async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
   try {
     const job = stageJob(state.request, state.stages, stage);
     if (state.request.spec.stages[stage]?.forEach) return await endOfFanOut(job, state);
-    const result: StageResult = await executeChild<StageWorkflow>(WORKFLOW.stage, {
+    const result: StageResult = await runChild<StageWorkflow>(WORKFLOW.stage, {
       ...STAGE_WORKFLOW,
       workflowId: stageWorkflowId(job.project, job.runId, stage),
       typedSearchAttributes: workflowInfo().typedSearchAttributes,
@@ -188,7 +188,7 @@ async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
 /** A stage that is made many. Its elements that succeeded are told of also when it failed. */
 async function endOfFanOut(job: StageJob, state: RunState): Promise<RunChange> {
   const { stage, project, runId } = job;
-  const end = await executeChild<ElementsWorkflow>(WORKFLOW.elements, {
+  const end = await runChild<ElementsWorkflow>(WORKFLOW.elements, {
     ...STAGE_WORKFLOW,
     workflowId: elementsWorkflowId(project, runId, stage),
     typedSearchAttributes: workflowInfo().typedSearchAttributes,

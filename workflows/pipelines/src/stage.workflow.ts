@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, executeChild, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type {
   CacheActivities,
   ControlActivities,
@@ -11,6 +11,7 @@ import { flightWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { CONTROL, lookUpOptions, STAGE_WORKFLOW } from './activity-options.js';
 import { computeStage } from './compute-stage.js';
 import { FlightNews, waitForFlight } from './flight-waiter.js';
+import { runChild } from './run-child.js';
 import { withinTotal } from './within-total.js';
 
 const { keepResult, storeResult } = proxyActivities<ControlActivities>(CONTROL);
@@ -46,7 +47,7 @@ async function findOrCompute(request: StageRequest, news: FlightNews): Promise<S
     if (key === undefined) return computeStage(request);
     const workflowId = flightWorkflowId(job.project, key);
     try {
-      return await executeChild<FlightWorkflow>(WORKFLOW.flight, {
+      return await runChild<FlightWorkflow>(WORKFLOW.flight, {
         ...STAGE_WORKFLOW,
         workflowId,
         typedSearchAttributes: workflowInfo().typedSearchAttributes,

@@ -1,4 +1,4 @@
-import { CancellationScope, executeChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type {
   ErrorView,
   OpenLeg,
@@ -12,6 +12,7 @@ import { runWorkflowId, WORKFLOW } from '@vitrine/contracts/names';
 import { trialRun } from '@vitrine/planning';
 import { STAGE_WORKFLOW } from './activity-options.js';
 import { readFailure } from './fail.js';
+import { runChild } from './run-child.js';
 
 interface Running {
   readonly leg: OpenLeg;
@@ -97,7 +98,7 @@ export class TrialRunner {
   private async endOf({ run, scope }: Running): Promise<End> {
     try {
       const { status, metric, deviceSeconds, error } = await scope.run(() =>
-        executeChild<PipelineWorkflow>(WORKFLOW.pipeline, {
+        runChild<PipelineWorkflow>(WORKFLOW.pipeline, {
           ...STAGE_WORKFLOW,
           workflowId: runWorkflowId(run.project, run.runId),
           typedSearchAttributes: workflowInfo().typedSearchAttributes,
