@@ -14,7 +14,8 @@ import { decodeDescribed, encodeDescribed, type DescribedArrays } from './descri
 export const EXAMPLE_TREATMENTS = ['clean', 'pixelNoise', 'clippedPixelNoise', 'encoderNoise'] as const;
 export type ExampleTreatment = (typeof EXAMPLE_TREATMENTS)[number];
 
-const metaSchema = patchNullSpaceSchema.extend({
+/** All that is said of the model and of pixel noise, and nothing of the encoder's noises. */
+export const noiseFactsSchema = patchNullSpaceSchema.extend({
   model: vitSpecSchema,
   modelSha256: z.string(),
   mode: z.enum(['learned', 'random']),
@@ -23,11 +24,13 @@ const metaSchema = patchNullSpaceSchema.extend({
   singularValues: z.array(z.number()),
   pixelNorm: z.number(),
   pixelNoise: z.array(pixelNoiseFactsSchema),
-  noises: z.array(encoderNoiseFactsSchema),
   /** Ways in which the most visible noise of each example was found. */
   visible: z.array(z.enum(VISIBLE_NOISES)),
   classNames: z.array(z.string()),
 });
+export type NoiseFacts = z.infer<typeof noiseFactsSchema>;
+
+const metaSchema = noiseFactsSchema.extend({ noises: z.array(encoderNoiseFactsSchema) });
 
 /**
  * The noise artifact's arrays: `encoderNoise` [M, N, D] and its start, `pixelNoise` [C, S, S] in normalised pixels, and

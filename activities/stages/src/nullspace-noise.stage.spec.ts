@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ArtifactRef } from '@vitrine/contracts';
+import type { ArtifactRef, Part } from '@vitrine/contracts';
 import { embedPatches, logits } from '@vitrine/ml-nn';
 import { frobenius, permuteNoise, toPixelUnits } from '@vitrine/ml-nullspace';
 import { toTensors, type HostTensor } from '@vitrine/ml-tensor';
@@ -245,6 +245,61 @@ describe('the ways of a search', () => {
         hint: expect.stringContaining('No checkpoint was stored') as string,
       },
     });
+  });
+});
+
+describe('independent noises in chunks', () => {
+  const synthesis = { recipe: 'as-released', batchSize: 8, maxSteps: 3, epsilon: 1e-6 };
+  const study = (more: object) =>
+    new StageHarness('nullspace-noise', { synthesis, noises: 3, ...more }, harness.artifacts);
+  const chunkOf = async (from: typeof harness, part: Part, trouble: object = {}): Promise<ArtifactRef> => {
+    const { product, error } = await from.attempt({ model }, { ...trouble, part });
+    if (!product) throw error;
+    return (product.outputs as unknown as Record<string, ArtifactRef>)['chunk'] as ArtifactRef;
+  };
+  const merged = async (from: typeof harness, artifacts: readonly ArtifactRef[]) => {
+    const elements = artifacts.map((artifact, index) => ({ index, item: null, artifact }));
+    const list = JSON.stringify({ format: 1, of: 'noise', elements });
+    const chunks = await from.artifacts.put('list', new TextEncoder().encode(list));
+    return end(await from.attempt({ model }, { part: { step: 'merge', chunks } }), from);
+  };
+
+  it('are planned by their number; one universal noise is one chunk', async () => {
+    const planOf = async (more: object) =>
+      (await study(more).attempt({ model }, { part: { step: 'plan' } })).product?.summary;
+    expect(await planOf({ chunkNoises: 2 })).toEqual({ total: 3, size: 2 });
+    expect(await planOf({ noises: 1, chunkNoises: 8 })).toEqual({ total: 1, size: 1 });
+  });
+
+  it('have the same bytes in whatever order, and however often killed, the chunks are computed', async () => {
+    const cut = study({ chunkNoises: 2 });
+    const [two, one] = [
+      { step: 'chunk', first: 0, count: 2 },
+      { step: 'chunk', first: 2, count: 1 },
+    ] as const;
+    const inOrder = await merged(cut, [await chunkOf(cut, two), await chunkOf(cut, one)]);
+    const last = await chunkOf(cut, one);
+    const killed = await cut.attempt({ model }, { part: two, killAfterReports: 2 });
+    expect(killed.error).toBeInstanceOf(Killed);
+    const first = await chunkOf(cut, two, { previous: killed.checkpoints.at(-1) ?? null });
+    expect((await merged(cut, [first, last])).digests).toEqual(inOrder.digests);
+    expect(inOrder.summary.noises).toHaveLength(3);
+    expect(inOrder.history.match(/"event":"stage"/g)).toHaveLength(1);
+    expect(inOrder.history.match(/"event":"round","round":\d/g)).toEqual(
+      [0, 1, 2].map((round) => `"event":"round","round":${round}`),
+    );
+  });
+
+  it('start where they start without chunks, and are the very noises when one chunk holds all', async () => {
+    const whole = await end(await study({}).attempt({ model }));
+    const single = study({ chunkNoises: 1 });
+    const chunks = [];
+    for (const first of [0, 1, 2]) chunks.push(await chunkOf(single, { step: 'chunk', first, count: 1 }));
+    const { noise } = await merged(single, chunks);
+    expect(noiseArray(noise, 'start').data).toEqual(noiseArray(whole.noise, 'start').data);
+    const all = await chunkOf(study({ chunkNoises: 3 }), { step: 'chunk', first: 0, count: 3 });
+    // Their histories differ by the parameter.
+    expect((await merged(study({}), [all])).digests[0]).toBe(whole.digests[0]);
   });
 });
 

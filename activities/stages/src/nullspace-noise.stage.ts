@@ -1,16 +1,18 @@
-import type { HistoryRow, StageSummary } from '@vitrine/contracts';
+import { patchNullSpaceSchema, type Chunk, type HistoryRow, type StageSummary } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { permuteNoise, frobenius, withoutTokenMeans } from '@vitrine/ml-nullspace';
-import { disposeAll, sizeOfShape, toTensors, type HostTensor } from '@vitrine/ml-tensor';
+import { disposeAll, sizeOfShape, toTensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
 import type { Vit } from '@vitrine/ml-nn';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel, type ModelArtifact } from './model-artifact.js';
-import { encodeNoise, type NoiseArtifact } from './noise-artifact.js';
+import { encodeNoise, noiseFactsSchema, type NoiseArtifact, type NoiseFacts } from './noise-artifact.js';
 import { examplesOf } from './nullspace/examples.js';
 import { NoiseJudge } from './nullspace/noise-judge.js';
+import { decodeNoisePart, encodeNoisePart, inSequence, type NoisePart } from './nullspace/noise-part.js';
 import { judgePixelNoise, samplePatchNullSpace } from './nullspace/pixel-noise.js';
-import type { Stage, StageContext } from './stage-context.js';
+import type { ShardedStage } from './sharded-stage.js';
+import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { History, provenanceOf } from './training/history.js';
 import { NoiseSearch, type NoiseSearchPlan } from './training/noise-search.js';
 import { Stepper } from './training/stepper.js';
@@ -28,59 +30,122 @@ interface Materials extends ModelArtifact {
 }
 
 /** The null space of a model's patch embedding, and noises of its encoder, with what they do to the test images. */
-export const nullspaceNoiseStage: Stage<'nullspace-noise'> = async (context) => {
+export const nullspaceNoiseStage: Stage<'nullspace-noise'> = async (context) =>
+  finish(context, [await sought(context, { first: 0, count: context.params.noises })]);
+
+/** The same with the noises in chunks. What is sought at once is a matter of the chunk, so the bytes are the same whoever computes it. */
+export const shardedNoises: ShardedStage<'nullspace-noise'> = {
+  plan: ({ params: { noises, chunkNoises = noises } }) =>
+    Promise.resolve({ total: noises, size: Math.min(noises, chunkNoises) }),
+  chunk: async (context, chunk) =>
+    context.artifacts.put('noise', encodeNoisePart(await sought(context, chunk))),
+  merge: async (context, chunks) => {
+    const parts: NoisePart[] = [];
+    for (const chunk of chunks) parts.push(decodeNoisePart(await context.artifacts.get(chunk), chunk.uri));
+    return finish(context, parts);
+  },
+};
+
+/** Some of the noises, and with the first of them all that there is once. */
+async function sought(context: StageContext<'nullspace-noise'>, chunk: Chunk): Promise<NoisePart> {
   const { params } = context;
-  const { mode } = params.synthesis;
   const train = await context.datasets.load(params.train.dataset, 'train', params.train.limit);
   const test = await context.datasets.load(params.test.dataset, 'test', params.test.limit);
   const model = await loadModel(context.artifacts, context.inputs.model);
   checkImages(model.spec, train);
-  const vit: Vit = { config: model.spec, params: toTensors(model.weights) };
-  const { search, history, stepper } = begin(context, { ...model, train, test });
+  const { search, history, stepper } = begin(context, { ...model, train, test }, chunk);
   try {
     const rounds = await search.run({ history, stepper });
     await context.checkpoints.settle();
-    const pixelNoise = samplePatchNullSpace(model, params.pixels, context.seed);
-    const { space } = pixelNoise;
-    if (space.nullity === 0)
-      context.log(
-        'warn',
-        `the patch embedding has full column rank ${space.rank}: no pixel noise is unseen by it; the encoder's noise is what such a model has`,
-      );
-    const { encoderNoise, start } = search.results();
-    const noises = await encoderFacts(context, { model, test, rounds, encoderNoise, stepper });
-    const facts: StageSummary<'nullspace-noise'> = {
-      ...pixelNoise.facts,
-      pixelNoise: judgePixelNoise(vit, test, pixelNoise),
-      noises,
+    const arrays = search.results();
+    const { encoderNoise } = arrays;
+    const once = chunk.first === 0 ? pixelNoiseOf(context, { model, test, encoderNoise }) : undefined;
+    const facts = { model, test, rounds, encoderNoise, stepper, first: chunk.first };
+    return {
+      arrays: { ...arrays, ...once?.arrays },
+      meta: {
+        noises: await encoderFacts(context, facts),
+        history: history.toText(),
+        ...(once && { facts: once.facts }),
+      },
     };
-    const { visible, norm: pixelNorm } = params.pixels;
-    const artifact: NoiseArtifact = {
+  } finally {
+    search.dispose();
+  }
+}
+
+/** What follows from all noises. */
+async function finish(
+  context: StageContext<'nullspace-noise'>,
+  parts: readonly NoisePart[],
+): Promise<StageProduct<'nullspace-noise'>> {
+  const [first] = parts;
+  const facts = noiseFactsSchema.parse(first?.meta.facts);
+  const noises = parts.flatMap(({ meta }) => meta.noises);
+  const artifact: NoiseArtifact = {
+    arrays: {
+      ...first?.arrays,
+      ...inSequence(
+        ['encoderNoise', 'start'],
+        parts.map(({ arrays }) => arrays),
+      ),
+    },
+    meta: { ...facts, noises },
+  };
+  const history = History.joined(
+    parts.map(({ meta }) => History.parse(meta.history, 'chunk of a nullspace-noise stage')),
+    context.identity,
+  );
+  return {
+    outputs: {
+      noise: await context.artifacts.put('noise', encodeNoise(artifact)),
+      history: await context.artifacts.put('history', new TextEncoder().encode(history.toText())),
+    },
+    summary: {
+      ...patchNullSpaceSchema.strip().parse(facts),
+      pixelNoise: facts.pixelNoise,
+      noises,
+    },
+  };
+}
+
+/** Pixel noise in the null space of the patch embedding, what it does, and examples of all kinds of noise. */
+function pixelNoiseOf(
+  context: StageContext<'nullspace-noise'>,
+  found: { readonly model: ModelArtifact; readonly test: ImageSet; readonly encoderNoise: HostTensor },
+): { readonly arrays: StateDict; readonly facts: NoiseFacts } {
+  const { params, inputs, seed } = context;
+  const { model, test, encoderNoise } = found;
+  const pixelNoise = samplePatchNullSpace(model, params.pixels, seed);
+  const { space } = pixelNoise;
+  if (space.nullity === 0)
+    context.log(
+      'warn',
+      `the patch embedding has full column rank ${space.rank}: no pixel noise is unseen by it; the encoder's noise is what such a model has`,
+    );
+  const { visible, norm: pixelNorm } = params.pixels;
+  const { mode, epsilon, logBarrier } = params.synthesis;
+  const vit: Vit = { config: model.spec, params: toTensors(model.weights) };
+  try {
+    return {
       arrays: {
-        ...{ encoderNoise, start, pixelNoise: pixelNoise.noise },
+        pixelNoise: pixelNoise.noise,
         ...examplesOf({ vit, images: test, encoderNoise, pixelNoise, visible }),
       },
-      meta: {
-        ...facts,
-        model: model.spec,
-        modelSha256: context.inputs.model.sha256,
-        mode,
-        epsilon: params.synthesis.epsilon,
-        logBarrier: params.synthesis.logBarrier,
+      facts: {
+        ...pixelNoise.facts,
+        ...{ model: model.spec, modelSha256: inputs.model.sha256, mode, epsilon, logBarrier },
         singularValues: [...space.singularValues],
         pixelNorm,
+        pixelNoise: judgePixelNoise(vit, test, pixelNoise),
         visible: space.nullity > 0 ? visible : [],
         classNames: [...test.classNames],
       },
     };
-    const stored = await context.artifacts.put('noise', encodeNoise(artifact));
-    const rows = await context.artifacts.put('history', new TextEncoder().encode(history.toText()));
-    return { outputs: { noise: stored, history: rows }, summary: facts };
   } finally {
-    search.dispose();
     disposeAll(vit.params);
   }
-};
+}
 
 /** What each noise does to the test images, beside its permuted control. */
 async function encoderFacts(
@@ -91,12 +156,14 @@ async function encoderFacts(
     readonly rounds: readonly Extract<HistoryRow, { event: 'round' }>[];
     readonly encoderNoise: HostTensor;
     readonly stepper: Stepper;
+    /** Number of the first of the noises. */
+    readonly first: number;
   },
 ): Promise<StageSummary<'nullspace-noise'>['noises']> {
-  const { model, test, rounds, encoderNoise, stepper } = found;
+  const { model, test, rounds, encoderNoise, stepper, first } = found;
   const length = sizeOfShape(encoderNoise.shape.slice(1));
   const noises = rounds.map((_, m) => encoderNoise.data.slice(m * length, (m + 1) * length) as Float32Array);
-  const permuted = noises.map((noise, index) => permuteNoise(noise, { seed: context.seed, index }));
+  const permuted = noises.map((noise, m) => permuteNoise(noise, { seed: context.seed, index: first + m }));
   const judge = new NoiseJudge({
     ...{ executor: context.executor, model, images: test },
     batchSize: JUDGED.batchSize,
@@ -117,7 +184,7 @@ async function encoderFacts(
   }
 }
 
-function begin(context: StageContext<'nullspace-noise'>, materials: Materials) {
+function begin(context: StageContext<'nullspace-noise'>, materials: Materials, { first, count }: Chunk) {
   const { params } = context;
   const { batchSize, ...settings } = params.synthesis;
   const plan: NoiseSearchPlan = {
@@ -128,7 +195,8 @@ function begin(context: StageContext<'nullspace-noise'>, materials: Materials) {
     batchSize,
     images: { set: materials.train, batchSize, seed: context.seed, ...AUGMENTATION },
     round: 0,
-    noises: params.noises,
+    noises: count,
+    noisesBefore: first,
   };
   const { previous } = context.checkpoints;
   const resumed = previous && decodeCheckpoint('nullspace-noise', metaSchema, previous.content);

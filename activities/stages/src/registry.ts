@@ -30,6 +30,7 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
   'nullspace-noise': {
     computes: true,
     load: async () => withOurErrors((await import('./nullspace-noise.stage.js')).nullspaceNoiseStage),
+    loadSharded: async () => (await import('./nullspace-noise.stage.js')).shardedNoises,
   },
   'noise-influence': {
     computes: true,

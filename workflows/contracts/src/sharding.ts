@@ -2,7 +2,11 @@
  * Kinds whose work can be cut into chunks of one size, with the parameter that says the size. It is never a function of
  * the workers: the same chunks whoever computes them, so the same bytes.
  */
-export const SHARD_SIZE = { evaluate: 'chunkImages', certify: 'chunkImages' } as const;
+export const SHARD_SIZE = {
+  evaluate: 'chunkImages',
+  certify: 'chunkImages',
+  'nullspace-noise': 'chunkNoises',
+} as const;
 
 interface Work {
   readonly kind: string;

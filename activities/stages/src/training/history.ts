@@ -36,6 +36,13 @@ export class History {
     ]);
   }
 
+  /** The rows of several, which did parts of one stage under the numerics of the first. */
+  static joined(parts: readonly History[], by: StageContext<StageKind>['identity']): History {
+    const provenance = parts[0]?.last('stage');
+    const rows = parts.flatMap((part) => part.rows.filter(({ event }) => event !== 'stage'));
+    return new History([historyRowSchema.parse({ ...provenance, ...by }), ...rows]);
+  }
+
   /** Checked and with its fields in the order of the schema, as a row read back from a checkpoint. */
   push(row: Exclude<HistoryRow, Provenance>): void {
     this.rows.push(historyRowSchema.parse(row));

@@ -47,6 +47,8 @@ export interface NoiseSearchPlan {
   readonly round: number;
   /** Independent noises that are sought at once, of this round and those after it; 1 when left out. */
   readonly noises?: number;
+  /** Noises of the round that are sought elsewhere, before these; 0 when left out. */
+  readonly noisesBefore?: number;
 }
 
 /** A noise that is so many times its start has left every scale. */
@@ -123,7 +125,7 @@ export class NoiseSearch {
    * @throws BatchError when the images do not make one batch; VitrineError NonFiniteLoss when the search explodes
    */
   async run(parts: { readonly history: History; readonly stepper: Stepper }): Promise<RoundRow[]> {
-    const { round } = this.plan;
+    const round = firstRow(this.plan);
     const { settings } = this.materials;
     // A noise for one batch alone sees the first in every step, after a restart too.
     const fromStep = this.plan.settings.scope === 'batch' ? 0 : this.step;
@@ -162,7 +164,7 @@ export class NoiseSearch {
   private finish(history: History): RoundRow[] {
     const starts = this.norms(startOf(this.plan));
     return this.norms(this.noise()).map((norm, m): RoundRow => {
-      const round = this.plan.round + m;
+      const round = firstRow(this.plan) + m;
       // Stopped between its end and the stage's, it is in the history already.
       const known = history.all('round').find((row) => row.round === round);
       if (known) return known;
@@ -245,8 +247,11 @@ const shapeOf = ({ config, noises = 1 }: NoiseSearchPlan): [number, number, numb
   config.width,
 ];
 
+/** What the first of the noises is called in the history. */
+const firstRow = ({ round, noisesBefore = 0 }: NoiseSearchPlan): number => round + noisesBefore;
+
 function startOf(plan: NoiseSearchPlan): HostTensor {
-  const { config, settings, images, round, weights } = plan;
+  const { config, settings, images, round, noisesBefore = 0, weights } = plan;
   const size = { tokens: patchCount(config), width: config.width };
   const stem = {
     weight: weights['patch_embed.proj.weight'] as HostTensor,
@@ -256,7 +261,7 @@ function startOf(plan: NoiseSearchPlan): HostTensor {
   const data = new Float32Array(sizeOfShape(shape));
   for (let index = 0; index < shape[0]; index++)
     data.set(
-      startingNoise(size, settings, { seed: images.seed, round, index, stem }),
+      startingNoise(size, settings, { seed: images.seed, round, index: noisesBefore + index, stem }),
       index * size.tokens * size.width,
     );
   return { dtype: 'float32', shape, data };

@@ -110,6 +110,8 @@ export const nullspaceNoiseStage = defineStage({
     synthesis: noiseSynthesisSchema.prefault({}),
     /** Independent noises, sought at once. */
     noises: z.int().min(1).max(64).default(1),
+    /** Cuts the noises into chunks of so many over the workers of the pool; one noise is never cut. The same bytes whoever computes them. */
+    chunkNoises: z.int().min(1).max(64).optional(),
     /** Noise of the patch embedding's null space. */
     pixels: z
       .strictObject({
