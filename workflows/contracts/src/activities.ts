@@ -114,6 +114,8 @@ export interface ElementsToPlan {
 /** Elements in their order, in documents of a size that travels. */
 export interface ElementPlan {
   readonly total: number;
+  /** Items without an element, for want of an input, that count as elements that did not succeed. */
+  readonly lost?: number;
   readonly pages: readonly ArtifactRef[];
 }
 

@@ -53,7 +53,7 @@ export const plannedElementSchema = z.strictObject({
   index: z.int().min(0),
   item: z.unknown(),
   seed: seedSchema,
-  /** Artifacts of lists that are read element by element, by port. */
+  /** Artifacts of lists that are read element by element, by port, or port and label: `evaluations.base`. */
   inputs: z.record(z.string(), artifactRefSchema),
   chunk: chunkSchema.optional(),
 });

@@ -174,3 +174,142 @@ describe('a stage that is a pipeline', () => {
     });
   });
 });
+
+describe('a pipeline that is made many', () => {
+  const body = {
+    parameters: { epochs: { type: 'integer', default: 3 }, label: { default: 'x' } },
+    inputs: { start: { type: 'model' } },
+    outputs: { evaluation: 'judge.evaluation' },
+    stages: {
+      train: { kind: 'train', inputs: { init: 'inputs.start' }, params: { epochs: '${parameters.epochs}' } },
+      judge: { kind: 'evaluate', inputs: { model: 'train.model' } },
+      page: { kind: 'report', inputs: { evaluations: { mine: 'judge.evaluation' } } },
+    },
+  };
+  const many = (forEach: object, pipeline: object = body) => ({
+    seed: { kind: 'train' },
+    list: { kind: 'noop' },
+    many: { kind: 'pipeline', pipeline, inputs: { start: 'seed.model' }, forEach },
+  });
+
+  it('makes each of its stages many, with the parameters that the item gives', () => {
+    const forEach = { items: [2, 4], params: { epochs: 'item' }, maxParallel: 7, minSuccessRatio: 0.5 };
+    const spec = parse({
+      ...many(forEach),
+      report: { kind: 'report', inputs: { evaluations: { all: 'many.evaluation' } } },
+    });
+    const shared = { items: [2, 4], maxParallel: 7, minSuccessRatio: 0.5, byElement: true };
+    expect(spec.stages['many/train']).toMatchObject({
+      inputs: { init: 'seed.model' },
+      params: { epochs: 2 },
+      forEach: { ...shared, params: { epochs: 'item' } },
+    });
+    expect(spec.stages['many/judge']).toMatchObject({
+      inputs: { model: 'many/train.model' },
+      forEach: { ...shared, params: {} },
+    });
+    expect(spec.stages['report']?.inputs).toEqual({ evaluations: { all: 'many/judge.evaluation' } });
+    expect(parsePipelineSpec(spec)).toEqual(spec);
+  });
+
+  it('hands fields of its items down into pipelines within, over a list that is not known yet', () => {
+    const outer = {
+      parameters: { many: { default: 1 } },
+      inputs: { start: { type: 'model' } },
+      stages: {
+        inner: {
+          kind: 'pipeline',
+          pipeline: body,
+          inputs: { start: 'inputs.start' },
+          parameters: { epochs: '${parameters.many}' },
+        },
+      },
+    };
+    const spec = parse(many({ over: 'list.done', params: { many: 'item.epochs' } }, outer));
+    expect(spec.stages['many/inner/train']).toMatchObject({
+      params: { epochs: 1 },
+      forEach: { over: 'list.done', params: { epochs: 'item.epochs' } },
+    });
+  });
+
+  it.each([
+    ['no list', {}, 'stages.many.forEach', 'either over or items'],
+    ['two lists', { items: [1], over: 'list.done' }, 'stages.many.forEach', 'got both'],
+    [
+      'a parameter that it has not',
+      { items: [1], params: { lost: 'item' } },
+      'stages.many.forEach.params.lost',
+      'parameters epochs, label',
+    ],
+    [
+      'an item of another type',
+      { items: [1, 'x'], params: { epochs: 'item' } },
+      'stages.many.forEach.items.1',
+      'type integer, got "x"',
+    ],
+    [
+      'an item that a stage refuses',
+      { items: [1, 0], params: { epochs: 'item' } },
+      'stages.many/train.forEach.items.1',
+      'epochs',
+    ],
+    ['a list of another type', { over: 'seed.model' }, 'stages.many/train.forEach.over', 'document or list'],
+    ['a width of its own', { items: [1], maxParallel: 0 }, 'stages.many.forEach.maxParallel', '>=1'],
+  ])('is refused by its field for %s', (_, forEach, where, actual) => {
+    expect(problemOf(many(forEach))).toMatchObject({
+      code: 'InvalidSpec',
+      details: { where: expect.stringContaining(where), actual: expect.stringContaining(actual) },
+    });
+  });
+
+  const withStage = (stage: object) => ({ ...body, stages: { ...body.stages, odd: stage } });
+  it.each([
+    [
+      'a stage that is many by itself',
+      { kind: 'noop', forEach: { items: [1] } },
+      'stages.many.pipeline.stages.odd.forEach',
+      'expected none',
+    ],
+    [
+      'an item where all elements have the same',
+      { kind: 'noop', resources: { devices: '${parameters.epochs}' } },
+      'stages.many.pipeline.stages.odd.resources.devices',
+      'the same for all elements, got item',
+    ],
+    [
+      'an item within a text',
+      { kind: 'report', params: { title: 'After ${parameters.epochs}' } },
+      'stages.many.pipeline.stages.odd.params.title',
+      'alone',
+    ],
+    [
+      'another pipeline that is many',
+      { kind: 'pipeline', pipeline: { stages: { n: { kind: 'noop' } } }, forEach: { items: [1] } },
+      'stages.many.pipeline.stages.odd.forEach',
+      'expected none within',
+    ],
+  ])('is refused by its field for %s within', (_, stage, where, actual) => {
+    const forEach = { items: [2, 4], params: { epochs: 'item' } };
+    expect(problemOf(many(forEach, withStage(stage)))).toMatchObject({
+      details: { where, actual: expect.stringContaining(actual) },
+    });
+  });
+
+  it('gives lists, which go where lists are taken and nowhere else', () => {
+    const forEach = { items: [2, 4], params: { epochs: 'item' } };
+    const outputs = { ...body, outputs: { model: 'train.model' } };
+    const judge = { kind: 'evaluate', inputs: { model: 'many.model' } };
+    expect(problemOf({ ...many(forEach, outputs), judge })).toMatchObject({
+      details: {
+        where: 'stages.judge.inputs.model',
+        actual: expect.stringContaining('got list of model from many/train.model'),
+      },
+    });
+    const each = { ...judge, forEach: {} };
+    expect(parse({ ...many(forEach, outputs), judge: each }).stages['judge']?.forEach).toBeDefined();
+    const again = { kind: 'pipeline', pipeline: body, inputs: { start: 'many.model' }, forEach };
+    expect(parse({ ...many(forEach, outputs), again }).stages['again/train']?.inputs).toEqual({
+      init: 'many/train.model',
+    });
+  });
+});

@@ -1,5 +1,9 @@
 import type { z } from 'zod';
 import type { ArtifactType } from './artifact-ref.js';
+import { assignItem } from './assign-item.js';
+import { eachElement, ItemValue, type EachElement } from './each-element.js';
+import { ExpansionProblem } from './expansion-problem.js';
+import type { ForEach } from './for-each.js';
 import { formatIssues } from './format-issues.js';
 import type { PARAMETER_TYPES } from './sub-pipeline.js';
 import { innerPipelineSchema, subPipelineSchema, type InnerPipeline } from './sub-pipeline.js';
@@ -9,6 +13,8 @@ export interface TypedReference {
   readonly path: string;
   readonly reference: string;
   readonly type: ArtifactType;
+  /** Each element takes one of a list. */
+  readonly each: boolean;
 }
 
 export interface ExpandedPipeline {
@@ -18,15 +24,6 @@ export interface ExpandedPipeline {
 
 /** Pipelines within pipelines within pipelines: deeper is taken for a mistake. */
 const DEEPEST = 8;
-
-export class ExpansionProblem extends Error {
-  constructor(
-    readonly where: string,
-    readonly problem: string,
-  ) {
-    super(problem);
-  }
-}
 
 /**
  * The document with the values of its parameters in their places, and with the stages of each sub-pipeline beside its own.
@@ -51,6 +48,8 @@ interface Place {
   readonly at: string;
   readonly given: Readonly<Record<string, unknown>>;
   readonly depth: number;
+  /** Of a pipeline that is made many, or that is within one. */
+  readonly each?: EachElement | undefined;
   /** What an input of it is in the outermost pipeline. */
   readonly bind: (input: string) => string | undefined;
 }
@@ -73,13 +72,14 @@ class Scope {
   }
 
   expand(): Record<string, unknown> {
-    const { prefix, at } = this.place;
+    const { prefix, at, each } = this.place;
     const stages: Record<string, unknown> = {};
     for (const [name, stage] of Object.entries(this.pipeline.stages)) {
       const inner = this.inner.get(name);
       const path = join(at, `stages.${name}`);
       if (!inner) {
-        stages[`${prefix}${name}`] = this.rewritten(this.fill(stage, path), path);
+        const one = this.rewritten(this.fill(stage, path), path);
+        stages[`${prefix}${name}`] = each && isRecord(one) ? eachElement(one, each, path) : one;
         continue;
       }
       const { when = [] } = this.rewritten(this.fill({ when: stage['when'] ?? [] }, path), path) as {
@@ -97,7 +97,7 @@ class Scope {
   fill(value: unknown, path: string): unknown {
     if (typeof value === 'string') return this.fillText(value, path);
     if (Array.isArray(value)) return value.map((item, i) => this.fill(item, join(path, String(i))));
-    if (!isRecord(value) || value['kind'] === 'pipeline') return value;
+    if (!isRecord(value) || value instanceof ItemValue || value['kind'] === 'pipeline') return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [key, this.fill(item, join(path, key))]),
     );
@@ -108,6 +108,11 @@ class Scope {
     if (whole !== undefined) return this.valueOf(whole, path);
     return text.replace(/\$\{parameters\.(\w+)\}/g, (_, name: string) => {
       const value = this.valueOf(name, path);
+      if (value instanceof ItemValue)
+        throw new ExpansionProblem(
+          path,
+          `expected \${parameters.${name}} alone, since each element has its own, got more text`,
+        );
       return typeof value === 'string' ? value : JSON.stringify(value);
     });
   }
@@ -121,7 +126,8 @@ class Scope {
   private open(name: string, stage: Record<string, unknown>): Scope {
     const { place } = this;
     const path = join(place.at, `stages.${name}`);
-    const { pipeline, parameters, inputs } = checked(subPipelineSchema, stage, path);
+    const many = stage['forEach'] === undefined ? {} : { forEach: this.fill(stage['forEach'], path) };
+    const { pipeline, parameters, inputs, forEach } = checked(subPipelineSchema, { ...stage, ...many }, path);
     for (const [input, { required }] of Object.entries(pipeline.inputs))
       if (required && inputs[input] === undefined)
         throw new ExpansionProblem(`${path}.inputs.${input}`, 'expected a reference, got nothing');
@@ -133,20 +139,37 @@ class Scope {
           `expected one of the inputs ${names}, got ${input}`,
         );
     }
+    const given = this.fill(parameters, `${path}.parameters`) as Record<string, unknown>;
     return new Scope(pipeline, {
       prefix: `${place.prefix}${name}/`,
       at: `${path}.pipeline`,
-      given: this.fill(parameters, `${path}.parameters`) as Record<string, unknown>,
+      given: { ...given, ...(forEach && itemValues(pipeline, forEach, path)) },
       depth: place.depth + 1,
+      each: forEach ? this.eachOf(forEach, `${path}.forEach`) : place.each,
       bind: (input) => {
         const reference =
           inputs[input] === undefined ? undefined : this.resolve(inputs[input], `${path}.inputs.${input}`);
         const type = pipeline.inputs[input]?.type;
         if (reference !== undefined && type)
-          this.typed.push({ path: `${path}.inputs.${input}`, reference, type });
+          this.typed.push({
+            ...{ path: `${path}.inputs.${input}`, reference, type },
+            each: (forEach ?? place.each) !== undefined,
+          });
         return reference;
       },
     });
+  }
+
+  private eachOf({ params: _own, byElement: _always, over, ...each }: ForEach, path: string): EachElement {
+    if (this.place.each)
+      throw new ExpansionProblem(path, 'expected none within a pipeline that is made many, got one');
+    if ((over === undefined) === (each.items === undefined))
+      throw new ExpansionProblem(
+        path,
+        `expected either over or items, got ${over ? 'both' : 'none of them'}`,
+      );
+    const list = over === undefined ? undefined : this.resolve(over, `${path}.over`);
+    return { ...each, ...(list !== undefined && { over: list }) };
   }
 
   /** A reference as the outermost pipeline has it; undefined for an input that was left out. */
@@ -216,9 +239,41 @@ function valuesOf({ parameters }: InnerPipeline, { given, at }: Place): Map<stri
       const where = at === '' ? `parameters.${name}.default` : `${outer}.parameters.${name}`;
       if (value === undefined)
         throw new ExpansionProblem(where, `expected a value: it has no default, got nothing`);
-      if (type && !fits(value, type))
-        throw new ExpansionProblem(where, `expected a value of type ${type}, got ${JSON.stringify(value)}`);
+      const known: unknown = value instanceof ItemValue ? value.sample : value;
+      if (type && !fits(known, type))
+        throw new ExpansionProblem(where, `expected a value of type ${type}, got ${JSON.stringify(known)}`);
       return [name, value];
+    }),
+  );
+}
+
+/** Of a pipeline that is made many: the parameters that each element has from its item. */
+function itemValues(
+  { parameters }: InnerPipeline,
+  { params, items }: ForEach,
+  path: string,
+): Record<string, ItemValue> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, from]) => {
+      const where = `${path}.forEach.params.${name}`;
+      const names = Object.keys(parameters).join(', ') || 'none';
+      const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+      if (!parameter)
+        throw new ExpansionProblem(where, `expected one of the parameters ${names}, got ${name}`);
+      const known = (items ?? []).map((item) => assignItem({}, { value: from }, item)['value']);
+      const odd = known.findIndex((value) => parameter.type && !fits(value, parameter.type));
+      if (odd >= 0)
+        throw new ExpansionProblem(
+          `${path}.forEach.items.${odd}`,
+          `expected ${from} of type ${parameter.type}, got ${JSON.stringify(known[odd])}`,
+        );
+      const sample = known[0] ?? parameter.default;
+      if (sample === undefined)
+        throw new ExpansionProblem(
+          where,
+          `expected a parameter with a default, which stands for items not known yet`,
+        );
+      return [name, new ItemValue(from, sample)];
     }),
   );
 }

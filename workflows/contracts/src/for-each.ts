@@ -44,6 +44,11 @@ export const forEachSchema = z.strictObject({
   minSuccessRatio: z.number().min(0).max(1).default(1),
   /** All elements draw the same random numbers, for comparisons in pairs. Else each has a seed of its own. */
   sameSeed: z.boolean().default(false),
+  /**
+   * Ports that take many read their lists element by element too, instead of all that is listed; and an element that something
+   * is missing for counts as one that did not succeed. So it is within a pipeline that is made many.
+   */
+  byElement: z.boolean().default(false),
 });
 export type ForEach = z.infer<typeof forEachSchema>;
 

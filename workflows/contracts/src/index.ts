@@ -349,6 +349,7 @@ export {
   type ForEach,
 } from './for-each.js';
 export { isSharded, SHARD_SIZE } from './sharding.js';
+export { listedInputs } from './listed-inputs.js';
 export {
   elementEntrySchema,
   endedElementSchema,

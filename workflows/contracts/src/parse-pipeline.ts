@@ -1,11 +1,7 @@
 import { documentProblem } from './decoded-document.js';
 import { VitrineError } from './errors.js';
-import {
-  ExpansionProblem,
-  expandPipeline,
-  type ExpandedPipeline,
-  type TypedReference,
-} from './expand-pipeline.js';
+import { expandPipeline, type ExpandedPipeline, type TypedReference } from './expand-pipeline.js';
+import { ExpansionProblem } from './expansion-problem.js';
 import { fieldPath, formatIssues } from './format-issues.js';
 import { stagePorts } from './stages/index.js';
 import { pipelineSpecSchema, type PipelineSpec } from './pipeline-spec.js';
@@ -42,12 +38,13 @@ function expanding(document: unknown, what: string): ExpandedPipeline {
 
 /** The types that sub-pipelines declare of their inputs, against what is given to them. */
 function withTypes(spec: PipelineSpec, typed: readonly TypedReference[], what: string): PipelineSpec {
-  for (const { path, reference, type } of typed) {
+  for (const { path, reference, type, each } of typed) {
     const dot = reference.indexOf('.');
     const source = spec.stages[reference.slice(0, dot)];
     const output = source && stagePorts(source)?.outputs[reference.slice(dot + 1)];
-    if (!output || output.type === type) continue;
-    const actual = `${path}: expected an artifact of type ${type}, got ${output.type} from ${reference}`;
+    if (!output || output.type === type || (each && output.of === type)) continue;
+    const got = output.of === undefined ? output.type : `list of ${output.of}`;
+    const actual = `${path}: expected an artifact of type ${type}, got ${got} from ${reference}`;
     throw new VitrineError('InvalidSpec', what, { where: path, actual });
   }
   return spec;

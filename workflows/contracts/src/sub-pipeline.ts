@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { artifactTypeSchema } from './artifact-ref.js';
+import { forEachSchema } from './for-each.js';
 import { outputReferenceSchema, slugSchema } from './ids.js';
 
 /** What the value of a parameter may be. */
@@ -38,4 +39,6 @@ export const subPipelineSchema = z.strictObject({
   inputs: z.record(nameSchema, outputReferenceSchema).default({}),
   /** Demands that each of its stages makes. */
   when: z.array(z.unknown()).default([]),
+  /** One element of each of its stages for every item of a list; `params` names its parameters. */
+  forEach: forEachSchema.optional(),
 });

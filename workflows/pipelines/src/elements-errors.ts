@@ -6,19 +6,20 @@ const NAMED = 5;
 
 export function failedError(
   { total = 0, failed, succeeded, failures }: ElementsView,
-  { least, stage }: { readonly least: number; readonly stage: string },
+  { least, lost, stage }: { readonly least: number; readonly lost: number; readonly stage: string },
 ): ErrorView {
   const named = failures.slice(0, NAMED).map(({ index, item, error }) => {
     const where = error.where === undefined ? '' : ` (${error.where})`;
     return `element ${index}, ${item}: ${error.code}: ${error.message}${where}`;
   });
   const more = failed > named.length ? [`and ${failed - named.length} more`] : [];
+  const without = lost > 0 ? [`${lost} had no input, since a stage before failed for them`] : [];
   return {
     code: 'ElementsFailed',
     message: `${failed} of ${total} elements failed.`,
     where: `stage ${stage}`,
     expected: `at least ${least} that succeed`,
-    actual: [`${succeeded} succeeded`, ...named, ...more].join('\n'),
+    actual: [`${succeeded} succeeded`, ...without, ...named, ...more].join('\n'),
     hint: ERRORS.ElementsFailed.hint,
   };
 }

@@ -43,8 +43,10 @@ export async function elementsWorkflow(request: ElementsRequest): Promise<Elemen
   const ledger = new ElementsLedger(job.project, soFar);
   setHandler(defineQuery<ElementsView>(QUERY.elements), () => ledger.view());
   let place = soFar?.place;
+  let lost = 0;
   try {
     place ??= { plan: await planElements(planOf(request)), taken: 0, page: 0, before: 0 };
+    lost = place.plan.lost ?? 0;
     ledger.expect(place.plan.total);
     const leg = new Leg(request, place, ledger);
     await leg.run();
@@ -59,7 +61,7 @@ export async function elementsWorkflow(request: ElementsRequest): Promise<Elemen
     return continueAsNew<ElementsWorkflow>({ ...request, soFar: next });
   }
   const cancelled = CancellationScope.current().consideredCancelled;
-  return CancellationScope.nonCancellable(() => end(request, ledger, { startedAt, cancelled }));
+  return CancellationScope.nonCancellable(() => end(request, ledger, { startedAt, cancelled, lost }));
 }
 
 function planOf({ job, source, earlier }: ElementsRequest): Parameters<typeof planElements>[0] {
@@ -69,17 +71,21 @@ function planOf({ job, source, earlier }: ElementsRequest): Parameters<typeof pl
 async function end(
   { job, source, minSuccessRatio }: ElementsRequest,
   ledger: ElementsLedger,
-  { startedAt, cancelled }: { readonly startedAt: string; readonly cancelled: boolean },
+  {
+    startedAt,
+    cancelled,
+    lost,
+  }: { readonly startedAt: string; readonly cancelled: boolean; readonly lost: number },
 ): Promise<ElementsEnd> {
   const pages = await ledger.flush();
   const { total, succeeded, failed } = ledger.view();
   const all = total !== undefined && succeeded + failed === total;
-  const least = leastSuccesses(minSuccessRatio, total ?? 0);
+  const least = leastSuccesses(minSuccessRatio, (total ?? 0) + lost);
   const well = all && succeeded >= least;
   const { outputs, record, profile } = await collectElements({ job, of: source.type, pages, lists: well });
   const elements = { ...ledger.view(), record };
   if (!well && cancelled) return { elements, error: cancelledError() };
-  if (!well) return { elements, error: failedError(elements, { least, stage: job.stage }) };
+  if (!well) return { elements, error: failedError(elements, { least, lost, stage: job.stage }) };
   if (source.type === 'chunks' && !profile) return { elements, error: mixedError(job.stage) };
   const summary = { elements: total ?? 0, succeeded, failed };
   const attempt = { epoch: 1, resumedFromStep: 0, profile: profile ?? NO_PROFILE };
@@ -173,8 +179,8 @@ class Leg {
 
   /** No more is taken up once too many have failed; what is under way comes to its end, and need not be done again. */
   private isOver(): boolean {
-    const { total } = this.start.plan;
-    const allowed = total - leastSuccesses(this.request.minSuccessRatio, total);
+    const { total, lost = 0 } = this.start.plan;
+    const allowed = total - leastSuccesses(this.request.minSuccessRatio, total + lost);
     return CancellationScope.current().consideredCancelled || this.ledger.view().failed > allowed;
   }
 

@@ -220,6 +220,73 @@ describe('a stage that is made many', () => {
   });
 });
 
+describe('a pipeline that is made many', () => {
+  const study = (forEach: object) => {
+    const stage = (more: object) => ({
+      kind: 'noop',
+      pool: harness.pool,
+      seed: (seeds += 1),
+      retry: once,
+      ...more,
+    });
+    return {
+      kind: 'pipeline',
+      pipeline: {
+        parameters: { steps: { type: 'integer', default: 1 } },
+        outputs: { done: 'judge.done' },
+        stages: {
+          train: stage({ params: { steps: '${parameters.steps}' } }),
+          judge: stage({ inputs: { after: { mine: 'train.done' } } }),
+        },
+      },
+      forEach: { items: [5, 3, 4], params: { steps: 'item' }, ...forEach },
+    };
+  };
+  const labelsOf = ({ inputs }: StageJob) =>
+    Object.entries(inputs['after'] ?? {}).map(([label, { uri }]: [string, { uri: string }]) => [
+      label,
+      uri.split('/').slice(-2).join('/'),
+    ]);
+
+  it('runs every stage once for each item, which reads what the one before gave for the same item', async () => {
+    const view = await harness.run(
+      { many: study({}), next: { inputs: { after: { all: 'many.done' } } } },
+      compute,
+    );
+    expect(view.status).toBe('succeeded');
+    const of = (stage: string) => computed.find((job) => job.stage === stage) as StageJob;
+    expect([0, 1, 2].map((index) => of(`many/train.${index}`).params['steps'])).toEqual([5, 3, 4]);
+    for (const index of [0, 1, 2])
+      expect(labelsOf(of(`many/judge.${index}`))).toEqual([['mine', `many/train.${index}`]]);
+    const list = view.stages['many/judge']?.outputs?.['done'];
+    expect(list && harness.elements.get(list)).toMatchObject({ elements: [{ index: 0 }, { index: 1 }, {}] });
+    expect(of('next').inputs).toEqual({ after: { all: list } });
+  });
+
+  it('counts an item that failed in any of its stages once, against the ratio of all items', async () => {
+    const failing = (steps: readonly number[]) => async (job: StageJob) => {
+      const [stage, index] = job.stage.split('.');
+      if (stage === 'many/train' && steps.includes(Number(job.params['steps'])))
+        throw failWith('NonFiniteLoss', 'The loss is NaN.');
+      if (stage === 'many/judge' && index === '0') throw failWith('NonFiniteLoss', 'The loss is NaN.');
+      return compute(job);
+    };
+    const enough = await harness.run({ many: study({ minSuccessRatio: 0.3 }) }, failing([3]));
+    expect(enough.status).toBe('succeeded');
+    expect(computed.map(({ stage }) => stage).sort()).toEqual([
+      'many/judge.2',
+      'many/train.0',
+      'many/train.2',
+    ]);
+    const few = await harness.run({ many: study({ minSuccessRatio: 0.6 }) }, failing([3]));
+    expect(few.stages['many/train']?.state).toBe('succeeded');
+    expect(few.stages['many/judge']?.error).toMatchObject({
+      expected: 'at least 2 that succeed',
+      actual: expect.stringContaining('1 had no input'),
+    });
+  });
+});
+
 describe('work that is cut into chunks', () => {
   const judge = (change: object = {}) => {
     seeds += 1;

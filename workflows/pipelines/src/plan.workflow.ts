@@ -22,7 +22,8 @@ export async function planWorkflow(request: RunRequest): Promise<Record<string, 
     );
     const skipped = before.find(({ look: known }) => known?.outcome === 'skipped');
     if (skipped) return { outcome: 'skipped', reason: `it needs ${skipped.need}, which is skipped` };
-    const unsure = before.find(({ look: known }) => known?.outcome !== 'found');
+    // What elements gave is known when their lists are made.
+    const unsure = before.find(({ look: known }) => known?.outcome !== 'found' || known.elements);
     const { when = [] } = spec.stages[stage] ?? {};
     const unmet = unsure ? undefined : unmetRequirement(when, outputs);
     if (unmet) return { outcome: 'skipped', reason: unmet };

@@ -1,4 +1,11 @@
-import type { Chunk, ElementList, ElementSource, PlannedElement, StageJob } from '@vitrine/contracts';
+import type {
+  ArtifactRef,
+  Chunk,
+  ElementList,
+  ElementSource,
+  PlannedElement,
+  StageJob,
+} from '@vitrine/contracts';
 import { assignItem } from '@vitrine/contracts/sandbox';
 import { canonicalJson } from './canonical-json.js';
 import { deriveSeed } from './derive-seed.js';
@@ -40,16 +47,25 @@ export function elementJob(job: StageJob, source: ElementSource, element: Planne
     stage: `${job.stage}.${index}`,
     seed,
     params,
-    inputs: { ...job.inputs, ...inputs },
+    inputs: withInputs(job.inputs, inputs),
     ...(chunk && { part: { step: 'chunk', ...chunk } }),
   };
+}
+
+/** Artifacts at their ports, and at their labels in ports that take many. */
+function withInputs(before: StageJob['inputs'], at: PlannedElement['inputs']): StageJob['inputs'] {
+  return Object.entries(at).reduce((inputs, [place, artifact]) => {
+    const [port = '', label] = place.split('.');
+    if (label === undefined) return { ...inputs, [port]: artifact };
+    return { ...inputs, [port]: { ...(inputs[port] as Record<string, ArtifactRef>), [label]: artifact } };
+  }, before);
 }
 
 /** What the lists of a fan-out hold, read from the store. */
 export interface ListsRead {
   /** The document or list that `over` names. */
   readonly over?: unknown;
-  /** Inputs that are read element by element, by port. */
+  /** Inputs that are read element by element, by port, or port and label. */
   readonly zipped: Readonly<Record<string, ElementList>>;
 }
 
@@ -91,6 +107,13 @@ export function elementsOf(
     if (inputs.length < zipped.length) return [];
     return [{ index, item, seed: seeds?.[at] ?? job.seed, inputs: Object.fromEntries(inputs) }];
   });
+}
+
+/** Items for which there is no element: something before has failed for them. */
+export function lostItems(source: ElementSource, lists: ListsRead, elements: readonly unknown[]): number {
+  if (source.type === 'chunks' || !source.forEach.byElement) return 0;
+  const listed = itemsOf(source, lists);
+  return typeof listed === 'string' ? 0 : listed.length - elements.length;
 }
 
 function itemsOf(

@@ -14,6 +14,7 @@ export {
   elementJob,
   elementSeeds,
   elementsOf,
+  lostItems,
   type ListedItem,
   type ListsRead,
 } from './elements.js';

@@ -13,7 +13,7 @@ import {
   type EndedElement,
   type StageResult,
 } from '@vitrine/contracts';
-import { canonicalJson, elementJob, elementsOf, recipeOf } from '@vitrine/planning';
+import { canonicalJson, elementJob, elementsOf, lostItems, recipeOf } from '@vitrine/planning';
 import { alive } from '../alive.js';
 import { collect } from './collect.js';
 import { readLists } from './lists.js';
@@ -37,10 +37,10 @@ export function createElementControl(deps: ElementDeps): ElementControl {
   return {
     planElements: (elements) =>
       alive(async () => {
-        const entries = await plan(deps, elements);
+        const { entries, lost } = await plan(deps, elements);
         const pages: ArtifactRef[] = [];
         for (const page of pagesOf(entries)) pages.push(await put(elements.job.project, page));
-        return { total: entries.length, pages };
+        return { total: entries.length, pages, ...(lost > 0 && { lost }) };
       }),
     readElements: (project, page) => alive(() => readPage(deps.artifacts(project), page, elementEntrySchema)),
     storeElements: (project, ended) => alive(() => put(project, ended)),
@@ -49,8 +49,12 @@ export function createElementControl(deps: ElementDeps): ElementControl {
 }
 
 /** @throws VitrineError InvalidSpec naming the field that the list is of */
-async function plan(deps: ElementDeps, { job, source, earlier }: ElementsToPlan): Promise<ElementEntry[]> {
-  const planned = elementsOf(job, source, await readLists(deps.artifacts(job.project), job, source));
+async function plan(
+  deps: ElementDeps,
+  { job, source, earlier }: ElementsToPlan,
+): Promise<{ readonly entries: ElementEntry[]; readonly lost: number }> {
+  const lists = await readLists(deps.artifacts(job.project), job, source);
+  const planned = elementsOf(job, source, lists);
   if (typeof planned === 'string') throw badList(job.stage, planned);
   if (planned.length > MOST_ELEMENTS)
     throw badList(job.stage, `expected at most ${MOST_ELEMENTS} elements, got ${planned.length}`);
@@ -69,7 +73,7 @@ async function plan(deps: ElementDeps, { job, source, earlier }: ElementsToPlan)
     const whole = kept && (await isWhole(deps, job.project, kept));
     entries.push(whole ? { ...entry, kept } : entry);
   }
-  return entries;
+  return { entries, lost: lostItems(source, lists, planned) };
 }
 
 /** Results of an earlier run's elements, by all that they depend on but code and numerics. */

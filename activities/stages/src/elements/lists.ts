@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@vitrine/artifact-store';
 import {
+  listedInputs,
   listSchema,
-  stagePorts,
   VitrineError,
   type ArtifactRef,
   type ElementList,
@@ -18,11 +18,8 @@ export async function readLists(
 ): Promise<ListsRead> {
   if (source.type === 'chunks') return { zipped: {} };
   const zipped: Record<string, ElementList> = {};
-  const ports = stagePorts(job)?.inputs ?? {};
-  for (const [port, input] of Object.entries(job.inputs)) {
-    const { arity, type } = ports[port] ?? {};
-    if (arity === 'one' && type !== 'list' && isList(input)) zipped[port] = await readList(artifacts, input);
-  }
+  for (const [place, ref] of Object.entries(listedInputs(job, source)))
+    zipped[place] = await readList(artifacts, ref);
   const { over } = source;
   if (!over) return { zipped };
   return {
@@ -74,8 +71,4 @@ export async function spreadLists(
 
 function isArtifact(input: StageJob['inputs'][string]): input is ArtifactRef {
   return typeof input['sha256'] === 'string';
-}
-
-function isList(input: StageJob['inputs'][string]): input is ArtifactRef {
-  return isArtifact(input) && input.type === 'list';
 }

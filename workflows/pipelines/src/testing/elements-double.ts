@@ -11,8 +11,8 @@ import type {
   StageJob,
   StageResult,
 } from '@vitrine/contracts';
-import { stagePorts } from '@vitrine/contracts';
-import { canonicalJson, elementJob, elementsOf, recipeOf } from '@vitrine/planning';
+import { listedInputs } from '@vitrine/contracts';
+import { canonicalJson, elementJob, elementsOf, lostItems, recipeOf } from '@vitrine/planning';
 import { artifact } from './results.js';
 
 const PAGE = 200;
@@ -45,10 +45,8 @@ export class ElementsDouble {
 
   private plan({ job, source, earlier }: ElementsToPlan) {
     const over = source.type === 'list' && source.over ? this.get(source.over) : undefined;
-    const planned = elementsOf(job, source, {
-      ...(over !== undefined && { over }),
-      zipped: this.zipped(job),
-    });
+    const lists = { ...(over !== undefined && { over }), zipped: this.zipped(job, source) };
+    const planned = elementsOf(job, source, lists);
     if (typeof planned === 'string') throw new TypeError(planned);
     const record = earlier && this.earlier.get(`${earlier.runId}/${earlier.stage}`);
     const known = new Map(
@@ -63,17 +61,12 @@ export class ElementsDouble {
     const pages: ArtifactRef[] = [];
     for (let at = 0; at < entries.length; at += PAGE)
       pages.push(this.put('document', entries.slice(at, at + PAGE)));
-    return { total: entries.length, pages };
+    return { total: entries.length, pages, lost: lostItems(source, lists, planned) };
   }
 
-  private zipped(job: StageJob): Record<string, ElementList> {
-    const ports = stagePorts(job)?.inputs ?? {};
+  private zipped(job: StageJob, source: ElementsToPlan['source']): Record<string, ElementList> {
     return Object.fromEntries(
-      Object.entries(job.inputs).flatMap(([port, input]) =>
-        ports[port]?.arity === 'one' && input['type'] === ('list' as never)
-          ? [[port, this.get(input as ArtifactRef) as ElementList]]
-          : [],
-      ),
+      Object.entries(listedInputs(job, source)).map(([place, ref]) => [place, this.get(ref) as ElementList]),
     );
   }
 

@@ -269,6 +269,7 @@ export class PipelineHarness {
 
   private stageSpec(stage: readonly string[] | object): unknown {
     const common = { kind: 'noop', pool: this.pool };
+    if ('kind' in stage && stage.kind === 'pipeline') return stage;
     if (!Array.isArray(stage)) return { ...common, ...stage };
     const after = stage.map((need: string) => [need, `${need}.done`]);
     return { ...common, inputs: { after: Object.fromEntries(after) } };
