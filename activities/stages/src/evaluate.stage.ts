@@ -4,6 +4,7 @@ import {
   type Chunk,
   type Condition,
   type conditionResultSchema,
+  type ModelFacts,
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import {
@@ -11,17 +12,16 @@ import {
   fgsm,
   gaussianNoise,
   pgdSteps,
-  vitClassifier,
   type AttackedModel,
   type HostBatch,
 } from '@vitrine/ml-attacks';
 import { imageSlice } from '@vitrine/ml-data';
-import type { VitConfig } from '@vitrine/ml-nn';
-import { padTo, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
-import { accuracyOf, parameterSpecs, wilsonInterval } from '@vitrine/ml-training';
+import { padTo, type HostTensor } from '@vitrine/ml-tensor';
+import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
-import { checkImages, loadModel } from './model-artifact.js';
+import { checkImages } from './model-artifact.js';
+import { loadJudged, type JudgedModel } from './evaluation/judged-model.js';
 import { corruptionSummary, corruptPixels } from './evaluation/corruptions.js';
 import { decodePredictions, encodePredictions, type Predictions } from './evaluation/predictions-artifact.js';
 import type { ShardedStage } from './sharded-stage.js';
@@ -55,7 +55,7 @@ export const shardedEvaluation: ShardedStage<'evaluate'> = {
   },
   merge: async (context, chunks) => {
     const work = await workOf(context);
-    const { classes } = work.config;
+    const { classes } = work.model.facts;
     const logits = work.passes.map(() => new Float32Array(work.images.count * classes));
     let first = 0;
     for (const chunk of chunks) {
@@ -69,10 +69,10 @@ export const shardedEvaluation: ShardedStage<'evaluate'> = {
 
 async function workOf({ datasets, artifacts, params, inputs }: StageContext<'evaluate'>): Promise<Work> {
   const images = await datasets.load(params.test.dataset, 'test', params.test.limit);
-  const { spec, weights } = await loadModel(artifacts, inputs.model);
-  checkImages(spec, images);
+  const model = await loadJudged(artifacts, inputs.model);
+  checkImages(model.facts, images);
   const asked = params.conditions.flatMap(conditionsOf);
-  return { config: spec, weights, images, asked, passes: passesOf(asked) };
+  return { model, images, asked, passes: passesOf(asked) };
 }
 
 /** What follows from the logits [count, K] of each pass. */
@@ -113,12 +113,12 @@ async function finish(
 }
 
 function predictionsOf(
-  { passes, config: { classes }, images }: Work,
+  { passes, model, images }: Work,
   logits: readonly Float32Array[],
   { first, count }: Chunk,
 ): Predictions {
   const labels = [...images.labels.subarray(first, first + count)];
-  return { conditions: passes, logits, classes, labels, datasetSha256: images.sha256 };
+  return { conditions: passes, logits, classes: model.facts.classes, labels, datasetSha256: images.sha256 };
 }
 
 /** The conditions asked for, and clean images in any case: the confusion matrix is theirs. */
@@ -129,8 +129,7 @@ function passesOf(conditions: readonly Condition[]): readonly Condition[] {
 const cleanPass = (passes: readonly Condition[]): number => passes.findIndex(({ kind }) => kind === 'clean');
 
 interface Work {
-  readonly config: VitConfig;
-  readonly weights: StateDict;
+  readonly model: JudgedModel;
   readonly images: ImageSet;
   readonly asked: readonly Condition[];
   /** What is computed: clean images too. */
@@ -143,7 +142,8 @@ async function logitsOf(
   work: Work,
   range: Chunk,
 ): Promise<Float32Array[]> {
-  const { config, images, passes } = work;
+  const { images, passes, model: judged } = work;
+  const config = judged.facts;
   const batches = Math.ceil(range.count / context.params.batchSize);
   const { logits, done } = restore(context, work, range);
   const total = passes.length * batches;
@@ -157,13 +157,13 @@ async function logitsOf(
   const { channels, imageSize } = config;
   const model = context.executor.start(
     attackProgram({
-      weights: parameterSpecs(config),
-      classifier: (params) => vitClassifier({ config, params }),
+      weights: judged.specs,
+      classifier: judged.classifier,
       pixelShape: [batchSize, channels, imageSize, imageSize],
     }),
   );
   try {
-    model.writeState(work.weights);
+    model.writeState(judged.weights);
     while (stepper.done < total) {
       const pass = Math.floor(stepper.done / batches);
       const condition = passes[pass] as Condition;
@@ -201,7 +201,7 @@ interface Batch extends HostBatch {
 
 interface Judged {
   readonly model: AttackedModel;
-  readonly config: VitConfig;
+  readonly config: ModelFacts;
   readonly condition: Condition;
 }
 
@@ -240,19 +240,19 @@ function treatAtOnce(
 
 function restore(
   context: StageContext<'evaluate'>,
-  { config, passes }: Work,
+  { model: { facts }, passes }: Work,
   { count }: Chunk,
 ): { logits: Float32Array[]; done: number } {
   const { previous } = context.checkpoints;
   const resumed = previous && decodeCheckpoint('evaluate', metaSchema, previous.content);
   const logits = passes.map((_, i) => {
     const stored = resumed?.arrays[`logits.${i}`];
-    return stored ? (stored.data as Float32Array) : new Float32Array(count * config.classes);
+    return stored ? (stored.data as Float32Array) : new Float32Array(count * facts.classes);
   });
   return { logits, done: resumed?.meta.done ?? 0 };
 }
 
-function snapshot(logits: readonly Float32Array[], { classes }: VitConfig, done: number): Uint8Array {
+function snapshot(logits: readonly Float32Array[], { classes }: ModelFacts, done: number): Uint8Array {
   const arrays = logits.map((data, i): [string, HostTensor] => [
     `logits.${i}`,
     { dtype: 'float32', shape: [data.length / classes, classes], data },

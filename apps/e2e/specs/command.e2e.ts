@@ -128,6 +128,33 @@ describe('stages from outside', () => {
     );
   });
 
+  it('may be models: weights for an architecture of a package are brought in, and judged under attacks', async () => {
+    const test = { dataset: '@example/extras/stripes' };
+    const fit = { kind: 'package', params: { uses: '@example/extras/fit' } };
+    const bring = (uses: string): object => ({
+      kind: 'import-model',
+      inputs: { weights: 'fit.weights' },
+      params: { architecture: { uses } },
+    });
+    const conditions = [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 0.5 }];
+    const judge = { kind: 'evaluate', inputs: { model: 'bring.model' }, params: { test, conditions } };
+    const view = await succeed(
+      await stack.submit(pipeline({ fit, bring: bring('@example/extras/linear'), judge })),
+    );
+    expect(view.stages['bring']?.summary).toMatchObject({ parameters: 130 });
+    expect(view.stages['judge']?.summary).toMatchObject({
+      conditions: [{ accuracy: 1 }, { accuracy: 0 }],
+    });
+    await expect(stack.submit(pipeline({ fit, bring: bring('@example/extras/lienar') }))).rejects.toThrow(
+      /stages\.bring\.params\.architecture\.uses.*extras\/linear/,
+    );
+    const train = { kind: 'explain', inputs: { model: 'bring.model' }, params: { test } };
+    const refused = await stack.end(
+      await stack.submit(pipeline({ fit, bring: bring('@example/extras/linear'), train })),
+    );
+    expect(refused.stages['train']?.error).toMatchObject({ code: 'WeightsMismatch' });
+  });
+
   it.each([
     [
       { words, count: count({ with: { least: 0 } }) },

@@ -29,7 +29,14 @@ export {
   stagePathSchema,
 } from './ids.js';
 export { denoiserSpecSchema, diffusionSpecSchema, type DenoiserSpec } from './denoiser-spec.js';
-export { vitSpecSchema, type VitSpec } from './model-spec.js';
+export {
+  modelFactsSchema,
+  packagedArchitectureSchema,
+  vitSpecSchema,
+  type ModelFacts,
+  type PackagedArchitecture,
+  type VitSpec,
+} from './model-spec.js';
 export {
   builtInDatasetSchema,
   datasetNameSchema,

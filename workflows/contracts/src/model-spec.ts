@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { sha256Schema } from './artifact-ref.js';
+import { packagedNameSchema } from './packaged-name.js';
 
 /** Architecture of a ViT in timm's terms. Lengths in pixels or channels; N = (imageSize / patchSize)² tokens plus the class token. */
 export const vitSpecSchema = z
@@ -39,3 +41,21 @@ export const vitSpecSchema = z
   });
 
 export type VitSpec = z.infer<typeof vitSpecSchema>;
+
+/** What of a model decides which images it takes, and how many classes it tells apart. */
+export const modelFactsSchema = z.strictObject({
+  imageSize: z.int().min(1).max(4096),
+  channels: z.int().min(1).max(4),
+  classes: z.int().min(2).max(100_000),
+});
+export type ModelFacts = z.infer<typeof modelFactsSchema>;
+
+/** An architecture that an npm package brings. */
+export const packagedArchitectureSchema = z.strictObject({
+  uses: packagedNameSchema,
+  /** Its own parameters, checked by the package's own schema. */
+  with: z.record(z.string(), z.unknown()).default({}),
+  /** Written by the API when the run is submitted; `sha256` is the digest of the package's files: a worker with others refuses. */
+  resolved: modelFactsSchema.extend({ sha256: sha256Schema }).optional(),
+});
+export type PackagedArchitecture = z.infer<typeof packagedArchitectureSchema>;

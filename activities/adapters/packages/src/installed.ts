@@ -20,7 +20,10 @@ interface InstalledPackage extends StagePackage {
   readonly sha256: string;
 }
 
-type Kind = 'stages' | 'datasets';
+type Kind = 'stages' | 'models' | 'datasets';
+
+/** For people. */
+const KIND_NAMES: Readonly<Record<Kind, string>> = { stages: 'stage', models: 'model', datasets: 'data set' };
 
 /** Something that a package brings. */
 export interface Packaged<K extends Kind> {
@@ -57,7 +60,7 @@ export async function findPackaged<K extends Kind>(
         return { name: key, sha256, definition: definition as StagePackage[K][string] };
       known.push(`${name}/${key}`);
     }
-  const what = kind === 'stages' ? 'stage' : 'data set';
+  const what = KIND_NAMES[kind];
   throw new VitrineError('InvalidSpec', `No package brings this ${what}.`, {
     where,
     expected: known.length > 0 ? `one of ${known.join(', ')}` : `a ${what} of a package`,

@@ -1,4 +1,4 @@
-import { packagePortsSchema } from '@vitrine/contracts';
+import { modelFactsSchema, packagePortsSchema } from '@vitrine/contracts';
 import { z } from 'zod';
 
 /** What validates a stage's parameters, whichever version of whichever library made it: https://standardschema.dev. */
@@ -43,6 +43,17 @@ export const imagesSchema = z.strictObject({
   regions: z.instanceof(Uint8Array).optional(),
 });
 
+/** An architecture with its parameters filled in, as a package describes it. */
+export const architectureSchema = modelFactsSchema.extend({
+  /** Shape of each array of float32 weights, by name. */
+  weights: z.record(z.string().min(1), z.array(z.int().min(1)).max(6)),
+  /**
+   * Gets `tf` (TensorFlow.js), `weights` (tensors by name) and `pixels` [B, C, S, S] in [0, 1]; gives logits [B, K]. A pure
+   * function of operations that have a gradient: attacks take it by the pixels.
+   */
+  logits: functionSchema,
+});
+
 /** What a package exports as `vitrine`. `interface` is raised when a package written for the one before could break. */
 export const stagePackageSchema = z.strictObject({
   interface: z.literal(1),
@@ -54,6 +65,17 @@ export const stagePackageSchema = z.strictObject({
         params: paramsSchema,
         /** Gets the context that every stage gets; gives `outputs` and `summary`. */
         run: functionSchema,
+      }),
+    )
+    .default({}),
+  models: z
+    .record(
+      nameSchema,
+      z.strictObject({
+        description: z.string(),
+        params: paramsSchema,
+        /** Gets the checked parameters; gives `architectureSchema`. */
+        architecture: functionSchema,
       }),
     )
     .default({}),

@@ -1,5 +1,5 @@
 export { classAttention, type ClassAttention } from './class-attention.js';
-export { exportHuggingFace, importWeights } from './import-weights.js';
+export { checkShapes, exportHuggingFace, importWeights } from './import-weights.js';
 export { initVit } from './init-vit.js';
 export { openBlock, type OpenBlock, type Tap } from './open-block.js';
 export { parameter } from './parameter.js';

@@ -62,3 +62,70 @@ describe('a stage of a package', () => {
     expect(await resolvePackages(plain, { names: ['not-there'], from: root })).toEqual(plain);
   });
 });
+
+describe('a model of a package', () => {
+  const model = (architecture: string): string => `
+const params = { '~standard': { validate: ({ width = 4, ...rest }) => Object.keys(rest).length > 0
+  ? { issues: [{ message: 'unknown field', path: Object.keys(rest) }] } : { value: { width } } } };
+export const vitrine = { interface: 1, models: { net: { description: 'A net.', params, architecture: ${architecture} } } };`;
+  const GOOD =
+    '({ width }) => ({ imageSize: 8, channels: 1, classes: 2, weights: { kernel: [64, width] }, logits: () => undefined })';
+  const imported = (uses: string, given: object = {}) =>
+    parsePipelineSpec({
+      version: 1,
+      name: 'x',
+      stages: { a: { kind: 'import-model', params: { source: '/w', architecture: { uses, with: given } } } },
+    });
+
+  it('is resolved to the images it takes, its defaults, and the digest of its package', async () => {
+    const places = packageOf('nets', model(GOOD));
+    const { stages } = await resolvePackages(imported('nets/net'), places);
+    expect(stages['a']?.params).toMatchObject({
+      architecture: {
+        with: { width: 4 },
+        resolved: { imageSize: 8, channels: 1, classes: 2, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      },
+    });
+  });
+
+  it.each([
+    [
+      'nets-a',
+      GOOD,
+      imported('nets-a/nte'),
+      'InvalidSpec',
+      'stages.a.params.architecture.uses',
+      'nets-a/nte',
+    ],
+    [
+      'nets-b',
+      GOOD,
+      imported('nets-b/net', { depth: 1 }),
+      'InvalidSpec',
+      'stages.a.params.architecture.with.depth',
+      'unknown',
+    ],
+    [
+      'nets-c',
+      '() => ({ imageSize: 8 })',
+      imported('nets-c/net'),
+      'InvalidConfig',
+      'model nets-c/net',
+      'weights',
+    ],
+  ])('is refused by its field (%s)', async (name, architecture, asking, code, where, actual) => {
+    const places = packageOf(name, model(architecture));
+    await expect(resolvePackages(asking, places)).rejects.toMatchObject({
+      code,
+      details: { where, actual: expect.stringContaining(actual) },
+    });
+  });
+
+  it("is refused beside a ViT of one's own", () => {
+    const architecture = { uses: 'nets/net' };
+    const stages = {
+      a: { kind: 'import-model', params: { source: '/w', model: { width: 12 }, architecture } },
+    };
+    expect(() => parsePipelineSpec({ version: 1, name: 'x', stages })).toThrow(/valid pipeline/);
+  });
+});

@@ -1,7 +1,8 @@
 import { parsePipelineSpec, VitrineError, type PipelineSpec, type StageSpec } from '@vitrine/contracts';
-import { findPackaged, type Packaged, type PackagePlaces } from '@vitrine/packages';
+import { findArchitecture, findPackaged, type Packaged, type PackagePlaces } from '@vitrine/packages';
 
 type PackageSpec = Extract<StageSpec, { kind: 'package' }>;
+type ImportSpec = Extract<StageSpec, { kind: 'import-model' }>;
 
 /** What a parsed data set's name has behind it once the package is known. */
 const DIGEST = '@sha256:';
@@ -13,11 +14,12 @@ const DIGEST = '@sha256:';
  */
 export async function resolvePackages(spec: PipelineSpec, places: PackagePlaces): Promise<PipelineSpec> {
   const stages: Record<string, StageSpec> = {};
-  for (const [name, stage] of Object.entries(spec.stages))
-    stages[name] =
-      stage.kind === 'package'
-        ? await resolve(name, stage, places)
-        : await withDatasets(stage, places, `stages.${name}.params`);
+  for (const [name, stage] of Object.entries(spec.stages)) {
+    const field = `stages.${name}.params`;
+    if (stage.kind === 'package') stages[name] = await resolve(name, stage, places);
+    else if (stage.kind === 'import-model') stages[name] = await withArchitecture(stage, places, field);
+    else stages[name] = await withDatasets(stage, places, field);
+  }
   return parsePipelineSpec({ ...spec, stages }, 'The pipeline');
 }
 
@@ -37,6 +39,23 @@ async function withDatasets(stage: StageSpec, places: PackagePlaces, field: stri
   return { ...stage, params } as StageSpec;
 }
 
+/** The stage with what its package's architecture is, and the digest of the package. */
+async function withArchitecture(
+  stage: ImportSpec,
+  places: PackagePlaces,
+  field: string,
+): Promise<ImportSpec> {
+  const asked = stage.params.architecture;
+  if (!asked) return stage;
+  const where = `${field}.architecture`;
+  const found = await findPackaged(places, 'models', { uses: asked.uses, where: `${where}.uses` });
+  const filled = { uses: asked.uses, with: await checked(found, asked.with, `${where}.with`) };
+  const { sha256, architecture } = await findArchitecture(places, filled, `${where}.uses`);
+  const { imageSize, channels, classes } = architecture;
+  const resolved = { imageSize, channels, classes, sha256 };
+  return { ...stage, params: { ...stage.params, architecture: { ...filled, resolved } } };
+}
+
 async function resolve(name: string, stage: PackageSpec, places: PackagePlaces): Promise<PackageSpec> {
   const field = `stages.${name}.params`;
   const found = await findPackaged(places, 'stages', {
@@ -52,7 +71,7 @@ async function resolve(name: string, stage: PackageSpec, places: PackagePlaces):
 }
 
 async function checked(
-  { name, definition }: Packaged<'stages'>,
+  { name, definition }: Packaged<'stages'> | Packaged<'models'>,
   params: PackageSpec['params']['with'],
   field: string,
 ): Promise<PackageSpec['params']['with']> {
@@ -62,7 +81,7 @@ async function checked(
     const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
     return { where: [field, ...keys].join('.'), message };
   });
-  throw new VitrineError('InvalidSpec', `The parameters of the stage ${name} are not valid.`, {
+  throw new VitrineError('InvalidSpec', `The parameters of ${name} are not valid.`, {
     where: lines.map(({ where }) => where).join(', '),
     actual: lines.map(({ where, message }) => `${where}: ${message}`).join('\n'),
   });

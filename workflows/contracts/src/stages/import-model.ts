@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { vitSpecSchema } from '../model-spec.js';
+import { packagedArchitectureSchema, vitSpecSchema } from '../model-spec.js';
 import { defineStage } from './define.js';
 
 /** Where the weights come from, for every stage that imports some. */
@@ -16,15 +16,25 @@ export const importSourceSchema = {
     .optional(),
 };
 
+/** As it is when the field is left out. */
+const DEFAULT_MODEL = JSON.stringify(vitSpecSchema.parse({}));
+
 export const importModelStage = defineStage({
   kind: 'import-model',
   description: 'Bring own weights: a safetensors file with timm or Hugging Face names.',
   // The file may change under its name. Its weights have a digest, so what comes after is found all the same.
   cache: false,
-  params: z.strictObject({
-    model: vitSpecSchema.prefault({}),
-    ...importSourceSchema,
-  }),
+  params: z
+    .strictObject({
+      model: vitSpecSchema.prefault({}),
+      /** Instead of a ViT: an architecture that a package brings. Stages of kind evaluate judge it. */
+      architecture: packagedArchitectureSchema.optional(),
+      ...importSourceSchema,
+    })
+    .refine(({ model, architecture }) => !architecture || JSON.stringify(model) === DEFAULT_MODEL, {
+      path: ['model'],
+      message: 'expected none beside architecture',
+    }),
   inputs: {
     weights: {
       type: 'weights',
@@ -33,6 +43,6 @@ export const importModelStage = defineStage({
       description: 'The file, made by another stage; instead of the parameter source.',
     },
   },
-  outputs: { model: { type: 'model', description: "The weights in timm's layout." } },
+  outputs: { model: { type: 'model', description: "The weights in timm's layout, or in the package's." } },
   summary: z.strictObject({ parameters: z.int(), weightsSha256: z.string(), sourceSha256: z.string() }),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { artifactTypeSchema, sha256Schema } from '../artifact-ref.js';
 import { slugSchema } from '../ids.js';
+import { packagedNameSchema } from '../packaged-name.js';
 import { defineStage } from './define.js';
 
 const portNameSchema = z
@@ -24,11 +25,6 @@ export const packagePortsSchema = z.strictObject({
   ),
 });
 
-/** `<package>/<stage>`: the package by the name that it gives itself. */
-export const packagedStageNameSchema = z
-  .string()
-  .regex(/^[^\s/][^\s]*\/[a-z0-9]+(-[a-z0-9]+)*$/, 'expected a package, a slash, one of its stages');
-
 export const packageStage = defineStage({
   kind: 'package',
   description:
@@ -36,7 +32,7 @@ export const packageStage = defineStage({
   // What it depends on besides its own files is no part of its key.
   cache: false,
   params: z.strictObject({
-    uses: packagedStageNameSchema,
+    uses: packagedNameSchema,
     /** Its own parameters, checked by the package's own schema. */
     with: z.record(z.string(), z.unknown()).default({}),
     /** Written by the API when the run is submitted. */
