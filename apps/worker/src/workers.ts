@@ -130,7 +130,7 @@ function cacheActivities(
     runs,
     emit,
     clock: () => new Date(),
-    profileOf: (kind, devices) => book.profileOf(kind, devices),
+    profileOf: (job) => book.profileFor(job),
     metrics: options.metrics,
   });
 }

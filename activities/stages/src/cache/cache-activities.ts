@@ -14,7 +14,6 @@ import {
   type NumericsProfile,
   type RunEvent,
   type StageJob,
-  type StageKind,
   type StageOrigin,
   type StageResult,
 } from '@vitrine/contracts';
@@ -30,8 +29,8 @@ interface CommonDeps {
 }
 
 export interface CacheDeps extends CommonDeps {
-  /** What results of a kind depend on in this pool, with so many of its devices. */
-  readonly profileOf: (kind: StageKind, devices: number) => Promise<NumericsProfile>;
+  /** What a stage's results depend on in this pool besides what its job says. */
+  readonly profileOf: (job: StageJob) => Promise<NumericsProfile>;
   readonly metrics: MetricSink;
   readonly runs: Pick<RunStore, 'getRequest'>;
 }
@@ -75,7 +74,7 @@ async function lookUp(deps: Look, job: StageJob): Promise<CacheAnswer> {
   const startedAt = deps.clock().toISOString();
   let profile: NumericsProfile;
   try {
-    profile = await deps.profileOf(job.kind, job.resources.devices);
+    profile = await deps.profileOf(job);
   } catch (error) {
     const reason = `what its bytes depend on cannot be told: ${toVitrineError(error).message}`;
     say(deps, job, { level: 'warn', message: `computed and not kept: ${reason}` });

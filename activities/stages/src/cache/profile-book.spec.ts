@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { StageJob } from '@vitrine/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProfileBook, type ProfileBookOptions } from './profile-book.js';
 
@@ -51,6 +52,13 @@ describe('the book of numerics', () => {
     await Promise.all([first.profileOf('train'), first.profileOf('evaluate'), first.profileOf('train')]);
     await book().profileOf('train');
     expect(starts()).toBe(1);
+  });
+
+  it('starts nothing for a program, whose profile is what it runs in with the threads and devices of the pool', async () => {
+    const job = { kind: 'command', params: { argv: ['node'] }, resources: { devices: 1 } };
+    const profile = await book().profileFor(job as unknown as StageJob);
+    expect(profile).toMatchObject({ build: expect.stringMatching(/^system [0-9a-f]{64}$/), threads: 3 });
+    expect(starts()).toBe(0);
   });
 
   it('starts nothing for kinds that compute nothing', async () => {

@@ -11,10 +11,13 @@ import {
   VitrineError,
   type NumericsChoice,
   type NumericsProfile,
+  type StageJob,
   type StageKind,
+  type StageParams,
 } from '@vitrine/contracts';
 import { canonicalJson } from '@vitrine/planning';
 import { z } from 'zod';
+import { commandProfile } from '../command/command-profile.js';
 import { profileOn, STAGE_RUNNERS } from '../registry.js';
 import { profileAnswerSchema, type ProfileAnswer } from './profile-answer.js';
 
@@ -46,6 +49,13 @@ export class ProfileBook {
   private asked: Promise<NumericsProfile> | undefined;
 
   constructor(private readonly options: ProfileBookOptions) {}
+
+  /** Of a job: a program computes with what it brings. @throws VitrineError as `profileOf`, and NotFound for a program's environment */
+  async profileFor({ kind, params, resources }: StageJob): Promise<NumericsProfile> {
+    if (kind !== 'command') return this.profileOf(kind, resources.devices);
+    const environment = { ...this.options.environment, ...this.numericEnvironment() };
+    return commandProfile(params as StageParams<'command'>, environment);
+  }
 
   /** @throws VitrineError what keeps the native library from starting */
   async profileOf(kind: StageKind, devices = 1): Promise<NumericsProfile> {

@@ -56,6 +56,7 @@ function parts(): JobParts {
       client: createS3Client({ ...config.s3, onRequest: s3Meter(metrics) }),
       bucket: config.s3.bucket,
     }),
+    environment: processEnvironment(),
     metrics,
     datasets: withGenerated(lazyDatasets(config)),
     loadBackend: (numerics) => startBackend(config, numerics),

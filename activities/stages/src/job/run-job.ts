@@ -23,6 +23,7 @@ import { measure, type MetricBuffer } from '@vitrine/metrics';
 import type { ProgramExecutor } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { commandProfile, continuedProfile } from '../command/command-profile.js';
 import { CheckpointUploader } from '../checkpoint-port.js';
 import { spreadLists } from '../elements/lists.js';
 import { Patience } from '../patience.js';
@@ -35,6 +36,8 @@ import { ProgressMeter } from './progress-meter.js';
 export interface JobParts {
   readonly stores: Stores;
   readonly datasets: Datasets;
+  /** Of this process. */
+  readonly environment: Environment;
   /** Starts the native backend; called for kinds that compute. */
   readonly loadBackend: (numerics: NumericsChoice) => Promise<Numerics>;
   /** Of a process that computes on another device, by what CUDA calls that. */
@@ -90,9 +93,8 @@ export async function runJob(
     computes ? parts.loadBackend(start.numerics) : NO_NUMERICS,
     runner.load(),
   ]);
-  const profile = profileOn(job.kind, job.resources.devices, ofOne);
   const checkpoint = lease.previous ?? (await patience.during(() => earlierCheckpoint(job, parts.stores)));
-  refuseOtherNumerics(checkpoint, profile);
+  const profile = profileFrom(checkpoint, job, { ofOne, environment: parts.environment });
   const previous = checkpoint && { step: checkpoint.step, content: await artifacts.get(checkpoint.artifact) };
   const resumedFromStep = previous?.step ?? 0;
   parts.send({ type: 'attempt', epoch: lease.epoch, resumedFromStep });
@@ -175,6 +177,21 @@ async function earlierCheckpoint(
     if (found) return found;
   }
   return null;
+}
+
+/** @throws VitrineError NumericsMismatch when the checkpoint was made under others */
+function profileFrom(
+  checkpoint: CheckpointLease['previous'],
+  { kind, params, resources }: StageJob,
+  known: { readonly ofOne: NumericsProfile; readonly environment: Environment },
+): NumericsProfile {
+  if (kind === 'command') {
+    const now = commandProfile(params as StageParams<'command'>, known.environment);
+    return continuedProfile(checkpoint?.profile, now);
+  }
+  const profile = profileOn(kind, resources.devices, known.ofOne);
+  refuseOtherNumerics(checkpoint, profile);
+  return profile;
 }
 
 /** Other numerics would go on from the same bytes to other weights than an undisturbed run. */

@@ -65,7 +65,7 @@ export const commandStage = defineStage({
   kind: 'command',
   description:
     'Run a program of your own, in any language: artifacts come as files, declared files become artifacts. It may say how far it is, store checkpoints and go on from them by the line protocol.',
-  // What it runs in, an interpreter or an image by its name, is no part of its key.
+  // Its key holds what it runs in; whether the program comes out the same each time, only its author knows.
   cache: false,
   params: z
     .strictObject({
