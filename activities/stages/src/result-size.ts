@@ -4,15 +4,16 @@ import { VitrineError, type StageJob, type StageResult } from '@vitrine/contract
 const MOST_RESULT_CHARACTERS = 256 * 1024;
 
 /**
- * A larger one would be refused by the server each time that it is sent, and the stage would never end.
+ * A larger one would be refused by the server each time that it is sent, or end the history of its run.
  * @throws VitrineError ResultTooLarge
  */
-export function smallEnough(result: StageResult, { runId, stage }: StageJob): StageResult {
+export function smallEnough(result: StageResult, { runId, stage, resultCharacters }: StageJob): StageResult {
   const { length } = JSON.stringify(result);
-  if (length <= MOST_RESULT_CHARACTERS) return result;
+  const most = Math.min(resultCharacters ?? MOST_RESULT_CHARACTERS, MOST_RESULT_CHARACTERS);
+  if (length <= most) return result;
   throw new VitrineError('ResultTooLarge', 'What a stage says of its result is too long.', {
     where: `run ${runId}, stage ${stage}, summary`,
-    expected: `at most ${MOST_RESULT_CHARACTERS} characters of JSON`,
+    expected: `at most ${most} characters of JSON${most < MOST_RESULT_CHARACTERS ? ', its share of what all results of the run may have' : ''}`,
     actual: `${length}`,
   });
 }

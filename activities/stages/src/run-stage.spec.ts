@@ -118,6 +118,14 @@ describe('an attempt of a stage', () => {
     expect(ends).toMatchObject([{ outcome: 'ResultTooLarge' }]);
   });
 
+  it('fails when its result has more than its share of what the results of its run may have', async () => {
+    const { outcome } = attempt('fail', { params: {}, resultCharacters: 40 });
+    await expect(outcome).rejects.toMatchObject({
+      type: 'ResultTooLarge',
+      details: [{ expected: expect.stringMatching(/^at most 40 characters of JSON, its share/) }],
+    });
+  });
+
   it.each([
     ['train', {}, ['GPU-a', 'GPU-b'], 'sees GPU-a, 2 native threads, others [["GPU-b"]]'],
     ['train', {}, [], 'sees -1, 2 native threads, others [[]]'],

@@ -33,6 +33,8 @@ export const stageJobSchema = z.strictObject({
   interruptedAt: z.iso.datetime().optional(),
   /** Digest of the code of the kind that the run was planned with. */
   codeVersion: z.string(),
+  /** Its share of what the results of a run may have in sum, as characters of JSON; 256 KiB when left out. */
+  resultCharacters: z.int().min(1).optional(),
   /** Earlier runs of the same stage, whose checkpoint it goes on from when it has none; the last one first. */
   continues: z.array(runIdSchema).max(1000).optional(),
   /** Absent: the whole of it. */

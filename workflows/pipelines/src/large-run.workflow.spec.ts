@@ -1,4 +1,5 @@
 import type { StageJob } from '@vitrine/contracts';
+import { elementsWorkflowId } from '@vitrine/contracts/names';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
 import { failWith } from './testing/failures.js';
@@ -67,6 +68,39 @@ describe('a run of a thousand stages', () => {
     expect(view.status).toBe('failed');
     expect(skipped).toHaveLength(STAGES - 1);
   }, 120_000);
+});
+
+/** A result that is as long as it may be. */
+function fullResult(job: StageJob) {
+  const result = stageResult(job);
+  const room = (job.resultCharacters ?? 0) - JSON.stringify(result).length - 100;
+  return { ...result, summary: { steps: 0, text: 'x'.repeat(room) } };
+}
+
+/** Bytes of the payloads in a history, as the server counts them: without the third that base64 adds. */
+const bytesOf = (events: readonly unknown[]): number =>
+  events.reduce<number>((sum, event) => sum + JSON.stringify(event).length * 0.75, 0);
+
+describe('results that are as long as they may be', () => {
+  it('are all held in one history by a run of two hundred stages', async () => {
+    const stages = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`stage-${index}`, {}]));
+    const handle = await harness.submit(stages, async (job) => fullResult(job));
+    const view = await handle.result();
+    expect(view.status).toBe('succeeded');
+    expect(JSON.stringify(view).length).toBeGreaterThan(15 * 2 ** 20);
+    const { events } = (await fetchHistory(handle.workflow)) as { events: unknown[] };
+    expect(bytesOf(events)).toBeLessThan(45 * 2 ** 20);
+  }, 300_000);
+
+  it('are held by the histories of a fan-out, however many elements there are', async () => {
+    const forEach = { items: [...Array(240).keys()], params: { steps: 'item' }, maxParallel: 80 };
+    const handle = await harness.submit({ many: { forEach } }, async (job) => fullResult(job));
+    const view = await handle.result();
+    expect(view.stages['many']?.elements).toMatchObject({ total: 240, succeeded: 240 });
+    const last = harness.client.workflow.getHandle(elementsWorkflowId('default', view.runId, 'many'));
+    const { events } = (await fetchHistory(last)) as { events: unknown[] };
+    expect(bytesOf(events)).toBeLessThan(45 * 2 ** 20);
+  }, 300_000);
 });
 
 describe('a second identical run of many stages', () => {

@@ -9,6 +9,7 @@ import type {
 import { assignItem } from '@vitrine/contracts/sandbox';
 import { canonicalJson } from './canonical-json.js';
 import { deriveSeed } from './derive-seed.js';
+import { resultShare } from './result-share.js';
 
 /** An item of a list, at its place in it. */
 export interface ListedItem {
@@ -48,6 +49,8 @@ export function elementJob(job: StageJob, source: ElementSource, element: Planne
     seed,
     params,
     inputs: withInputs(job.inputs, inputs),
+    // Of those that are under way at a time: a history ends once it is long.
+    ...(source.type === 'list' && { resultCharacters: resultShare(source.forEach.maxParallel) }),
     ...(chunk && { part: { step: 'chunk', ...chunk } }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ArtifactRef, RunRequest, StageJob, StageKind, StageStatus } from '@vitrine/contracts';
 import { resolveInputs } from './resolve-inputs.js';
+import { resultShare } from './result-share.js';
 
 /** What is known of the stages of a run: their outputs, once they have any. */
 export type KnownOutputs = Readonly<Record<string, Pick<StageStatus, 'outputs'>>>;
@@ -25,6 +26,7 @@ export function stageJob(request: RunRequest, stages: KnownOutputs, name: string
     timeouts,
     failures,
     codeVersion: stageCodeVersion(request, kind),
+    resultCharacters: resultShare(Object.keys(spec.stages).length),
     ...(request.options?.continues && { continues: request.options.continues }),
   };
 }

@@ -21,6 +21,7 @@ import type { MetricSink } from '@vitrine/metrics';
 import { cacheKeyText, findAhead, keyDifferences, recipeOf, stageJob } from '@vitrine/planning';
 import { alive } from '../alive.js';
 import { parseJob } from '../parse-job.js';
+import { smallEnough } from '../result-size.js';
 
 interface CommonDeps {
   readonly cache: CacheStore;
@@ -102,7 +103,7 @@ async function lookUp(deps: Look, job: StageJob): Promise<CacheAnswer> {
     endedAt: deps.clock().toISOString(),
     cache: { outcome: 'hit', key, from },
   };
-  return { key, result };
+  return { key, result: smallEnough(result, job) };
 }
 
 function countAnswer(metrics: MetricSink, job: StageJob, found: CacheEntry | string): void {

@@ -41,16 +41,19 @@ function surroundings({ argv, python, image }: Params, { PATH = '' }: Environmen
 
 /** Version of the interpreter, and digest of the names and versions of everything that is installed. */
 function lockOf(folder: string): string {
-  const config = join(folder, 'pyvenv.cfg');
-  if (!existsSync(join(folder, 'bin', 'python')) || !existsSync(config))
+  if (!existsSync(join(folder, 'bin', 'python')))
     throw new VitrineError('NotFound', 'The virtual environment is not there.', {
       where: 'params.python',
-      expected: 'a folder with bin/python and pyvenv.cfg on every worker of the pool',
+      expected: 'a folder with bin/python on every worker of the pool',
       actual: folder,
       hint: `Make it with \`python3 -m venv ${folder}\`, or correct the path.`,
     });
-  const version = /^version(?:_info)?\s*=\s*(\S+)/m.exec(readFileSync(config, 'utf8'))?.[1] ?? 'unknown';
-  const installed = ['lib', 'lib64'].flatMap((lib) => distributionsIn(join(folder, lib)));
+  const config = join(folder, 'pyvenv.cfg');
+  const written = existsSync(config) ? readFileSync(config, 'utf8') : '';
+  // An environment of conda has the interpreter among what is installed.
+  const version = /^version(?:_info)?\s*=\s*(\S+)/m.exec(written)?.[1] ?? 'without version';
+  const conda = namesIn(join(folder, 'conda-meta')).filter((name) => name.endsWith('.json'));
+  const installed = [...conda, ...['lib', 'lib64'].flatMap((lib) => distributionsIn(join(folder, lib)))];
   const lock = createHash('sha256').update([...new Set(installed)].sort().join('\n'));
   return `${version} lock ${lock.digest('hex')}`;
 }
