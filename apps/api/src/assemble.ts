@@ -42,6 +42,8 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
   const probed = storesOf(config, ATTEMPTS.probe, metrics);
   const temporal = new TemporalGateway(config.temporal);
   const events = new EventStore(statePaths(config.stateDir).eventsDir);
+  // Whoever reaches it sits at its machine, where the workers run too.
+  const sharesMachine = /^(localhost|::1|127(\.\d+){3})$/.test(config.api.host);
   return {
     version,
     authentication: new Authentication(token, () => new Date()),
@@ -59,7 +61,8 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     history: new RunHistory(stores.runs),
     submissions: new Submissions(join(config.stateDir, 'submissions')),
     builtCode: () => builtCode(builtCodePath(config.workspace ?? config.stateDir)),
-    readsFolders: /^(localhost|::1|127(\.\d+){3})$/.test(config.api.host),
+    readsFolders: sharesMachine,
+    pools: () => (sharesMachine ? config.pools : {}),
     packages: config.packages,
     metrics,
     links: () => linksOf(config),

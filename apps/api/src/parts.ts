@@ -1,4 +1,4 @@
-import type { BuiltCode } from '@vitrine/config';
+import type { BuiltCode, PoolsConfig } from '@vitrine/config';
 import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } from '@vitrine/artifact-store';
 import type { Metrics } from '@vitrine/metrics';
 import type { PackagePlaces } from '@vitrine/packages';
@@ -35,6 +35,8 @@ export interface ApiParts {
   readonly builtCode: () => BuiltCode;
   /** Whether sources of programs are packed from this machine. */
   readonly readsFolders: boolean;
+  /** Pools whose size is known here: those of the API's own machine, where workers run on it. */
+  readonly pools: () => PoolsConfig;
   /** Where packages with stages are. */
   readonly packages: PackagePlaces;
   readonly metrics: Metrics;

@@ -42,6 +42,15 @@ describe('the source of a program', () => {
     });
   });
 
+  it('is refused by its field when it is an artifact that the store does not have', async () => {
+    const packed = await packSources(pipeline({ folder }), here);
+    const elsewhere = { artifacts: createMemoryStores().artifacts('default'), readsFolders: true };
+    await expect(packSources(packed, elsewhere)).rejects.toMatchObject({
+      code: 'InvalidSpec',
+      details: { where: 'stages.mine.params.source.artifact' },
+    });
+  });
+
   it('is refused by an API that others reach, whose folders are not theirs to read', async () => {
     const away = { artifacts, readsFolders: false };
     await expect(packSources(pipeline({ folder }), away)).rejects.toMatchObject({

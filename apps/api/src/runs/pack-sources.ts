@@ -1,5 +1,11 @@
 import { packFolder, type ArtifactStore } from '@vitrine/artifact-store';
-import { VitrineError, type CommandSource, type PipelineSpec, type StageSpec } from '@vitrine/contracts';
+import {
+  VitrineError,
+  type ArtifactRef,
+  type CommandSource,
+  type PipelineSpec,
+  type StageSpec,
+} from '@vitrine/contracts';
 
 /** Programs, not data: a data set comes in as an artifact. */
 const LIMIT_BYTES = 256 * 2 ** 20;
@@ -23,6 +29,8 @@ export async function packSources(
   for (const [name, stage] of Object.entries(spec.stages)) {
     const source = stage.kind === 'command' ? stage.params.source : undefined;
     const field = `stages.${name}.params.source.folder`;
+    if (source !== undefined && 'artifact' in source)
+      await refuseMissing(source.artifact, artifacts, `stages.${name}.params.source.artifact`);
     if (source !== undefined && 'folder' in source && !readsFolders) throw notRead(field, source.folder);
     stages[name] =
       stage.kind === 'command' && source !== undefined && 'folder' in source
@@ -53,6 +61,21 @@ async function pack(
       ...error.details,
       where: field,
       hint: 'Name a folder that the machine of the API can read; leave large files out with source.exclude.',
+      cause: error,
+    });
+  }
+}
+
+/** Only its beginning is read: the stage checks the rest. */
+async function refuseMissing(ref: ArtifactRef, artifacts: ArtifactStore, field: string): Promise<void> {
+  try {
+    for await (const _piece of artifacts.stream(ref)) break;
+  } catch (error) {
+    if (!(error instanceof VitrineError) || !/^Artifact/.test(error.code)) throw error;
+    throw new VitrineError('InvalidSpec', 'The source of a program is not in the store.', {
+      ...error.details,
+      where: field,
+      hint: 'Name the folder, so that it is packed again.',
       cause: error,
     });
   }

@@ -15,6 +15,7 @@ import { PARTS, type ApiParts } from '../parts.js';
 import { ablatedPipeline } from './ablated-pipeline.js';
 import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
+import { refuseTooManyDevices } from './refuse-too-many-devices.js';
 import { makeRunId } from './run-id.js';
 import { listRuns, type RunQuery } from './run-list.js';
 import type { RunParams } from './run.params.js';
@@ -129,6 +130,7 @@ export class RunsService {
 
   /** @throws VitrineError InvalidRequest, StorageUnavailable */
   async resolve(spec: PipelineSpec): Promise<PipelineSpec> {
+    refuseTooManyDevices(spec, this.parts.pools());
     const resolved = await resolvePackages(spec, this.parts.packages);
     return packSources(resolved, {
       artifacts: this.parts.artifacts(spec.project),

@@ -82,6 +82,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     submissions: new Submissions(join(folder, 'submissions')),
     builtCode: () => ({ codeVersion: 'code-of-the-test', kinds: {} }),
     readsFolders: true,
+    pools: () => ({}),
     packages: { names: [], from: folder },
     metrics: createMetrics({ processMetrics: false }),
     links: () => [{ title: 'Temporal <page>', url: 'http://127.0.0.1:8233' }],
