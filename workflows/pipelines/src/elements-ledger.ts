@@ -9,6 +9,7 @@ import type {
 } from '@vitrine/contracts';
 import { ELEMENTS_PAGE, FAILURES_SHOWN, ITEM_SHOWN } from '@vitrine/contracts/sandbox';
 import { CONTROL } from './activity-options.js';
+import { Outgoing } from './outgoing.js';
 
 const { storeElements } = proxyActivities<ControlActivities>(CONTROL);
 
@@ -20,6 +21,7 @@ export class ElementsLedger {
   private readonly stored: Promise<ArtifactRef>[];
   private ends: EndedElement[] = [];
   private characters = 0;
+  private readonly outgoing = new Outgoing();
 
   constructor(
     private readonly project: string,
@@ -74,7 +76,12 @@ export class ElementsLedger {
     this.ends = [];
     this.characters = 0;
     // What is done stays done, also when the run is cancelled.
-    this.stored.push(CancellationScope.nonCancellable(() => storeElements(this.project, ends)));
+    this.stored.push(
+      CancellationScope.nonCancellable(async () => {
+        await this.outgoing.room(ends);
+        return storeElements(this.project, ends);
+      }),
+    );
   }
 
   private add(

@@ -27,6 +27,7 @@ import { cancelledError, failedError, mixedError } from './elements-errors.js';
 import { ElementsLedger } from './elements-ledger.js';
 import { readFailure } from './fail.js';
 import { FlightNews } from './flight-waiter.js';
+import { Outgoing } from './outgoing.js';
 import { resultOf } from './stage.workflow.js';
 import { withinTotal } from './within-total.js';
 
@@ -105,6 +106,7 @@ class Leg {
   /** Elements of the pages before the one in hand. */
   private before: number;
   private readonly news = new FlightNews();
+  private readonly outgoing = new Outgoing();
 
   constructor(
     private readonly request: ElementsRequest,
@@ -162,7 +164,9 @@ class Leg {
     if (entry.kept) return ledger.ended(entry, { result: entry.kept });
     ledger.started();
     try {
-      ledger.ended(entry, { result: await this.resultOf(elementJob(request.job, request.source, entry)) });
+      const job = elementJob(request.job, request.source, entry);
+      await this.outgoing.room(job);
+      ledger.ended(entry, { result: await this.resultOf(job) });
     } catch (thrown) {
       const error = readFailure(thrown);
       const cancelled = isCancellation(thrown) || error.code === 'Cancelled';

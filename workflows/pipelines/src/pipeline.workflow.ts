@@ -30,6 +30,7 @@ import { SEAL_RUN, STAGE_WORKFLOW, STAGES_IN_PARALLEL } from './activity-options
 import { readFailure, toFailure } from './fail.js';
 import { applyChange, closeRun, openRun, runEnd, type RunChange, type RunState } from './progress.js';
 import { lookAhead } from './look-ahead.js';
+import { Outgoing } from './outgoing.js';
 import { runChild } from './run-child.js';
 import { runOutcome } from './run-outcome.js';
 import { runPage, stagePages } from './stage-pages.js';
@@ -51,6 +52,7 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunOutcome>
   let found: ReadonlyMap<string, StageResult> = new Map();
   const ready: string[] = [];
   const held = new Set<string>();
+  const outgoing = new Outgoing();
   let open = 0;
   const change = (next: RunChange): void => {
     applyChange(state, next);
@@ -79,7 +81,7 @@ export async function pipelineWorkflow(request: RunRequest): Promise<RunOutcome>
     const result = found.get(stage);
     if (result) return change({ type: 'succeeded', stage, at: now(), result });
     open += 1;
-    change(await endOfStage(stage, state));
+    change(await endOfStage(stage, state, outgoing));
     open -= 1;
     settled += 1;
   };
@@ -167,9 +169,10 @@ function rejection({ by, comment }: Decision): ErrorView {
 }
 
 /** Runs a stage's workflow to its end; never throws. */
-async function endOfStage(stage: string, state: RunState): Promise<RunChange> {
+async function endOfStage(stage: string, state: RunState, outgoing: Outgoing): Promise<RunChange> {
   try {
     const job = stageJob(state.request, state.stages, stage);
+    await outgoing.room(job);
     if (state.request.spec.stages[stage]?.forEach) return await endOfFanOut(job, state);
     const result: StageResult = await runChild<StageWorkflow>(WORKFLOW.stage, {
       ...STAGE_WORKFLOW,

@@ -7,11 +7,11 @@ describe('the share of a result', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4096 }), (results) => {
         const share = resultShare(results);
-        expect(share).toBeGreaterThanOrEqual(4096);
+        expect(share).toBeGreaterThanOrEqual(2048);
         expect(share).toBeLessThanOrEqual(256 * 1024);
-        expect(share * results).toBeLessThanOrEqual(16 * 2 ** 20);
+        expect(share * results).toBeLessThanOrEqual(8 * 2 ** 20);
       }),
     );
-    expect(resultShare(64)).toBe(256 * 1024);
+    expect(resultShare(32)).toBe(256 * 1024);
   });
 });

@@ -82,8 +82,9 @@ export const vitrine = {
         const kernel = new Float32Array(64 * 2);
         for (let i = 0; i < pixels.length; i++) {
           const sign = labels[Math.floor(i / 64)] === 0 ? 1 : -1;
-          kernel[(i % 64) * 2] += (sign * pixels[i]) / 255;
-          kernel[(i % 64) * 2 + 1] -= (sign * pixels[i]) / 255;
+          // Small, so that probabilities are not 0 and 1, which would have no gradient.
+          kernel[(i % 64) * 2] += (sign * pixels[i]) / 255 / 512;
+          kernel[(i % 64) * 2 + 1] -= (sign * pixels[i]) / 255 / 512;
         }
         const bias = new Float32Array(2);
         const file = safetensors({ bias: { shape: [2], data: bias }, kernel: { shape: [64, 2], data: kernel } });
