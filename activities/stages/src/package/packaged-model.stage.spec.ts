@@ -52,7 +52,7 @@ async function judged(name: string, change: { digest?: string; weights?: HostTen
 describe('a model of a package', () => {
   it('is brought in and judged, with attacks that follow its own gradient', async () => {
     const { product, error } = await judged('good');
-    if (error) throw error;
+    expect(error).toBeUndefined();
     expect(product?.summary).toMatchObject({ conditions: [{ images: 20 }, { images: 20 }] });
     const [clean, attacked] = (product?.summary as { conditions: { correct: number }[] }).conditions;
     expect(clean?.correct).toBeGreaterThan(0);
