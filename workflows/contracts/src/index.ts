@@ -204,6 +204,7 @@ export {
   type PipelineWorkflow,
   type RunEnd,
   type RunOutcome,
+  type StageCounts,
   type RunPage,
   type RunToSeal,
   type StageRequest,
@@ -385,6 +386,7 @@ export {
   type Space,
   type SweepValue,
 } from './sweep-space.js';
+export { parseSweepSpec } from './parse-sweep.js';
 export {
   sweepBudgetSchema,
   sweepSpecSchema,
