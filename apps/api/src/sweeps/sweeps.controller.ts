@@ -1,5 +1,5 @@
-import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Headers, Inject, Param, Query } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
 import {
   submitSweepResponseSchema,
   sweepEditSchema,
@@ -14,6 +14,7 @@ import {
   type SweepView,
   type TrialList,
 } from '@vitrine/contracts';
+import { idempotencyKeyOf } from '../common/idempotency-key.js';
 import { Route } from '../common/route.js';
 import {
   sweepListQuerySchema,
@@ -32,15 +33,31 @@ export class SweepsController {
 
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody({ schema: SWEEP, required: true })
+  @ApiHeader({
+    name: 'idempotency-key',
+    required: false,
+    description: 'The same key with the same sweep gives the same sweep, however often it is sent.',
+  })
   @Route('POST', '', {
     summary: 'Start a sweep: a pipeline run again and again with values of a space',
     description: 'Points of the space are tried on the pipeline first; a space without points is refused.',
     status: 201,
     response: submitSweepResponseSchema,
-    errors: ['InvalidSpec', 'InvalidRequest', 'InvalidConfig', 'TemporalUnavailable', 'StorageUnavailable'],
+    errors: [
+      'InvalidSpec',
+      'InvalidRequest',
+      'InvalidConfig',
+      'Conflict',
+      'TemporalUnavailable',
+      'StorageUnavailable',
+      'DiskFull',
+    ],
   })
-  submit(@Body({ schema: sweepSpecSchema }) spec: SweepSpec): Promise<SubmitSweepResponse> {
-    return this.sweeps.submit(spec);
+  submit(
+    @Body({ schema: sweepSpecSchema }) spec: SweepSpec,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<SubmitSweepResponse> {
+    return this.sweeps.submit(spec, idempotencyKeyOf(key));
   }
 
   @Route('GET', '', {

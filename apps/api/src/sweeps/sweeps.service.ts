@@ -1,5 +1,6 @@
 import { SweepLog } from '@vitrine/artifact-store';
 import { Inject, Injectable } from '@nestjs/common';
+import type { BuiltCode } from '@vitrine/config';
 import {
   VitrineError,
   type SubmitSweepResponse,
@@ -13,6 +14,7 @@ import {
 } from '@vitrine/contracts';
 import { SearchEngine, viewOf } from '@vitrine/search';
 import { PARTS, type ApiParts } from '../parts.js';
+import { refuseTooLong } from '../runs/refuse-too-long.js';
 import { makeRunId } from '../runs/run-id.js';
 import { newestFirst } from '../runs/run-list.js';
 import { RunsService } from '../runs/runs.service.js';
@@ -27,31 +29,24 @@ export class SweepsService {
   ) {}
 
   /**
-   * Resolves the pipeline as that of a run, tries points of the space on it, stores the request, starts the sweep.
-   * @throws VitrineError InvalidSpec, InvalidRequest, InvalidConfig, TemporalUnavailable, StorageUnavailable
+   * Resolves the pipeline as that of a run, tries points of the space on it, stores the request, starts the sweep. Every step may be
+   * repeated, so a client that sends the same key again carries an interrupted submission through.
+   * @throws VitrineError InvalidSpec, InvalidRequest, Conflict, InvalidConfig, TemporalUnavailable, StorageUnavailable
    */
-  async submit(spec: SweepSpec): Promise<SubmitSweepResponse> {
-    const { temporal, sweeps } = this.parts;
-    const { codeVersion, kinds } = this.parts.builtCode();
+  async submit(spec: SweepSpec, idempotencyKey?: string): Promise<SubmitSweepResponse> {
+    const { temporal, sweeps, submissions } = this.parts;
+    const built = this.parts.builtCode();
     await temporal.ping();
     const pipeline = await this.runs.resolve({ ...spec.pipeline, project: spec.project });
     const resolved = { ...spec, pipeline };
     checkPoints(resolved);
-    const at = this.parts.now();
-    const sweepId = makeRunId(spec.name, at, this.parts.random());
-    const { project } = spec;
-    const submittedAt = at.toISOString();
-    const request: SweepRequest = {
-      project,
-      sweepId,
-      spec: resolved,
-      codeVersion,
-      codeVersions: kinds,
-      submittedAt,
-    };
+    const make = (): SweepRequest => this.request(resolved, built);
+    const request =
+      idempotencyKey === undefined ? make() : await submissions.onceSweep(idempotencyKey, resolved, make);
+    refuseTooLong(request, pipeline, 'pipeline.stages');
     await sweeps.putRequest(request);
     await temporal.startSweep(request);
-    return { project, sweepId };
+    return { project: request.project, sweepId: request.sweepId };
   }
 
   /** A closed sweep by its record, an open one by its workflow. @throws VitrineError NotFound, TemporalUnavailable */
@@ -109,6 +104,13 @@ export class SweepsService {
     });
   }
 
+  private request(spec: SweepSpec, { codeVersion, kinds }: BuiltCode): SweepRequest {
+    const at = this.parts.now();
+    const sweepId = makeRunId(spec.name, at, this.parts.random());
+    const submittedAt = at.toISOString();
+    return { project: spec.project, sweepId, spec, codeVersion, codeVersions: kinds, submittedAt };
+  }
+
   private async submitted({ project, sweepId }: SweepParams): Promise<SweepList['sweeps']> {
     const request = await this.parts.sweeps.getRequest(project, sweepId);
     if (!request) return [];
@@ -121,6 +123,6 @@ function unknownSweep({ project, sweepId }: SweepParams): VitrineError {
   return new VitrineError('NotFound', 'There is no such sweep.', {
     where: `${project}/${sweepId}`,
     expected: 'a project and an id as the list of sweeps names them',
-    hint: 'List what exists with `vitrine sweep list`.',
+    hint: 'List what exists with `vitrine sweeps`.',
   });
 }
