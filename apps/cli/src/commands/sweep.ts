@@ -65,10 +65,13 @@ export async function watchSweep(
 export async function printSweep(context: Context, name: SweepName, view: SweepView): Promise<void> {
   const { terminal } = context;
   const { trials } = await sweepClient(context).trials(name);
-  const options = { ...terminal.style, width: terminal.width, now: Date.now(), most: SHOWN };
-  if (!terminal.live) options.width = Infinity;
-  terminal.screen.draw(sweepLines(view, trials, options));
-  terminal.screen.leave();
+  const width = terminal.live ? terminal.width : Infinity;
+  const lines = sweepLines(view, trials, { ...terminal.style, width, now: Date.now(), most: SHOWN });
+  if (terminal.live) {
+    // Over what was drawn while it was followed.
+    terminal.screen.draw(lines);
+    terminal.screen.leave();
+  } else for (const line of lines) terminal.line(line);
   if (view.error) terminal.line(printable(describeError(known(view.error))));
 }
 
