@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { replaySweep } from './commands/replay-sweep.js';
 import { startSweep } from './commands/sweep.js';
 import { commandSweep, editSweep, showSweep, sweeps, type EditOptions } from './commands/sweeps.js';
 import type { Context } from './context.js';
@@ -53,6 +54,20 @@ export function addSweepCommands(program: Command, context: Context, done: (code
     .option('--device-seconds <n>', 'devices times seconds', positive)
     .option('--json', 'as JSON', false)
     .action(async (name: string, options: EditOptions) => done(await editSweep(context, name, options)));
+  sweep
+    .command('replay')
+    .description('say what another scheduler would have saved and lost on the same trials; uses no device')
+    .argument(...SWEEP)
+    .requiredOption('--scheduler <kind>', 'asha, hyperband, median, patience or none')
+    .option('--set <field=value...>', 'a field of the scheduler, such as eta=2 or every=1', [])
+    .option('--parallelism <n>', 'trials at a time instead of those of the sweep', positive)
+    .option('--json', 'as JSON', false)
+    .action(
+      async (
+        name: string,
+        options: { scheduler: string; set: string[]; parallelism?: number; json: boolean },
+      ) => done(await replaySweep(context, name, options)),
+    );
   program
     .command('sweeps')
     .description('list the sweeps, newest first')

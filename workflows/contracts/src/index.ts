@@ -397,6 +397,12 @@ export {
   type SweepSpec,
 } from './sweep-spec.js';
 export {
+  sweepReplayRequestSchema,
+  sweepReplaySchema,
+  type SweepReplay,
+  type SweepReplayRequest,
+} from './sweep-replay.js';
+export {
   segmentSchema,
   sweepEventSchema,
   sweepPageSchema,

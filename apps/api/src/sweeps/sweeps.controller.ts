@@ -4,12 +4,16 @@ import {
   submitSweepResponseSchema,
   sweepEditSchema,
   sweepListSchema,
+  sweepReplayRequestSchema,
+  sweepReplaySchema,
   sweepSpecSchema,
   sweepViewSchema,
   trialListSchema,
   type SubmitSweepResponse,
   type SweepEdit,
   type SweepList,
+  type SweepReplay,
+  type SweepReplayRequest,
   type SweepSpec,
   type SweepView,
   type TrialList,
@@ -128,5 +132,18 @@ export class SweepsController {
     @Body({ schema: sweepEditSchema }) edit: SweepEdit,
   ): Promise<SweepView> {
     return this.sweeps.edit(sweep, edit);
+  }
+
+  @Route('POST', ':project/:sweepId/replay', {
+    summary:
+      'Say what another scheduler would have saved and lost, from the recorded curves; no device is used',
+    response: sweepReplaySchema,
+    errors: ['InvalidRequest', 'NotFound', 'TemporalUnavailable', 'StorageUnavailable'],
+  })
+  replay(
+    @Param({ schema: sweepParamsSchema }) sweep: SweepParams,
+    @Body({ schema: sweepReplayRequestSchema }) request: SweepReplayRequest,
+  ): Promise<SweepReplay> {
+    return this.sweeps.replay(sweep, request);
   }
 }

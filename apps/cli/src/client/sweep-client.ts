@@ -1,12 +1,14 @@
 import {
   submitSweepResponseSchema,
   sweepListSchema,
+  sweepReplaySchema,
   sweepViewSchema,
   trialListSchema,
   type SubmitSweepResponse,
   type SweepCommand,
   type SweepEdit,
   type SweepList,
+  type SweepReplay,
   type SweepSpec,
   type SweepView,
   type TrialList,
@@ -49,6 +51,15 @@ export class SweepClient {
 
   command(sweep: SweepName, command: SweepCommand): Promise<SweepView> {
     return this.api.json(`${pathOf(sweep)}/${command}`, sweepViewSchema, { method: 'POST' });
+  }
+
+  /** @param request checked by the API, which knows the schedulers */
+  replay(sweep: SweepName, request: unknown): Promise<SweepReplay> {
+    return this.api.json(`${pathOf(sweep)}/replay`, sweepReplaySchema, {
+      method: 'POST',
+      headers: JSON_BODY,
+      body: JSON.stringify(request),
+    });
   }
 
   edit(sweep: SweepName, edit: SweepEdit): Promise<SweepView> {

@@ -1,5 +1,6 @@
 import type { SweepView, TrialView } from '@vitrine/contracts';
 import { describe, expect, it } from 'vitest';
+import { replayLines } from '../commands/replay-sweep.js';
 import { followSweep } from './follow-sweep.js';
 import { PlainSweep } from './plain-sweep.js';
 import { PLAIN } from './style.js';
@@ -125,5 +126,44 @@ describe('a sweep on the terminal', () => {
     );
     expect(end?.status).toBe('succeeded');
     expect(shown).toEqual([0, 1, 1, 2]);
+  });
+});
+
+describe('a replay on the terminal', () => {
+  const side = (scheduler: string, deviceSeconds: number, value: number) => ({
+    scheduler,
+    deviceSeconds,
+    best: { trial: 3, resource: 9, value },
+  });
+  const replay = {
+    project: 'default',
+    sweepId: 'rates-1',
+    metric: 'train.testAccuracy',
+    direction: 'maximize',
+    trials: 12,
+    recorded: side('none', 200, 0.25),
+    replayed: side('asha', 50, 0.24),
+    savedDeviceSeconds: 150,
+    lost: 0.01,
+    estimated: 0,
+  } as const;
+
+  it('says what would have been saved, and what lost', () => {
+    expect(replayLines(replay)).toEqual([
+      'rates-1: 12 trials under asha instead of none',
+      '  device time  50 s instead of 3 min 20 s: would have saved 2 min 30 s (75.0 %)',
+      '  best         train.testAccuracy 0.2400 (trial 3 at 9) instead of 0.2500 (trial 3 at 9): would have lost 0.01000',
+    ]);
+  });
+
+  it('says what is only estimated, what would have cost more, and where there is no best', () => {
+    const { lost: _lost, ...more } = { ...replay, savedDeviceSeconds: -50, estimated: 2 };
+    const none = { scheduler: 'median', deviceSeconds: 250 };
+    expect(replayLines({ ...more, replayed: none })).toEqual([
+      'rates-1: 12 trials under median instead of none',
+      '  device time  4 min 10 s instead of 3 min 20 s: would have cost 50 s more (25.0 %)',
+      '  best         train.testAccuracy none instead of 0.2500 (trial 3 at 9)',
+      '  2 reports were never recorded: they count with the last value and the last rate of time of their trials.',
+    ]);
   });
 });
