@@ -4,7 +4,6 @@ import { sweepViewSchema, trialViewSchema, type SweepView, type TrialView } from
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LocalStack, sleep } from '../src/local-stack.js';
-import { workerOf } from '../src/program-drill.js';
 import { smallSweep } from '../src/small-sweep.js';
 
 const shownSchema = sweepViewSchema.extend({ trials: z.array(trialViewSchema) });
@@ -39,12 +38,20 @@ describe('a sweep of real trainings', () => {
     return shownSchema.parse(JSON.parse(await stack.vitrine('sweep', 'show', name, '--json')));
   }
 
-  async function until(name: string, holds: (shown: Shown) => boolean): Promise<Shown> {
+  /** Asked over HTTP: a command takes as long to start as a small trial to run. */
+  async function until(name: string, holds: (view: SweepView) => boolean): Promise<SweepView> {
     for (;;) {
-      const shown = await show(name).catch(() => undefined);
-      if (shown && holds(shown)) return shown;
+      const response = await stack.fetch(`/api/v1/sweeps/${name}`).catch(() => undefined);
+      const view = response?.ok ? sweepViewSchema.parse(await response.json()) : undefined;
+      if (view && holds(view)) return view;
       await sleep(100);
     }
+  }
+
+  /** SIGKILL to both servers, the API and the worker; who started them starts them again. */
+  async function strikeEverything(): Promise<void> {
+    const { temporal, s3, api, workers } = await stack.stackFile();
+    for (const part of [temporal, s3, api, ...workers]) if (part) process.kill(part.pid, 'SIGKILL');
   }
 
   /** The stage is at work: it has told of a step. */
@@ -65,24 +72,37 @@ describe('a sweep of real trainings', () => {
     expect(calm.tally.deviceSeconds).toBeGreaterThan(0);
   });
 
-  it('regression for wandb/wandb#2692: with its worker killed, paused and resumed comes to the same trials', async () => {
+  it('is replayed under other schedulers without a device', async () => {
+    const replay = async (...scheduler: string[]): Promise<unknown> =>
+      JSON.parse(
+        await stack.vitrine('sweep', 'replay', `calm/${calm.sweepId}`, '--scheduler', ...scheduler, '--json'),
+      );
+    expect(await replay('asha', '--set', 'minResource=4')).toMatchObject({ lost: 0, estimated: 0 });
+    expect(await replay('none')).toMatchObject({ trials: 3, estimated: 2 });
+  });
+
+  it('regression for wandb/wandb#2692: with everything killed at once, then paused and resumed, comes to the same trials', async () => {
     const name = (await stack.vitrine('sweep', await fileOf('struck'), '--detach')).trim();
     await atWork('struck', await until(name, ({ runs }) => runs.length === 1));
-    process.kill(await workerOf(stack), 'SIGKILL');
-    const second = await until(name, ({ runs }) => runs.some(({ trial }) => trial === 1));
-    await atWork('struck', second);
+    await strikeEverything();
+    // Whoever answers has an API, a server and a worker behind it again.
+    await until(name, ({ status }) => status === 'running');
     await stack.vitrine('sweep', 'pause', name);
     await until(name, ({ status, runs }) => status === 'paused' && runs.length === 0);
     await stack.vitrine('sweep', 'edit', name, '--device-seconds', '900');
     await stack.vitrine('sweep', 'resume', name);
-    const end = await until(name, ({ endedAt }) => endedAt !== undefined);
+    await until(name, ({ endedAt }) => endedAt !== undefined);
+    const end = await show(name);
     expect(end).toMatchObject({ status: 'succeeded', budget: { trials: 3, deviceSeconds: 900 } });
     const comeTo = ({ trial, state, point, reports }: TrialView) => ({ trial, state, point, reports });
     expect(end.trials.map(comeTo)).toEqual(calm.trials.map(comeTo));
   });
 
   it('is stopped as a whole, listed, and refused with the path of a wrong field', async () => {
-    const name = (await stack.vitrine('sweep', await fileOf('stopped'), '--detach')).trim();
+    const long = ['pipeline.stages.train.params.epochs', 'scheduler.minResource', 'resource.max'];
+    const set = long.map((field) => `${field}=9000`);
+    const file = await fileOf('stopped');
+    const name = (await stack.vitrine('sweep', file, '--detach', '--set', ...set)).trim();
     await until(name, ({ runs }) => runs.length === 1);
     await stack.vitrine('sweep', 'stop', name);
     const end = await until(name, ({ endedAt }) => endedAt !== undefined);
