@@ -41,7 +41,14 @@ const layers = [
   only('layer:e2e', ['layer:contracts', 'layer:adapter']),
   only('layer:infra', ['layer:contracts', 'layer:adapter', 'layer:e2e', 'layer:bench']),
   // Benchmarks compute in processes of their own, as stages do.
-  only('layer:bench', ['layer:contracts', 'layer:ml', 'layer:backend', 'layer:adapter', 'layer:e2e']),
+  only('layer:bench', [
+    'layer:contracts',
+    'layer:planning',
+    'layer:ml',
+    'layer:backend',
+    'layer:adapter',
+    'layer:e2e',
+  ]),
 ];
 
 /** Tests may use any package of the root's; the layers hold for them all the same. */

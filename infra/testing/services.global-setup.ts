@@ -12,6 +12,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** A real Temporal dev server, in memory. */
     temporal: { readonly address: string; readonly namespace: string };
+    /** Another one, that asks workflows to go on in a new history when theirs has so many events. */
+    shortHistories: { readonly address: string; readonly namespace: string; readonly events: number };
     /** A real S3 server on a temporary folder; a spec makes its own bucket. */
     s3: {
       readonly endpoint: string;
@@ -26,8 +28,9 @@ declare module 'vitest' {
 }
 
 const NAMESPACE = 'default';
+const SHORT_HISTORY = 150;
 
-/** Starts one Temporal and one S3 server for all service specs, and ends them after the last. */
+/** Starts two Temporal servers and an S3 server for all service specs, and ends them after the last. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const native = nativeParts();
   const dir = await mkdtemp(join(tmpdir(), 'vitrine-services-'));
@@ -37,8 +40,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await rm(dir, { recursive: true, force: true });
   };
   try {
-    const [s3Port = 0, temporalPort = 0] = await freePorts(2);
+    const [s3Port = 0, temporalPort = 0, shortPort = 0] = await freePorts(3);
     const address = `127.0.0.1:${temporalPort}`;
+    const short = `127.0.0.1:${shortPort}`;
     const keys = { accessKeyId: 'vitrine-tests', secretAccessKey: 'only-for-tests' };
     started.push(
       await startGuarded({
@@ -48,15 +52,21 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
         answers: async () => (await fetch(`http://127.0.0.1:${s3Port}/`)).status === 403,
       }),
     );
-    started.push(
-      await startGuarded({
-        command: native.temporal.path,
-        args: temporalArguments(temporalPort),
-        env: process.env,
-        answers: () => hasNamespace(native.temporal.path, address),
-      }),
-    );
+    const suggestion = `limit.historyCount.suggestContinueAsNew=${SHORT_HISTORY}`;
+    for (const [port, at, more] of [
+      [temporalPort, address, []],
+      [shortPort, short, ['--dynamic-config-value', suggestion]],
+    ] as const)
+      started.push(
+        await startGuarded({
+          command: native.temporal.path,
+          args: [...temporalArguments(port), ...more],
+          env: process.env,
+          answers: () => hasNamespace(native.temporal.path, at),
+        }),
+      );
     project.provide('temporal', { address, namespace: NAMESPACE });
+    project.provide('shortHistories', { address: short, namespace: NAMESPACE, events: SHORT_HISTORY });
     project.provide('s3', {
       endpoint: `http://127.0.0.1:${s3Port}`,
       region: 'us-east-1',

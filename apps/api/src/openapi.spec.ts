@@ -126,6 +126,9 @@ describe('the description of the API', () => {
       'POST /api/v1/runs/{project}/{runId}/rerun': { $ref: '#/components/schemas/RerunRequest' },
       'POST /api/v1/sweeps': { $ref: '#/components/schemas/SweepSpec' },
       'POST /api/v1/sweeps/{project}/{sweepId}/edit': { $ref: '#/components/schemas/SweepEdit' },
+      'POST /api/v1/sweeps/{project}/{sweepId}/replay': {
+        $ref: '#/components/schemas/SweepReplayRequest',
+      },
       'POST /internal/events': { $ref: '#/components/schemas/EventBatch' },
     });
   });

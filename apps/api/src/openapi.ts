@@ -26,6 +26,8 @@ import {
   submitSweepResponseSchema,
   sweepEditSchema,
   sweepListSchema,
+  sweepReplayRequestSchema,
+  sweepReplaySchema,
   sweepSpecSchema,
   sweepViewSchema,
   trialListSchema,
@@ -60,6 +62,8 @@ const NAMED = {
   SubmitSweepResponse: submitSweepResponseSchema,
   SweepEdit: sweepEditSchema,
   SweepList: sweepListSchema,
+  SweepReplay: sweepReplaySchema,
+  SweepReplayRequest: sweepReplayRequestSchema,
   SweepSpec: sweepSpecSchema,
   SweepView: sweepViewSchema,
   TrialList: trialListSchema,
@@ -74,6 +78,7 @@ const SENT: ReadonlySet<string> = new Set([
   'RerunRequest',
   'SweepSpec',
   'SweepEdit',
+  'SweepReplayRequest',
 ]);
 
 const VERSION = '1';

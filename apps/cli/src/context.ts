@@ -1,5 +1,6 @@
 import type { Environment, VitrineConfig } from '@vitrine/config';
 import { ApiClient } from './client/api-client.js';
+import { SweepClient } from './client/sweep-client.js';
 import type { Terminal } from './terminal.js';
 
 /** What every command works with. */
@@ -16,4 +17,8 @@ export interface Context {
 export function apiClient(context: Context): ApiClient {
   const { url, token } = context.config().api;
   return new ApiClient({ url, token });
+}
+
+export function sweepClient(context: Context): SweepClient {
+  return new SweepClient(apiClient(context));
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, RunStatus } from '@vitrine/contracts';
+import type { ErrorCode, RunStatus, SweepStatus } from '@vitrine/contracts';
 
 /** What the exit code of a command means. */
 export const EXIT = {
@@ -12,7 +12,7 @@ export const EXIT = {
 } as const;
 
 export const EXIT_HELP = `
-Exit codes: ${EXIT.ok} done, ${EXIT.failed} an error was printed, ${EXIT.usage} wrong arguments, ${EXIT.runFailed} the run failed, ${EXIT.runCancelled} the run was cancelled,
+Exit codes: ${EXIT.ok} done, ${EXIT.failed} an error was printed, ${EXIT.usage} wrong arguments, ${EXIT.runFailed} the run or sweep failed, ${EXIT.runCancelled} it was cancelled or stopped,
   ${EXIT.unreachable} API, Temporal or S3 cannot be reached, ${EXIT.interrupted} interrupted.`;
 
 const UNREACHABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -30,4 +30,14 @@ export function exitCodeOfRun(status: RunStatus): number {
   return { running: EXIT.ok, succeeded: EXIT.ok, failed: EXIT.runFailed, cancelled: EXIT.runCancelled }[
     status
   ];
+}
+
+export function exitCodeOfSweep(status: SweepStatus): number {
+  return {
+    running: EXIT.ok,
+    paused: EXIT.ok,
+    succeeded: EXIT.ok,
+    failed: EXIT.runFailed,
+    stopped: EXIT.runCancelled,
+  }[status];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VitrineError, describeError } from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assign, readPipeline } from './pipeline-file.js';
+import { assign, readPipeline, readSweep } from './pipeline-file.js';
 
 let folder: string;
 
@@ -109,5 +109,29 @@ describe('a pipeline file', () => {
     const text = refusal(() => readPipeline(join(folder, 'nowhere.yaml')));
     expect(text).toContain('ENOENT');
     expect(text).toContain('quick');
+  });
+});
+
+describe('a sweep in a file', () => {
+  const sweep = `version: 1
+name: rates
+space: { steps: { type: int, low: 1, high: 9, set: stages.a.params.steps } }
+objective: { metric: a.steps, direction: minimize }
+budget: { trials: 3 }
+`;
+  const pipeline = '{ version: 1, name: small, stages: { a: { kind: noop } } }';
+
+  it('holds its pipeline, or names the file beside it, and takes changes', () => {
+    file('small.yaml', pipeline);
+    const inside = readSweep(file('inside.yaml', `${sweep}pipeline: ${pipeline}\n`), []);
+    const beside = readSweep(file('beside.yaml', `${sweep}pipeline: small.yaml\n`), ['budget.trials=5']);
+    expect(inside.pipeline.stages).toHaveProperty('a');
+    expect(beside).toEqual({ ...inside, budget: { trials: 5 } });
+  });
+
+  it('is refused by its field, and by that of its pipeline', () => {
+    const wrong = file('wrong.yaml', `${sweep}pipeline: ${pipeline.replace('noop', 'nosuch')}\n`);
+    expect(refusal(() => readSweep(wrong, []))).toContain('pipeline.stages.a');
+    expect(refusal(() => readSweep(file('none.yaml', sweep), []))).toContain('pipeline: ');
   });
 });

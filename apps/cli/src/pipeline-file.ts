@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { VitrineError, parsePipelineSpec, type PipelineSpec } from '@vitrine/contracts';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  VitrineError,
+  parsePipelineSpec,
+  parseSweepSpec,
+  type PipelineSpec,
+  type SweepSpec,
+} from '@vitrine/contracts';
 import { parse, YAMLParseError } from 'yaml';
 import { includePipelines } from './include-pipelines.js';
 
@@ -29,6 +35,19 @@ export function readPipeline(path: string, { seed, set = [] }: PipelineOptions =
 }
 
 /**
+ * Reads a sweep of YAML or JSON. Its pipeline stands in it, or `pipeline: file.yaml` names a file beside it.
+ * @throws VitrineError InvalidSpec naming file, line or field
+ */
+export function readSweep(path: string, set: readonly string[]): SweepSpec {
+  const read = (file: string): unknown => decode(readText(file), file);
+  const { pipeline: given, ...sweep } = (read(path) ?? {}) as Record<string, unknown>;
+  const source = typeof given === 'string' ? resolve(dirname(path), given) : resolve(path);
+  const pipeline = includePipelines(typeof given === 'string' ? read(source) : given, read, [source]);
+  const document = set.reduce(assign, pipeline === undefined ? sweep : { ...sweep, pipeline });
+  return parseSweepSpec(document, basename(path));
+}
+
+/**
  * Changes fields of a pipeline, and checks what comes out.
  * @throws VitrineError InvalidSpec naming the field
  */
@@ -43,7 +62,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new VitrineError('InvalidSpec', 'The pipeline cannot be read.', {
+    throw new VitrineError('InvalidSpec', 'The file cannot be read.', {
       where: path,
       expected: 'a file of YAML or JSON, or the word quick for the recipe that ships with the project',
       actual: (cause as NodeJS.ErrnoException).code ?? String(cause),
@@ -59,7 +78,7 @@ function decode(text: string, path: string): unknown {
     return parse(text);
   } catch (cause) {
     const line = cause instanceof YAMLParseError ? cause.linePos?.[0] : undefined;
-    throw new VitrineError('InvalidSpec', 'The pipeline is not YAML.', {
+    throw new VitrineError('InvalidSpec', 'The file is not YAML.', {
       where: line ? `${path}, line ${line.line}, column ${line.col}` : path,
       expected: 'a YAML or JSON document',
       actual: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause),

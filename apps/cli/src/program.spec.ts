@@ -28,6 +28,8 @@ describe('the command line', () => {
       'cancel',
       'approve',
       'plan',
+      'sweep',
+      'sweeps',
       'lineage',
       'rerun',
       'explain',

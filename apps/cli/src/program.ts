@@ -19,6 +19,7 @@ import { supervise, up } from './commands/up.js';
 import type { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { SUPERVISE } from './stack/detached.js';
+import { addSweepCommands } from './sweep-program.js';
 
 const RUN = ['RUN', 'a run id, project/run-id, or `last`'] as const;
 const SET = '--set <path=value...>';
@@ -66,6 +67,7 @@ function buildProgram(context: Context, done: Done): Command {
     .addHelpText('after', EXIT_HELP);
   addStackCommands(program, context, done);
   addRunCommands(program, context, done);
+  addSweepCommands(program, context, done);
   addDataCommands(program, context, done);
   addExplainCommand(program, context, done);
   return program;

@@ -12,6 +12,7 @@ import { instrumentation } from './instrumentation.js';
 import { busyShare, describeDevice } from './machine.js';
 import { nullspace } from './nullspace.js';
 import { profile } from './profile.js';
+import { sweep } from './sweep.js';
 import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
   dag: { about: 'a thousand stages and two hundred runs beside Temporal alone', run: dag },
+  sweep: { about: 'what a sweep itself costs of each of ten thousand trials', run: sweep },
   instrumentation: {
     about: 'what measuring costs of a step and of dispatch, on and off',
     run: instrumentation,

@@ -211,6 +211,7 @@ export {
   type PipelineWorkflow,
   type RunEnd,
   type RunOutcome,
+  type StageCounts,
   type RunPage,
   type RunToSeal,
   type StageRequest,
@@ -393,6 +394,7 @@ export {
   type Space,
   type SweepValue,
 } from './sweep-space.js';
+export { parseSweepSpec } from './parse-sweep.js';
 export {
   sweepBudgetSchema,
   sweepSpecSchema,
@@ -402,6 +404,12 @@ export {
   type SweepResource,
   type SweepSpec,
 } from './sweep-spec.js';
+export {
+  sweepReplayRequestSchema,
+  sweepReplaySchema,
+  type SweepReplay,
+  type SweepReplayRequest,
+} from './sweep-replay.js';
 export {
   segmentSchema,
   sweepEventSchema,

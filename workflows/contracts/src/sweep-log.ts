@@ -7,6 +7,9 @@ import { pointSchema } from './sweep-space.js';
 const trial = z.int().min(0);
 const at = z.iso.datetime();
 
+/** Stages that trials computed, and those whose result they found or shared: those before a rung among them. */
+export const stageCountsSchema = z.strictObject({ computed: z.int().min(0), found: z.int().min(0) });
+
 /** What a rung came to. */
 export const trialNewsSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -15,6 +18,8 @@ export const trialNewsSchema = z.discriminatedUnion('type', [
     /** The metric; null when it is not a number. */
     value: z.number().nullable(),
     deviceSeconds: z.number().min(0),
+    /** Absent where nothing was run: in a simulation. */
+    stages: stageCountsSchema.optional(),
     at,
   }),
   z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { artifactRefSchema } from './artifact-ref.js';
 import { errorViewSchema } from './error-view.js';
 import { runIdSchema, slugSchema } from './ids.js';
-import { segmentSchema } from './sweep-log.js';
+import { segmentSchema, stageCountsSchema } from './sweep-log.js';
 import { pointSchema } from './sweep-space.js';
 import { parallelismSchema, sweepBudgetSchema, sweepSpecSchema } from './sweep-spec.js';
 
@@ -30,6 +30,7 @@ export const trialViewSchema = z.strictObject({
   segments: z.array(segmentSchema),
   bracket: z.int().min(0),
   deviceSeconds: z.number().min(0),
+  stages: stageCountsSchema,
   error: errorViewSchema.optional(),
 });
 export type TrialView = z.infer<typeof trialViewSchema>;
@@ -45,6 +46,7 @@ export const sweepTallySchema = z.strictObject({
   /** Reports whose metric was not a number. */
   notNumbers: z.int().min(0),
   deviceSeconds: z.number().min(0),
+  stages: stageCountsSchema,
   best: trialViewSchema.optional(),
 });
 export type SweepTally = z.infer<typeof sweepTallySchema>;

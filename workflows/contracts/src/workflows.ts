@@ -26,10 +26,17 @@ export interface RunEnd {
   readonly endedAt: string;
 }
 
+/** Stages that a run computed, and those whose result it found or shared. */
+export interface StageCounts {
+  readonly computed: number;
+  readonly found: number;
+}
+
 /** What a run came to, for the workflow that started it. */
 export interface RunOutcome extends RunEnd {
   /** Devices times seconds that it computed. */
   readonly deviceSeconds: number;
+  readonly stages: StageCounts;
   /** What it says of the metric that was asked for: null for what is no number. */
   readonly metric?: number | null;
   /** Why it gave nothing. */

@@ -1,23 +1,13 @@
 import { Context } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
 import type { DecideStage } from '@vitrine/contracts';
 import { elementsWorkflowId, flightWorkflowId, SIGNAL, stageWorkflowId } from '@vitrine/contracts/names';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
 import { failWith } from './testing/failures.js';
 import { PipelineHarness, type Run } from './testing/harness.js';
-import { fetchHistory, recordedHistories, writeHistory } from './testing/histories.js';
+import { fetchHistory } from './testing/histories.js';
+import { keepHistory } from './testing/keep-history.js';
 import { stageResult } from './testing/results.js';
-
-/** Raised when a workflow's shape changes; histories of older shapes stay and must still replay. */
-const SHAPE = 'v1';
-
-/**
- * Records the committed histories anew when this is set:
- * `VITRINE_RECORD_HISTORIES=1 npx vitest run --project services workflows/pipelines/src/histories`.
- */
-const recording = process.env['VITRINE_RECORD_HISTORIES'] === '1';
 
 let harness: PipelineHarness;
 let code: { code: string };
@@ -31,15 +21,8 @@ afterAll(() => harness.stop());
 async function keep(handle: Run, { name, stage }: { name: string; stage: string }): Promise<void> {
   const { project, runId } = await handle.result();
   const child = harness.client.workflow.getHandle(stageWorkflowId(project, runId, stage));
-  await keepOne('pipeline', handle.workflow, name);
-  await keepOne('stage', child, name);
-}
-
-async function keepOne(workflow: string, source: WorkflowHandle, name: string): Promise<void> {
-  const recorded = { name: `${workflow}-${SHAPE}-${name}.json`, history: await fetchHistory(source) };
-  await Worker.runReplayHistory({ workflowBundle: code }, recorded.history, source.workflowId);
-  if (recording) writeHistory(recorded);
-  expect(recordedHistories().map((one) => one.name)).toContain(recorded.name);
+  await keepHistory(code, 'pipeline', handle.workflow, name);
+  await keepHistory(code, 'stage', child, name);
 }
 
 describe('the history of a run', () => {
@@ -91,7 +74,12 @@ describe('the history of a run', () => {
     const last = await harness.submit(stages);
     await keep(last, { name: 'found', stage: 'only' });
     const { key = '' } = (await last.result()).stages['only']?.cache ?? {};
-    await keepOne('flight', harness.client.workflow.getHandle(flightWorkflowId('default', key)), 'succeeded');
+    await keepHistory(
+      code,
+      'flight',
+      harness.client.workflow.getHandle(flightWorkflowId('default', key)),
+      'succeeded',
+    );
   });
 
   it('whose stages were approved, or skipped by a demand, replays', async () => {
@@ -116,8 +104,9 @@ describe('the history of a run', () => {
       },
     );
     const { project, runId } = await handle.result();
-    await keepOne('pipeline', handle.workflow, 'many');
-    await keepOne(
+    await keepHistory(code, 'pipeline', handle.workflow, 'many');
+    await keepHistory(
+      code,
       'elements',
       harness.client.workflow.getHandle(elementsWorkflowId(project, runId, 'many')),
       'failed',
@@ -127,7 +116,7 @@ describe('the history of a run', () => {
   it('that was only planned replays', async () => {
     const handle = await harness.plan({ only: { cache: true }, next: ['only'] });
     await handle.result();
-    await keepOne('plan', handle, 'succeeded');
+    await keepHistory(code, 'plan', handle, 'succeeded');
   });
 
   it('that was cancelled replays', async () => {

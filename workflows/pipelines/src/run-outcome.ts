@@ -1,4 +1,4 @@
-import type { ErrorView, RunOutcome } from '@vitrine/contracts';
+import type { ErrorView, RunOutcome, StageCounts } from '@vitrine/contracts';
 import { ERRORS } from '@vitrine/contracts/sandbox';
 import { deviceSecondsOf, metricOf } from '@vitrine/planning';
 import { runEnd, type RunState } from './progress.js';
@@ -8,12 +8,19 @@ import { runEnd, type RunState } from './progress.js';
  * @throws RangeError while it is open
  */
 export function runOutcome(state: RunState): RunOutcome {
-  const outcome = { ...runEnd(state), deviceSeconds: deviceSecondsOf(state, state.request.spec) };
+  const deviceSeconds = deviceSecondsOf(state, state.request.spec);
+  const outcome = { ...runEnd(state), deviceSeconds, stages: stageCounts(state) };
   if (state.status !== 'succeeded') return { ...outcome, error: firstError(state) };
   const { metric } = state.request;
   if (metric === undefined) return outcome;
   const value = metricOf(state, metric);
   return value === undefined ? { ...outcome, error: missing(metric, state) } : { ...outcome, metric: value };
+}
+
+function stageCounts({ stages }: RunState): StageCounts {
+  const done = Object.values(stages).filter(({ state }) => state === 'succeeded');
+  const found = done.filter(({ cache }) => cache?.from !== undefined).length;
+  return { computed: done.length - found, found };
 }
 
 function missing(metric: string, { stages, request: { runId } }: RunState): ErrorView {

@@ -21,6 +21,7 @@ const NOTHING: SweepTally = {
   failed: 0,
   notNumbers: 0,
   deviceSeconds: 0,
+  stages: { computed: 0, found: 0 },
 };
 
 /** What a sweep carries from history to history. Trials and their values are in its log, which is in the store. */

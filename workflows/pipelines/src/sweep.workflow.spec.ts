@@ -57,7 +57,13 @@ describe('a sweep', () => {
     });
     const view = await handle.result();
     expect(view).toMatchObject({ status: 'succeeded', reason: 'every trial has come to its end' });
-    expect(view.tally).toMatchObject({ started: 6, completed: 6, failed: 0, best: { point: { steps: 1 } } });
+    expect(view.tally).toMatchObject({
+      started: 6,
+      completed: 6,
+      failed: 0,
+      stages: { computed: 6, found: 0 },
+      best: { point: { steps: 1 } },
+    });
     expect(most).toBe(2);
     expect(harness.sweeps.sealed.at(-1)?.view).toEqual(view);
   });
@@ -143,7 +149,10 @@ describe('a sweep', () => {
     );
     expect(await handle.result()).toMatchObject({
       status: 'failed',
-      error: { code: 'MetricMissing' },
+      error: {
+        code: 'MetricMissing',
+        actual: 'its 2 s are over; 1 trials begun, 0 failed, 0 reports were no numbers',
+      },
       tally: { started: 1, stopped: 1 },
     });
   });
@@ -169,6 +178,20 @@ describe('a sweep', () => {
       failed: 1,
       notNumbers: 1,
       best: { point: { steps: 3 } },
+    });
+  });
+
+  it('of which no report is a number says so in plain words', async () => {
+    const handle = await harness.sweep({ only: {} }, { ...base, budget: { trials: 2 } }, async (job) => ({
+      ...stageResult(job),
+      summary: { steps: NaN },
+    }));
+    expect(await handle.result()).toMatchObject({
+      status: 'failed',
+      error: {
+        actual: 'every trial has come to its end; 2 trials begun, 0 failed, 2 reports were no numbers',
+      },
+      tally: { completed: 2, notNumbers: 2 },
     });
   });
 

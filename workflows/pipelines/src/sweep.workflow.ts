@@ -16,12 +16,12 @@ import type {
   SweepEdit,
   SweepInput,
   SweepStatus,
+  SweepTally,
   SweepView,
   SweepWorkflow,
   TrialNews,
 } from '@vitrine/contracts';
 import { QUERY, SIGNAL } from '@vitrine/contracts/names';
-import { ERRORS } from '@vitrine/contracts/sandbox';
 import { CONTROL } from './activity-options.js';
 import { readFailure } from './fail.js';
 import { spendingEnd } from './sweep-budget.js';
@@ -184,8 +184,7 @@ class Sweep {
       state.news.push({ type: 'interrupted', trial, deviceSeconds, at });
     await this.tellLast();
     const { tally } = state;
-    const nothing = end.status === 'succeeded' && tally.started > 0 && !tally.best;
-    const last: End = nothing ? { status: 'failed', reason: NO_NUMBER.message, error: NO_NUMBER } : end;
+    const last = end.status === 'succeeded' && tally.started > 0 && !tally.best ? nothing(tally, end) : end;
     const view: SweepView = {
       ...state.view([], last.status),
       endedAt: at,
@@ -214,8 +213,15 @@ class Sweep {
   }
 }
 
-const NO_NUMBER: ErrorView = {
-  code: 'MetricMissing',
-  message: 'No trial came to a value of the metric.',
-  hint: ERRORS.MetricMissing.hint,
-};
+/** It ended well and has nothing to show: all metrics were no numbers, all trials failed, or a budget was smaller than one trial. */
+function nothing({ started, failed, notNumbers }: SweepTally, { reason }: End): End {
+  const error: ErrorView = {
+    code: 'MetricMissing',
+    message: 'No trial came to a value of the metric.',
+    where: 'sweep',
+    expected: 'a budget that one trial fits in, and a metric that is a number',
+    actual: `${reason}; ${started} trials begun, ${failed} failed, ${notNumbers} reports were no numbers`,
+    hint: 'Look at a trial with `vitrine show RUN`; if none came to its end, give more budget.',
+  };
+  return { status: 'failed', reason: error.message, error };
+}

@@ -4,6 +4,7 @@ import type {
   OpenLeg,
   PipelineWorkflow,
   RunRequest,
+  StageCounts,
   SweepRequest,
   SweepView,
   TrialNews,
@@ -92,12 +93,15 @@ export class TrialRunner {
     if (running.interrupted && end.cancelled)
       this.listener.stopped({ ...leg, attempt: leg.attempt + 1, deviceSeconds });
     else if (end.error) this.listener.ended({ type: 'failed', trial, error: end.error, deviceSeconds, at });
-    else this.listener.ended({ type: 'reported', trial, value: end.value, deviceSeconds, at });
+    else {
+      const { value, stages } = end;
+      this.listener.ended({ type: 'reported', trial, value, deviceSeconds, ...(stages && { stages }), at });
+    }
   }
 
   private async endOf({ run, scope }: Running): Promise<End> {
     try {
-      const { status, metric, deviceSeconds, error } = await scope.run(() =>
+      const { status, metric, deviceSeconds, stages, error } = await scope.run(() =>
         runChild<PipelineWorkflow>(WORKFLOW.pipeline, {
           ...STAGE_WORKFLOW,
           workflowId: runWorkflowId(run.project, run.runId),
@@ -105,7 +109,7 @@ export class TrialRunner {
           args: [run],
         }),
       );
-      return { cancelled: status === 'cancelled', error, value: metric ?? null, deviceSeconds };
+      return { cancelled: status === 'cancelled', error, value: metric ?? null, deviceSeconds, stages };
     } catch (thrown) {
       const error = readFailure(thrown);
       return { cancelled: error.code === 'Cancelled', error, value: null, deviceSeconds: 0 };
@@ -119,4 +123,5 @@ interface End {
   readonly error?: ErrorView;
   readonly value: number | null;
   readonly deviceSeconds: number;
+  readonly stages?: StageCounts;
 }

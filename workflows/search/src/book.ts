@@ -29,6 +29,7 @@ export interface Trial {
   /** Reports when it last took another's state over: its earlier ones are not of the stretches that it has now. */
   takenOverAt: number;
   deviceSeconds: number;
+  readonly stages: { computed: number; found: number };
   error?: ErrorView;
 }
 
@@ -50,6 +51,7 @@ export class Book {
   };
   private notNumbers = 0;
   private seconds = 0;
+  private readonly stages = { computed: 0, found: 0 };
   /** Where the sampler goes on. */
   nextDraw = 0;
   private bestTrial: { readonly trial: Trial; readonly report: Report } | undefined;
@@ -76,6 +78,10 @@ export class Book {
     switch (event.type) {
       case 'reported':
         this.spend(trial, event.deviceSeconds);
+        for (const counts of [trial.stages, this.stages]) {
+          counts.computed += event.stages?.computed ?? 0;
+          counts.found += event.stages?.found ?? 0;
+        }
         this.report(trial, event.value);
         this.become(trial, 'waiting');
         break;
@@ -110,6 +116,7 @@ export class Book {
       ...this.counts,
       notNumbers: this.notNumbers,
       deviceSeconds: this.seconds,
+      stages: { ...this.stages },
       ...(best && { best: viewOf(best.trial) }),
     };
   }
@@ -131,6 +138,7 @@ export class Book {
       reports: [],
       takenOverAt: 0,
       deviceSeconds: 0,
+      stages: { computed: 0, found: 0 },
     };
     this.trials.push(started);
     this.counts.running += 1;
@@ -167,5 +175,5 @@ export class Book {
 /** A trial as people see it. */
 export function viewOf(trial: Trial): TrialView {
   const { draw: _draw, takenOverAt: _reports, ...view } = trial;
-  return { ...view, segments: [...trial.segments], reports: [...trial.reports] };
+  return { ...view, segments: [...trial.segments], reports: [...trial.reports], stages: { ...trial.stages } };
 }

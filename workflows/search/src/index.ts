@@ -8,4 +8,5 @@ export {
   type Steering,
 } from './engine.js';
 export { gridSize } from './samplers/grid.js';
+export { replay, type Replay } from './replay.js';
 export { simulate, type Outcome, type Simulation } from './simulate.js';

@@ -1,4 +1,4 @@
-import type { Point, SweepBudget, SweepTally, TrialLeg, TrialNews } from '@vitrine/contracts';
+import type { Point, SweepBudget, SweepEvent, SweepTally, TrialLeg, TrialNews } from '@vitrine/contracts';
 import { SearchEngine, type SearchSpec } from './engine.js';
 import type { Book } from './book.js';
 import type { Sampler } from './samplers/sampler.js';
@@ -30,6 +30,8 @@ const START = Date.UTC(2026, 0, 1);
 export function simulate({ spec, budget, parallelism, run, sampler }: Simulation): {
   readonly book: Book;
   readonly tally: SweepTally;
+  /** All that was decided and heard, in order. */
+  readonly events: readonly SweepEvent[];
   /** From the start to the last end, in seconds. */
   readonly wallSeconds: number;
 } {
@@ -37,14 +39,19 @@ export function simulate({ spec, budget, parallelism, run, sampler }: Simulation
   let running: Running[] = [];
   let now = 0;
   let news: TrialNews[] = [];
+  const log: SweepEvent[] = [];
   for (;;) {
     const at = new Date(START + now * 1000).toISOString();
-    const { legs, tally, finished } = engine.steer({ news, free: parallelism - running.length, budget, at });
+    const free = parallelism - running.length;
+    const { legs, tally, finished, events } = engine.steer({ news, free, budget, at });
+    log.push(...events);
     for (const leg of legs) {
       const outcome = run(leg, leg.segments.at(-1)?.point ?? {});
       running.push({ leg, outcome, endsAt: now + outcome.deviceSeconds });
     }
-    if (finished || running.length === 0) return { book: engine.book, tally, wallSeconds: now };
+    if (finished || running.length === 0) {
+      return { book: engine.book, tally, events: log, wallSeconds: now };
+    }
     now = running.reduce((earliest, { endsAt }) => Math.min(earliest, endsAt), Infinity);
     const ended = running.filter(({ endsAt }) => endsAt <= now);
     running = running.filter(({ endsAt }) => endsAt > now);

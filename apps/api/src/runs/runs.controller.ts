@@ -19,18 +19,12 @@ import {
   type SubmitRunResponse,
   type ErrorCode,
 } from '@vitrine/contracts';
-import { z } from 'zod';
 import { Route } from '../common/route.js';
-import { checkRequest } from '../common/schema.pipe.js';
+import { idempotencyKeyOf } from '../common/idempotency-key.js';
 import type { RunQuery } from './run-list.js';
 import { runParamsSchema, type RunParams } from './run.params.js';
 import { RunsService } from './runs.service.js';
 import { PIPELINE, optionsOf, type SubmitQuery } from './submit-query.js';
-
-const idempotencyKeySchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
-  .optional();
 
 /** Of routes that start a run from a closed one. */
 const REPEATING: readonly ErrorCode[] = [
@@ -75,10 +69,7 @@ export class RunsController {
     @Query({ schema: submitQuerySchema }) query: SubmitQuery,
     @Headers('idempotency-key') key?: string,
   ): Promise<SubmitRunResponse> {
-    return this.runs.submit(
-      { spec, options: optionsOf(query) },
-      checkRequest(idempotencyKeySchema, key, 'header Idempotency-Key'),
-    );
+    return this.runs.submit({ spec, options: optionsOf(query) }, idempotencyKeyOf(key));
   }
 
   @Route('GET', '', {

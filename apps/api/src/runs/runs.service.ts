@@ -16,6 +16,7 @@ import { ablatedPipeline } from './ablated-pipeline.js';
 import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
 import { refuseTooManyDevices } from './refuse-too-many-devices.js';
+import { refuseTooLong } from './refuse-too-long.js';
 import { makeRunId } from './run-id.js';
 import { listRuns, type RunQuery } from './run-list.js';
 import type { RunParams } from './run.params.js';
@@ -42,7 +43,7 @@ export class RunsService {
       idempotencyKey === undefined
         ? plan()
         : await this.parts.submissions.once(idempotencyKey, submission, plan);
-    refuseTooLong(request);
+    refuseTooLong(request, request.spec, 'stages');
     await this.parts.runs.putRequest(request);
     await this.parts.temporal.start(request);
     this.parts.metrics.inc({ name: 'vitrine_runs_submitted_total', labels: { project: request.project } });
@@ -90,7 +91,7 @@ export class RunsService {
   async request(submission: Submission): Promise<RunRequest> {
     refuseUnknownStages(submission);
     const request = this.plan(await this.resolved(submission), this.parts.builtCode());
-    refuseTooLong(request);
+    refuseTooLong(request, request.spec, 'stages');
     return request;
   }
 
@@ -157,25 +158,6 @@ export class RunsService {
     const submittedAt = at.toISOString();
     return planRun({ spec, runId, codeVersion, kindVersions: kinds, submittedAt, options });
   }
-}
-
-/** A run is started with its whole description, in one payload of at most two MiB, and this leaves room for what is put around it. */
-const MOST_REQUEST_BYTES = 1_900_000;
-
-/** @throws VitrineError InvalidSpec naming the stage that is described at the greatest length */
-function refuseTooLong(request: RunRequest): void {
-  const bytes = Buffer.byteLength(JSON.stringify(request));
-  if (bytes <= MOST_REQUEST_BYTES) return;
-  const lengths = Object.entries(request.spec.stages).map(
-    ([name, stage]) => [Buffer.byteLength(JSON.stringify(stage)), name] as const,
-  );
-  const [[longest, name] = [0, '']] = lengths.toSorted(([one], [other]) => other - one);
-  throw new VitrineError('InvalidSpec', 'The pipeline is too long.', {
-    where: `stages.${name}`,
-    expected: `at most ${MOST_REQUEST_BYTES} bytes of JSON, defaults included`,
-    actual: `${bytes} bytes in all, ${longest} of them in this stage`,
-    hint: 'Make stages that are alike many by forEach, and give long lists as artifacts.',
-  });
 }
 
 function refuseUnknownStages({ spec, options }: Submission, where = 'query: force'): void {

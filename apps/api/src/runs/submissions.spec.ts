@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parsePipelineSpec, type RunRequest } from '@vitrine/contracts';
+import { parsePipelineSpec, parseSweepSpec, type RunRequest, type SweepRequest } from '@vitrine/contracts';
 import { planRun } from '@vitrine/planning';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeRunId } from './run-id.js';
@@ -63,5 +63,31 @@ describe('a run id', () => {
     expect(makeRunId('quick', AT, 0xabc)).toBe('quick-20260102-030405-2a60abc');
     const later = makeRunId('a', new Date(AT.getTime() + 1), 0);
     expect(later.slice(2) > makeRunId('a', AT, 0xffff).slice(2)).toBe(true);
+  });
+
+  it('of a sweep stands for one sweep, is refused for another, and is no key of a run', async () => {
+    const submissions = new Submissions(folder);
+    const sweep = parseSweepSpec({
+      version: 1,
+      name: 'x',
+      pipeline: { version: 1, name: 'x', stages: { a: { kind: 'noop' } } },
+      space: { steps: { type: 'int', low: 1, high: 9, set: 'stages.a.params.steps' } },
+      objective: { metric: 'a.steps', direction: 'minimize' },
+      budget: { trials: 3 },
+    });
+    const makeSweep = (): SweepRequest => {
+      made += 1;
+      const sweepId = makeRunId('x', AT, made);
+      const submittedAt = AT.toISOString();
+      return { project: 'default', sweepId, spec: sweep, codeVersion: 'code', submittedAt };
+    };
+    const first = await submissions.onceSweep('key', sweep, makeSweep);
+    expect(await new Submissions(folder).onceSweep('key', sweep, makeSweep)).toEqual(first);
+    expect(made).toBe(1);
+    await expect(submissions.onceSweep('key', { ...sweep, seed: 9 }, makeSweep)).rejects.toMatchObject({
+      code: 'Conflict',
+      message: 'The idempotency key was used for another sweep.',
+    });
+    expect((await submissions.once('key', submission, make)).runId).not.toBe(first.sweepId);
   });
 });

@@ -1,19 +1,24 @@
-import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Headers, Inject, Param, Query } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
 import {
   submitSweepResponseSchema,
   sweepEditSchema,
   sweepListSchema,
+  sweepReplayRequestSchema,
+  sweepReplaySchema,
   sweepSpecSchema,
   sweepViewSchema,
   trialListSchema,
   type SubmitSweepResponse,
   type SweepEdit,
   type SweepList,
+  type SweepReplay,
+  type SweepReplayRequest,
   type SweepSpec,
   type SweepView,
   type TrialList,
 } from '@vitrine/contracts';
+import { idempotencyKeyOf } from '../common/idempotency-key.js';
 import { Route } from '../common/route.js';
 import {
   sweepListQuerySchema,
@@ -32,15 +37,31 @@ export class SweepsController {
 
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody({ schema: SWEEP, required: true })
+  @ApiHeader({
+    name: 'idempotency-key',
+    required: false,
+    description: 'The same key with the same sweep gives the same sweep, however often it is sent.',
+  })
   @Route('POST', '', {
     summary: 'Start a sweep: a pipeline run again and again with values of a space',
     description: 'Points of the space are tried on the pipeline first; a space without points is refused.',
     status: 201,
     response: submitSweepResponseSchema,
-    errors: ['InvalidSpec', 'InvalidRequest', 'InvalidConfig', 'TemporalUnavailable', 'StorageUnavailable'],
+    errors: [
+      'InvalidSpec',
+      'InvalidRequest',
+      'InvalidConfig',
+      'Conflict',
+      'TemporalUnavailable',
+      'StorageUnavailable',
+      'DiskFull',
+    ],
   })
-  submit(@Body({ schema: sweepSpecSchema }) spec: SweepSpec): Promise<SubmitSweepResponse> {
-    return this.sweeps.submit(spec);
+  submit(
+    @Body({ schema: sweepSpecSchema }) spec: SweepSpec,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<SubmitSweepResponse> {
+    return this.sweeps.submit(spec, idempotencyKeyOf(key));
   }
 
   @Route('GET', '', {
@@ -111,5 +132,18 @@ export class SweepsController {
     @Body({ schema: sweepEditSchema }) edit: SweepEdit,
   ): Promise<SweepView> {
     return this.sweeps.edit(sweep, edit);
+  }
+
+  @Route('POST', ':project/:sweepId/replay', {
+    summary:
+      'Say what another scheduler would have saved and lost, from the recorded curves; no device is used',
+    response: sweepReplaySchema,
+    errors: ['InvalidRequest', 'NotFound', 'TemporalUnavailable', 'StorageUnavailable'],
+  })
+  replay(
+    @Param({ schema: sweepParamsSchema }) sweep: SweepParams,
+    @Body({ schema: sweepReplayRequestSchema }) request: SweepReplayRequest,
+  ): Promise<SweepReplay> {
+    return this.sweeps.replay(sweep, request);
   }
 }

@@ -73,13 +73,7 @@ export class ApiClient {
         headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
         body: JSON.stringify(spec),
       });
-    try {
-      return await send();
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      await sleep(1_000);
-      return send();
-    }
+    return sentAgain(send);
   }
 
   /** What a run would find, compute, take and wait for. Longer than other questions: results are read. */
@@ -213,7 +207,8 @@ export class ApiClient {
     }
   }
 
-  private async json<T>(path: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T> {
+  /** What the API answers, checked. @throws VitrineError as it says, ApiUnavailable, Internal when it is of another version */
+  async json<T>(path: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T> {
     const response = await this.request(path, { signal: AbortSignal.timeout(REQUEST_MILLISECONDS), ...init });
     const result = schema.safeParse(await response.json());
     if (result.success) return result.data;
@@ -258,6 +253,17 @@ export function isUnavailable(error: unknown): boolean {
     error instanceof VitrineError &&
     ['ApiUnavailable', 'TemporalUnavailable', 'StorageUnavailable'].includes(error.code)
   );
+}
+
+/** Once more when it did not get through: for what may be sent twice. */
+export async function sentAgain<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    await sleep(1_000);
+    return send();
+  }
 }
 
 async function* rearming(

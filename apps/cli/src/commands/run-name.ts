@@ -1,8 +1,9 @@
 import { VitrineError, runIdSchema, slugSchema } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import type { ApiClient, RunName } from '../client/api-client.js';
+import type { SweepClient, SweepName } from '../client/sweep-client.js';
 
-/** The word that stands for the newest run. */
+/** The word that stands for the newest run, or sweep. */
 const LAST = 'last';
 
 /**
@@ -11,16 +12,37 @@ const LAST = 'last';
  */
 export async function findRun(api: Pick<ApiClient, 'list'>, text: string): Promise<RunName> {
   if (text === LAST) return lastRun(api);
-  const [project, runId, ...more] = text.includes('/') ? text.split('/') : [DEFAULT_PROJECT, text];
-  const name = { project: slugSchema.safeParse(project).data, runId: runIdSchema.safeParse(runId).data };
-  if (name.project !== undefined && name.runId !== undefined && more.length === 0)
-    return { project: name.project, runId: name.runId };
+  const name = nameOf(text);
+  if (name) return { project: name.project, runId: name.id };
   throw new VitrineError('InvalidRequest', 'This is not the name of a run.', {
     where: 'argument RUN',
     expected: 'a run id, project/run-id, or the word last',
     actual: JSON.stringify(text),
     hint: 'List the runs there are with `npx vitrine runs`.',
   });
+}
+
+/**
+ * The sweep that `SWEEP` means, in the same way.
+ * @throws VitrineError InvalidRequest, NotFound
+ */
+export async function findSweep(api: Pick<SweepClient, 'list'>, text: string): Promise<SweepName> {
+  if (text === LAST) return lastSweep(api);
+  const name = nameOf(text);
+  if (name) return { project: name.project, sweepId: name.id };
+  throw new VitrineError('InvalidRequest', 'This is not the name of a sweep.', {
+    where: 'argument SWEEP',
+    expected: 'a sweep id, project/sweep-id, or the word last',
+    actual: JSON.stringify(text),
+    hint: 'List the sweeps there are with `npx vitrine sweeps`.',
+  });
+}
+
+function nameOf(text: string): { readonly project: string; readonly id: string } | undefined {
+  const [named, given, ...more] = text.includes('/') ? text.split('/') : [DEFAULT_PROJECT, text];
+  const project = slugSchema.safeParse(named).data;
+  const id = runIdSchema.safeParse(given).data;
+  return project === undefined || id === undefined || more.length > 0 ? undefined : { project, id };
 }
 
 async function lastRun(api: Pick<ApiClient, 'list'>): Promise<RunName> {
@@ -30,5 +52,15 @@ async function lastRun(api: Pick<ApiClient, 'list'>): Promise<RunName> {
     where: `project ${DEFAULT_PROJECT}`,
     expected: 'a run',
     hint: 'Start one with `npx vitrine run quick`.',
+  });
+}
+
+async function lastSweep(api: Pick<SweepClient, 'list'>): Promise<SweepName> {
+  const [newest] = (await api.list(DEFAULT_PROJECT)).sweeps;
+  if (newest) return { project: newest.project, sweepId: newest.sweepId };
+  throw new VitrineError('NotFound', 'There is no sweep yet.', {
+    where: `project ${DEFAULT_PROJECT}`,
+    expected: 'a sweep',
+    hint: 'Start one with `npx vitrine sweep infra/local/sweep.cifar10.yaml`.',
   });
 }

@@ -1,4 +1,5 @@
 import type { CacheOutcome, ElementsView, Progress, RunView, StageState } from '@vitrine/contracts';
+import { bar } from './bar.js';
 import { formatDuration, formatMetric, formatPercent, formatRate } from './format.js';
 import { firstLine, paint, type Style, type Tone } from './style.js';
 
@@ -215,14 +216,4 @@ function conditionFacts(condition: unknown): { kind?: string; accuracy: number }
   };
   if (typeof facts?.kind !== 'string' || typeof accuracy !== 'number') return { accuracy: 0 };
   return { kind: facts.kind, accuracy };
-}
-
-const BAR_COLUMNS = 20;
-const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-
-function bar(done: number, { unicode }: Style): string {
-  if (!unicode) return `[${'#'.repeat(Math.round(done * BAR_COLUMNS)).padEnd(BAR_COLUMNS, '-')}]`;
-  const eighths = Math.round(done * BAR_COLUMNS * 8);
-  const filled = '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
-  return filled.padEnd(BAR_COLUMNS, '░');
 }
