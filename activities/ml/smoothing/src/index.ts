@@ -24,7 +24,6 @@ export {
 } from './certify-image.js';
 export {
   certify,
-  checkDraws,
   largestRadius,
   predict,
   topClass,
@@ -32,7 +31,7 @@ export {
   type CertificationSettings,
   type Prediction,
 } from './certify.js';
-export { fairCoinPValue, fewestDraws, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
+export { fairCoinPValue, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
 export { drawStream } from './draw-stream.js';
 export {
   checkPixels,

@@ -1,6 +1,12 @@
-import type { certifiedExampleSchema, StageParams } from '@vitrine/contracts';
+import {
+  attentionClaimProblem,
+  VitrineError,
+  type certifiedExampleSchema,
+  type StageParams,
+} from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { imageSlice } from '@vitrine/ml-data';
+import { patchCount } from '@vitrine/ml-nn';
 import {
   certifyImage,
   checkPixels,
@@ -44,8 +50,9 @@ export class Certifier {
   private readonly program: RunningProgram<SmoothingFunction>;
   private readonly drawer: Drawer;
 
-  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma */
+  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma, VitrineError InvalidSpec */
   constructor(private readonly plan: CertifierPlan) {
+    checkClaim(plan);
     const { sigma, batchSize: batch, denoising } = plan.params;
     const started = startSmoothing({ ...plan, sigma, batch, denoising, attacked: false });
     this.step = started.step;
@@ -67,6 +74,17 @@ export class Certifier {
   dispose(): void {
     this.program.dispose();
   }
+}
+
+/** What a pipeline says of its model is checked at submit; here, where the model comes from elsewhere. */
+function checkClaim({ params: { attention, alpha }, model: { spec } }: CertifierPlan): void {
+  const problem =
+    attention && attentionClaimProblem(attention, { tokens: patchCount(spec), alpha: alpha / 2 });
+  if (!problem) return;
+  throw new VitrineError('InvalidSpec', 'Attention cannot be certified like this.', {
+    where: `params.attention.${problem.path.join('.')}`,
+    actual: problem.message,
+  });
 }
 
 function planOf({ params, model }: CertifierPlan): CertifyPlan & { classes: number } {

@@ -6,7 +6,7 @@
  * Differs from the paper's protocol, whose attack is on the classifier without smoothing alone: here it is one of two, beside an
  * attack on the attention itself that knows noise and denoiser.
  */
-import type { judgedImageSchema, StageParams } from '@vitrine/contracts';
+import { topKProblem, VitrineError, type judgedImageSchema, type StageParams } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { attackProgram, pgdSteps, vitClassifier, type AttackFunction } from '@vitrine/ml-attacks';
 import { imageSlice } from '@vitrine/ml-data';
@@ -58,9 +58,15 @@ export class AttentionJudge {
   private readonly single: RunningProgram<AttackFunction>;
   private readonly row: RunningProgram<AttackFunction>;
 
-  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma */
+  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma, VitrineError InvalidSpec */
   constructor(private readonly plan: JudgePlan) {
     const { executor, model, denoiser, params, seed } = plan;
+    const problem = topKProblem(params.k, patchCount(model.spec));
+    if (problem)
+      throw new VitrineError('InvalidSpec', 'The model has too few tokens.', {
+        where: 'params.k',
+        actual: problem,
+      });
     const { sigma, batchSize: batch, denoising, draws } = params;
     const smoothed = startSmoothing({
       executor,
@@ -161,7 +167,7 @@ export class AttentionJudge {
   }
 
   private get k(): number {
-    return Math.min(this.plan.params.k, patchCount(this.plan.model.spec));
+    return this.plan.params.k;
   }
 
   private overlap(before: Pair<Float32Array>, after: Pair<Float32Array>, side: Side): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { testDataSchema } from '../dataset-spec.js';
+import { fewestDraws } from '../smoothing-limits.js';
 import { defineStage } from './define.js';
 
 const attentionClaimSchema = z.strictObject({
@@ -73,9 +74,6 @@ export const certificationSchema = z.strictObject({
   curve: z.array(certifiedAccuracySchema),
 });
 
-/** Fewest draws that can certify anything at this alpha. */
-const fewest = (alpha: number): number => Math.ceil(Math.log(alpha) / Math.log(0.5) - 1e-9);
-
 export const certifyStage = defineStage({
   kind: 'certify',
   description:
@@ -105,11 +103,11 @@ export const certifyStage = defineStage({
     })
     .superRefine(({ alpha, draws, attention }, context) => {
       const share = attention ? alpha / 2 : alpha;
-      if (draws < fewest(share))
+      if (draws < fewestDraws(share))
         context.addIssue({
           code: 'custom',
           path: ['draws'],
-          message: `expected at least ${fewest(share)}, the fewest that can certify anything at alpha ${share}, got ${draws}`,
+          message: `expected at least ${fewestDraws(share)}, the fewest that can certify anything at alpha ${share}, got ${draws}`,
         });
     }),
   inputs: {
