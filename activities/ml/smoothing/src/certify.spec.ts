@@ -61,7 +61,7 @@ describe('a certificate', () => {
     [10_000, 3.1986],
     [100_000, 3.81146],
   ])('of %i draws reaches at most %f σ', (draws, largest) => {
-    expect(largestRadius(draws, { sigma: 1, alpha })).toBeCloseTo(largest, 5);
+    expect(largestRadius(draws, { sigma: 1, alpha })).toBeCloseTo(largest, 4);
     expect(certify(0, [draws], { sigma: 2, alpha })).toMatchObject({
       radius: expect.closeTo(2 * largest, 4) as number,
     });

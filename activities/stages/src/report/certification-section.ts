@@ -99,6 +99,7 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
     <p class="note">
       Published rows take the best of several noise levels at each radius, on other models and other images of
       the same data.
+      ${published.some(({ recalled }) => recalled) && 'Rows marked † are from memory of the source and were not compared with it.'}
     </p>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="published-certificates-title">
       <table>
@@ -119,9 +120,9 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
               </tr>`,
           )}
           ${published.map(
-            ({ method, source, certified }) =>
+            ({ method, source, recalled, certified }) =>
               html`<tr>
-                <th scope="row">${method}</th>
+                <th scope="row">${method}${recalled && ' †'}</th>
                 ${cells((radius) => {
                   const percent = certified.find(([at]) => at === radius)?.[1];
                   return percent === undefined ? undefined : percent / 100;
