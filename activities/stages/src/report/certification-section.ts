@@ -1,4 +1,4 @@
-import { certifiedAccuracy } from '@vitrine/ml-smoothing';
+import { certifiedAccuracy, largestRadius } from '@vitrine/ml-smoothing';
 import { radiiOf } from '../certification/radii.js';
 import { lineChart } from './chart.js';
 import { html, type Html } from './html.js';
@@ -102,7 +102,7 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
       ${published.some(({ recalled }) => recalled) && 'Rows marked † are from memory of the source and were not compared with it.'}
     </p>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="published-certificates-title">
-      <table>
+      <table class="quoted">
         <thead>
           <tr>
             <th scope="col">Model</th>
@@ -139,7 +139,8 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function facts({ label, certification }: CertificationInput): Html {
-  const { examples, origin } = certification;
+  const { examples, origin, sigma } = certification;
+  const halved = examples.some(({ attention }) => attention) ? 2 : 1;
   const faithful = examples.flatMap(({ attention }) => (attention ? [attention.faithful] : []));
   const entry = (name: string, value: string): Html =>
     html`<div>
@@ -157,6 +158,11 @@ function facts({ label, certification }: CertificationInput): Html {
                 'Draws that choose, and that bound',
                 `${formatNumber(origin.selection)}, ${formatNumber(origin.draws)}`,
               ),
+              sigma !== undefined &&
+                entry(
+                  'Largest radius that so many draws can certify',
+                  formatNumber(largestRadius(origin.draws, { sigma, alpha: origin.alpha / halved })),
+                ),
               origin.step !== undefined &&
                 entry("Step of the diffusion with sigma's noise", formatNumber(origin.step)),
             ]
