@@ -35,7 +35,8 @@ const tableRowSchema = z.object({
 
 /** The rows of such a table, whoever wrote it; further columns are left alone. @throws Error when it is none */
 export async function readCertificationTable(bytes: Uint8Array): Promise<LoggedExample[]> {
-  const file = bytes.slice().buffer;
+  // A copy in a buffer of its own: `slice` of a Buffer would be a view of whatever lies around it.
+  const file = new Uint8Array(bytes).buffer;
   return z.array(tableRowSchema).parse(await parquetReadObjects({ file }));
 }
 
