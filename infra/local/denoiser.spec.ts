@@ -13,6 +13,15 @@ describe('the denoiser pipelines', () => {
     expect(stages['certify-plain']?.inputs).toEqual({ model: 'train.model' });
   });
 
+  it('judge the attention of a counting model on the same draws with and without a denoiser', () => {
+    const { stages } = read('denoiser.counting.yaml');
+    expect(stages['noisy']?.params).toEqual(stages['denoised']?.params);
+    const denoiser = stages['denoiser'];
+    const train = stages['train'];
+    if (denoiser?.kind !== 'train-denoiser' || train?.kind !== 'train') expect.unreachable();
+    else expect(denoiser.params.model.imageSize).toBe(train.params.model.imageSize);
+  });
+
   it('train as published on CIFAR-10, at three levels of noise on every twentieth image', () => {
     const { stages } = read('denoiser.cifar10.yaml');
     const certified = Object.values(stages).flatMap((stage) =>
