@@ -81,7 +81,7 @@ function certification(): unknown {
     stages: {
       classifier,
       denoiser: { ...denoiser, cache: true, params: { ...denoiser.params, epochs: 1 } },
-      judged: { ...certificates, params: { ...certificates.params, test: { limit: 16 } } },
+      judged: { ...certificates, params: { ...certificates.params, test: { limit: 16 }, draws: 500 } },
     },
   };
 }

@@ -81,7 +81,7 @@ describe('a data set of a package', () => {
     [
       'floats',
       GOOD.replace('Uint8Array', 'Float32Array'),
-      'pixels: expected a Uint8Array of bytes from 0 to 255',
+      'as 255 · x rounded makes of numbers x from 0 to 1, got Float32Array',
     ],
   ])('is refused when what it gives does not fit (%s)', async (name, images, actual) => {
     await expect(load(packageOf(name, images))).rejects.toMatchObject({
