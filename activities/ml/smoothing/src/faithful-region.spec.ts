@@ -121,6 +121,14 @@ describe('the threshold of the top k', () => {
   });
 
   it.each([
+    [2, 0.10071184],
+    [3, 0.3899127],
+  ])('for k %i all of which may leave is published as %f', (k, published) => {
+    const claim = { k, beta: betaFor(k, k) };
+    expect(publishedThreshold(SIX, claim, { order: 2, direction: 'forward' })).toBeCloseTo(published, 7);
+  });
+
+  it.each([
     [1.5, 0.072071, 0.069441, 0.084118, 0.075771],
     [2, 0.091043, 0.088662, 0.114043, 0.100636],
     [5, 0.160462, 0.160296, 0.263691, 0.210848],
