@@ -5,13 +5,13 @@ import { voteOrder, voteRadius } from './attention-votes.js';
 import {
   faithfulRadius,
   lipschitzTopKRadius,
-  publishedThreshold,
   renyiPredictionRadius,
   renyiTopKRadius,
   topKThreshold,
   toLInfinity,
 } from './faithful-region.js';
 import { predictionThreshold, renyiDivergence } from './renyi.js';
+import { publishedThreshold } from './testing/published-threshold.js';
 import { leavingCount, stableTopK, strictTopK, topKOverlap } from './top-k.js';
 
 /** The beta for which so many of k must leave. */

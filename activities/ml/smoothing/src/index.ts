@@ -48,7 +48,6 @@ export {
   faithfulRadius,
   lipschitzRadius,
   lipschitzTopKRadius,
-  publishedThreshold,
   renyiPredictionRadius,
   renyiTopKRadius,
   topKThreshold,
@@ -62,13 +61,7 @@ export {
   type SegmentationScores,
 } from './faithfulness/segmentation.js';
 export { normalCdf, normalQuantile } from './normal-distribution.js';
-export {
-  divergenceBound,
-  gaussianRenyi,
-  predictionThreshold,
-  renyiDivergence,
-  renyiRadius,
-} from './renyi.js';
+export { predictionThreshold, renyiRadius } from './renyi.js';
 export { attackSmoothed, type SmoothedAttack } from './smoothed-attack.js';
 export {
   SMOOTHING_STATE,

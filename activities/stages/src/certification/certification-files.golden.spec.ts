@@ -5,7 +5,7 @@ import { certificationLog, certificationTable, readCertificationTable } from './
 import type { CertifiedExample } from './certifier.js';
 
 const region = (radius: number | null, faithful: number): CertifiedExample['attention'] => ({
-  ...{ top: [3, 0], radius, faithful },
+  ...{ top: [3, 0], radius, faithful, faithfulLinf: faithful / Math.sqrt(3072) },
   estimates: { renyi: 0.1, lipschitz: null },
 });
 

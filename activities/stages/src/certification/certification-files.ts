@@ -61,9 +61,11 @@ function columnsOf(examples: readonly CertifiedExample[]): readonly Column[] {
     column('draws', 'INT32', ({ draws }) => draws),
     column('probability', 'DOUBLE', ({ probability }) => probability),
     column('renyi', 'DOUBLE', ({ renyi }) => renyi),
+    column('linf', 'DOUBLE', ({ linf }) => linf),
     column('voted', 'INT32', ({ voted }) => voted),
     column('pValue', 'DOUBLE', ({ pValue }) => pValue),
     column('attentionRadius', 'DOUBLE', ({ attention }) => attention?.radius),
     column('faithfulRadius', 'DOUBLE', ({ attention }) => attention?.faithful),
+    column('faithfulLinf', 'DOUBLE', ({ attention }) => attention?.faithfulLinf),
   ];
 }

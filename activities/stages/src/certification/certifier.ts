@@ -11,6 +11,7 @@ import {
   certifyImage,
   checkPixels,
   faithfulRadius,
+  toLInfinity,
   type CertifiedImage,
   type CertifyPlan,
   type Drawer,
@@ -68,7 +69,10 @@ export class Certifier {
     const label = images.labels[index] ?? 0;
     const work = certifyImage(this.drawer, image, planOf(this.plan));
     const result = await stepwise(work, onBatch);
-    return { example: exampleOf(result, { index, label }), attention: result.attention?.mean };
+    return {
+      example: exampleOf(result, { index, label, entries: pixels.length }),
+      attention: result.attention?.mean,
+    };
   }
 
   dispose(): void {
@@ -107,10 +111,15 @@ const finite = (radius: number): number | null => (Number.isFinite(radius) ? rad
 
 function exampleOf(
   { certificate, prediction, drawn, renyi, attention }: CertifiedImage,
-  { index, label }: Pick<DrawnImage, 'index'> & Pick<CertifiedExample, 'label'>,
+  {
+    index,
+    label,
+    entries,
+  }: Pick<DrawnImage, 'index'> & Pick<CertifiedExample, 'label'> & { entries: number },
 ): CertifiedExample {
   const given = certificate.outcome === 'certified' ? certificate : undefined;
   const radius = given?.radius ?? 0;
+  const faithful = attention && faithfulRadius({ prediction: radius, attention: [attention.radius] });
   return {
     idx: index,
     label,
@@ -120,18 +129,21 @@ function exampleOf(
     draws: drawn,
     probability: given?.probability ?? 0,
     renyi,
+    linf: toLInfinity(radius, entries),
     voted: prediction.label ?? -1,
     pValue: prediction.pValue,
-    ...(attention && {
-      attention: {
-        top: [...attention.top],
-        radius: finite(attention.radius),
-        faithful: faithfulRadius({ prediction: radius, attention: [attention.radius] }),
-        estimates: {
-          renyi: finite(attention.estimates.renyi),
-          lipschitz: finite(attention.estimates.lipschitz),
+    ...(attention &&
+      faithful !== undefined && {
+        attention: {
+          top: [...attention.top],
+          radius: finite(attention.radius),
+          faithful,
+          faithfulLinf: toLInfinity(faithful, entries),
+          estimates: {
+            renyi: finite(attention.estimates.renyi),
+            lipschitz: finite(attention.estimates.lipschitz),
+          },
         },
-      },
-    }),
+      }),
   };
 }

@@ -27,6 +27,8 @@ export const certifiedExampleSchema = z.strictObject({
   probability: z.number().optional(),
   /** The radius by Rényi's divergence. */
   renyi: z.number().optional(),
+  /** The largest L∞ ball inside the certified one. */
+  linf: z.number().optional(),
   /** PREDICT on the selecting draws: −1 when two classes are not told apart. */
   voted: z.int().optional(),
   pValue: z.number().optional(),
@@ -35,8 +37,9 @@ export const certifiedExampleSchema = z.strictObject({
       top: z.array(z.int()),
       /** Certified; null where nothing can break the claim. */
       radius: z.number().nullable(),
-      /** Of prediction and attention together. */
+      /** Of prediction and attention together; and the largest L∞ ball inside. */
       faithful: z.number(),
+      faithfulLinf: z.number(),
       /** As if the mean of the draws were exact. */
       estimates: z.strictObject({ renyi: z.number().nullable(), lipschitz: z.number().nullable() }),
     })
