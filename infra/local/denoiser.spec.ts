@@ -7,10 +7,19 @@ const read = (name: string) =>
   parsePipelineSpec(parse(readFileSync(new URL(`./${name}`, import.meta.url), 'utf8')), name);
 
 describe('the denoiser pipelines', () => {
-  it('are valid, and the quick one certifies the same draws with and without its denoiser', () => {
+  it('are valid, and the quick one certifies alike with and without its denoiser', () => {
     const { stages } = read('denoiser.cifar10.quick.yaml');
     expect(stages['certify-plain']?.params).toEqual(stages['certify-denoised']?.params);
     expect(stages['certify-plain']?.inputs).toEqual({ model: 'train.model' });
+  });
+
+  it('judge the attention of a counting model alike with and without a denoiser', () => {
+    const { stages } = read('denoiser.counting.yaml');
+    expect(stages['noisy']?.params).toEqual(stages['denoised']?.params);
+    const denoiser = stages['denoiser'];
+    const train = stages['train'];
+    if (denoiser?.kind !== 'train-denoiser' || train?.kind !== 'train') expect.unreachable();
+    else expect(denoiser.params.model.imageSize).toBe(train.params.model.imageSize);
   });
 
   it('train as published on CIFAR-10, at three levels of noise on every twentieth image', () => {

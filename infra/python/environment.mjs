@@ -1,5 +1,5 @@
-// The Python environment with PyTorch: what the golden files and the benchmarks' peers are computed with. Nothing that a
-// person runs in production needs it.
+// Python environments: one with PyTorch, by which golden files and the benchmarks' peers are computed, and a small one whose
+// readers of tables are asked what they find in ours. Nothing that a person runs in production needs them.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,17 +9,25 @@ import { nativeCacheDir } from '../native/cache.mjs';
 import { run } from '../native/command.mjs';
 import { withLock } from '../native/lock.mjs';
 
-const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
-const fix =
-  'Python 3.11 or newer with venv and pip is needed, and a package index that holds requirements.txt.';
+const LIBRARIES = {
+  torch: {
+    file: 'requirements.txt',
+    what: 'PyTorch, timm and SciPy',
+    size: "up to 6 GB on Linux, where pip's PyTorch brings CUDA",
+  },
+  tables: { file: 'tables.txt', what: 'PyArrow and DuckDB', size: 'some 250 MB' },
+};
 
 /**
- * The environment with the pinned libraries, made in the user's cache if it is not there. One process makes it, others wait.
- * @param {{ signal: AbortSignal, say: (line: string) => void, env: NodeJS.ProcessEnv }} options
+ * An environment with pinned libraries, made in the user's cache if it is not there. One process makes it, others wait.
+ * @param {{ signal: AbortSignal, say: (line: string) => void, env: NodeJS.ProcessEnv, libraries?: keyof typeof LIBRARIES }} options
  * @returns {Promise<string>} its interpreter
  * @throws {import('../native/problem.mjs').SetupError}
  */
-export async function ensurePythonEnvironment({ signal, say, env }) {
+export async function ensurePythonEnvironment({ signal, say, env, libraries = 'torch' }) {
+  const { file, what, size } = LIBRARIES[libraries];
+  const requirements = fileURLToPath(new URL(file, import.meta.url));
+  const fix = `Python 3.11 or newer with venv and pip is needed, and a package index that holds ${file}.`;
   const digest = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex')
@@ -30,12 +38,10 @@ export async function ensurePythonEnvironment({ signal, say, env }) {
   if (existsSync(finished)) return interpreter;
   await mkdir(dirname(folder), { recursive: true });
   const onWait = (/** @type {string} */ holder) =>
-    say(`Waiting for ${holder}, which installs PyTorch into ${folder}.`);
+    say(`Waiting for ${holder}, which installs ${what} into ${folder}.`);
   return withLock(`${folder}.lock`, { signal, onWait }, async () => {
     if (existsSync(finished)) return interpreter;
-    say(
-      `Installing PyTorch, timm and SciPy into ${folder}: up to 6 GB on Linux, where pip's PyTorch brings CUDA.`,
-    );
+    say(`Installing ${what} into ${folder}: ${size}.`);
     await rm(folder, { recursive: true, force: true });
     await run('python3', ['-m', 'venv', folder], { signal, fix });
     const install = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--requirement', requirements];

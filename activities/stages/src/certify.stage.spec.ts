@@ -203,6 +203,18 @@ describe('certification that cannot be done', () => {
     expect(message({ alpha: 0.001, draws: 10, attention: {} })).toContain('expected at least 11');
   });
 
+  it('refuses attention that so few draws cannot certify, with the number that would do', async () => {
+    const claimed = eagerly({ alpha: 0.001, attention: { ...attention, draws: 12 } });
+    expect((await claimed.attempt({ model, denoiser })).error).toMatchObject({
+      code: 'InvalidSpec',
+      details: {
+        where: 'params.attention.draws',
+        actual:
+          'expected at least 13, the fewest that can certify anything of 4 tokens at alpha 0.0005 for all, got 12',
+      },
+    });
+  });
+
   it('refuses a denoiser for other images', async () => {
     const spec = denoiserSpecSchema.parse({ ...smallDenoiserParams.model, imageSize: 16 });
     const large = await harness.artifacts.put(

@@ -6,12 +6,13 @@ import {
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { certifiedAccuracy, certifiedAccuracyCurve } from '@vitrine/ml-smoothing';
-import { decodeSafetensors, encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import { decodeSafetensors, encodeSafetensors, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { certificationLog, certificationTable } from './certification/certification-files.js';
 import { Certifier, type CertifiedExample } from './certification/certifier.js';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { loadDenoiserFor } from './denoiser-artifact.js';
+import { imageNumbers, joinRows, splitRows } from './map-rows.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
@@ -52,7 +53,7 @@ export const shardedCertification: ShardedStage<'certify'> = {
       const { state, metadata } = decodeSafetensors(await context.artifacts.get(chunk));
       const { examples, step } = partSchema.parse(JSON.parse(metadata['part'] ?? '{}'));
       whole.examples.push(...examples);
-      whole.attention.push(...attentionRows(state));
+      whole.attention.push(...splitRows(state['attention']));
       whole.step = step;
     }
     return finish(context, await imagesOf(context), whole);
@@ -166,27 +167,15 @@ function restore(context: StageContext<'certify'>): Work {
   const { previous } = context.checkpoints;
   if (!previous) return { examples: [], attention: [] };
   const { arrays, meta } = decodeCheckpoint('certify', metaSchema, previous.content);
-  return { examples: [...meta.examples], attention: attentionRows(arrays) };
-}
-
-function attentionRows({ attention: maps }: StateDict): Float32Array[] {
-  const width = maps?.shape[1] ?? 0;
-  return Array.from({ length: maps?.shape[0] ?? 0 }, (_, i) =>
-    Float32Array.from(maps?.data.slice(i * width, (i + 1) * width) ?? []),
-  );
+  return { examples: [...meta.examples], attention: splitRows(arrays['attention']) };
 }
 
 function attentionArrays(
   examples: readonly CertifiedExample[],
   attention: readonly Float32Array[],
 ): StateDict {
-  const [first] = attention;
-  if (!first) return {};
-  const data = new Float32Array(attention.length * first.length);
-  attention.forEach((row, i) => data.set(row, i * first.length));
-  const maps: HostTensor = { dtype: 'float32', shape: [attention.length, first.length], data };
-  const images = Int32Array.from(examples, ({ idx }) => idx);
-  return { attention: maps, images: { dtype: 'int32', shape: [images.length], data: images } };
+  if (attention.length === 0) return {};
+  return { attention: joinRows(attention), images: imageNumbers(examples) };
 }
 
 function summaryOf(examples: readonly CertifiedExample[], sigma: number): StageSummary<'certify'> {

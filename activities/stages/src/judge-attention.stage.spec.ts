@@ -1,7 +1,9 @@
 import { denoiserSpecSchema, faithfulnessSchema, type ArtifactRef } from '@vitrine/contracts';
 import { initUnet } from '@vitrine/ml-nn';
+import { enlarged, segmentationCounts } from '@vitrine/ml-smoothing';
 import { decodeSafetensors, eagerExecutor } from '@vitrine/ml-tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { countingImages } from './datasets/counting-images.js';
 import { encodeDenoiser } from './denoiser-artifact.js';
 import { figuresOf } from './faithfulness/figures.js';
 import { MemoryArtifacts } from './testing/memory-artifacts.js';
@@ -72,6 +74,34 @@ describe('judging attention', () => {
     }
   });
 
+  it('takes the side that a map fits better where the outside of a region says as much', async () => {
+    const counter = await putSmallModel(artifacts, { imageSize: 6, patchSize: 2, classes: 10 });
+    const brief = {
+      test: { dataset: 'counting', limit: 4 },
+      draws: 1,
+      perturbations: 1,
+      steps: 1,
+      batchSize: 1,
+    };
+    const { faithfulness, outputs } = await end(
+      await eagerly(brief).attempt({ model: counter, denoiser: undefined }),
+    );
+    const { state } = decodeSafetensors(await artifacts.get(outputs.maps));
+    const { masks } = countingImages('test', 4).regions ?? { masks: new Uint8Array() };
+    const sides = faithfulness.images.map(({ segmentation }, image) => {
+      const map = enlarged((state['plain']?.data as Float32Array).subarray(9 * image, 9 * image + 9), 6);
+      const mask = masks.subarray(36 * image, 36 * image + 36);
+      const [inside, outside] = [mask, mask.map((value) => 1 - value)].map((side) =>
+        segmentationCounts(map, side),
+      );
+      expect(segmentation?.plain.averagePrecision).toBe(
+        Math.max(inside?.averagePrecision ?? NaN, outside?.averagePrecision ?? NaN),
+      );
+      return (inside?.averagePrecision ?? 0) >= (outside?.averagePrecision ?? 0);
+    });
+    expect(new Set(sides).size).toBe(2);
+  });
+
   it('cancelled in the middle goes on to the same bytes, and leaves no tensor', async () => {
     const before = tensorsHeld();
     const cancelled = await harness.attempt({ model, denoiser }, { cancelAfterReports: 40 });
@@ -98,6 +128,16 @@ describe('judging attention', () => {
     const captured = new StageHarness('judge-attention', { ...params, test: { limit: 1 } }, artifacts);
     const { faithfulness } = await end(await captured.attempt({ model, denoiser: undefined }));
     expect(faithfulness.images).toHaveLength(1);
+  });
+
+  it('refuses a top of all tokens, with the largest that is one', async () => {
+    expect((await eagerly({ k: 4 }).attempt({ model, denoiser })).error).toMatchObject({
+      code: 'InvalidSpec',
+      details: {
+        where: 'params.k',
+        actual: "expected from 1 to 3, fewer than the model's 4 tokens, got 4",
+      },
+    });
   });
 
   it('refuses noise that the diffusion does not hold', async () => {

@@ -1,10 +1,11 @@
 import { faithfulnessSchema, judgedImageSchema } from '@vitrine/contracts';
-import { encodeSafetensors, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
+import { encodeSafetensors, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { loadDenoiserFor } from './denoiser-artifact.js';
 import { AttentionJudge, type JudgedImage } from './faithfulness/attention-judge.js';
 import { figuresOf } from './faithfulness/figures.js';
+import { imageNumbers, joinRows, splitRows } from './map-rows.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
@@ -57,15 +58,13 @@ export const judgeAttentionStage: Stage<'judge-attention'> = async (context) => 
     figures,
   });
   const text = new TextEncoder().encode(JSON.stringify(faithfulness));
-  const numbers: HostTensor = {
-    dtype: 'int32',
-    shape: [work.images.length],
-    data: Int32Array.from(work.images, ({ idx }) => idx),
-  };
   return {
     outputs: {
       faithfulness: await artifacts.put('faithfulness', text),
-      maps: await artifacts.put('predictions', encodeSafetensors({ ...mapArrays(work), images: numbers })),
+      maps: await artifacts.put(
+        'predictions',
+        encodeSafetensors({ ...mapArrays(work), images: imageNumbers(work.images) }),
+      ),
     },
     summary: figures,
   };
@@ -81,23 +80,13 @@ function restore(context: StageContext<'judge-attention'>): Work {
   const { previous } = context.checkpoints;
   if (!previous) return { images: [], plain: [], smoothed: [] };
   const { arrays, meta } = decodeCheckpoint('judge-attention', metaSchema, previous.content);
-  return { images: [...meta.images], plain: rowsOf(arrays['plain']), smoothed: rowsOf(arrays['smoothed']) };
+  return {
+    images: [...meta.images],
+    plain: splitRows(arrays['plain']),
+    smoothed: splitRows(arrays['smoothed']),
+  };
 }
 
 function mapArrays({ plain, smoothed }: Work): StateDict {
-  return { plain: joined(plain), smoothed: joined(smoothed) };
-}
-
-function joined(rows: readonly Float32Array[]): HostTensor {
-  const width = rows[0]?.length ?? 0;
-  const data = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => data.set(row, i * width));
-  return { dtype: 'float32', shape: [rows.length, width], data };
-}
-
-function rowsOf(maps: HostTensor | undefined): Float32Array[] {
-  const [count = 0, width = 0] = maps?.shape ?? [];
-  return Array.from({ length: count }, (_, i) =>
-    Float32Array.from(maps?.data.slice(i * width, (i + 1) * width) ?? []),
-  );
+  return { plain: joinRows(plain), smoothed: joinRows(smoothed) };
 }

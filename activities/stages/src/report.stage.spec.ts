@@ -106,6 +106,7 @@ beforeAll(async () => {
   const explained = await made('explain', explaining, { gates: { masks: gates['gates'] } });
   const few = { test: { limit: 2 }, batchSize: 4, denoising: 'one-shot' };
   const certified = await made('certify', { ...few, draws: 20, selection: 4, alpha: 0.01 });
+  const low = await made('certify', { ...few, sigma: 0.05, draws: 20, selection: 4, alpha: 0.01 });
   const attention = await made('judge-attention', { ...few, draws: 4, k: 2, steps: 2, perturbations: 1 });
   full = await pageOf({
     histories: {
@@ -119,7 +120,7 @@ beforeAll(async () => {
     influences: { study: study['influence'] },
     study: { 'studied-1': judged['predictions'], 'control-1': judged['predictions'] },
     explanations: { test: explained['explanations'] },
-    certifications: { smoothed: certified['certification'] },
+    certifications: { smoothed: certified['certification'], low: low['certification'] },
     faithfulness: { smoothed: attention['faithfulness'] },
   });
 }, 300_000);
@@ -169,6 +170,13 @@ describe('a report', () => {
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
     expect(full.match(/<svg /g)).toHaveLength(21 + 3);
     expect(full).toContain('counts as 0 below');
+  });
+
+  it('sets certificates beside published rows, those of two noise levels also by the better of them', () => {
+    expect(full).toContain('smoothed, low, the best of them');
+    expect(full).toContain('ViT-B behind a diffusion model, off the shelf †');
+    expect(full).toContain('Rows marked † are from memory');
+    expect(full).toContain('Mean certified radius, L2 and L∞');
   });
 
   it('sets published figures beside ours, each with how it stands to the first row', () => {

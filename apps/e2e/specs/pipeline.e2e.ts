@@ -152,6 +152,35 @@ describe('a pipeline of every real stage', () => {
     expect(await response.json()).toMatchObject({ code: 'InvalidSpec', where: 'stages.train.params.epochs' });
   });
 
+  it.each([
+    ['sigma', { sigma: 50 }, 'expected at most 16.2144, what the 2 steps of the denoiser reach, got 50'],
+    [
+      'draws',
+      { draws: 9 },
+      'expected at least 10, the fewest that can certify anything at alpha 0.001, got 9',
+    ],
+    [
+      'attention.draws',
+      { attention: { k: 4, draws: 12 } },
+      'expected at least 15, the fewest that can certify anything of 16 tokens at alpha 0.0005 for all, got 12',
+    ],
+  ])(
+    'is refused from the command line before its denoiser is trained, with the %s that would do',
+    async (field, params, problem) => {
+      const file = join(stack.stateDir, 'beyond.yaml');
+      const inputs = { model: 'train.model', denoiser: 'denoiser.denoiser' };
+      const stages = {
+        train: { kind: 'train' },
+        denoiser: { kind: 'train-denoiser', params: { model: { diffusion: { steps: 2 } } } },
+        certify: { kind: 'certify', inputs, params },
+      };
+      await writeFile(file, JSON.stringify({ version: 1, name: 'beyond', stages }));
+      await expect(stack.vitrine('run', file)).rejects.toMatchObject({
+        stderr: expect.stringContaining(`stages.certify.params.${field}: ${problem}`) as string,
+      });
+    },
+  );
+
   it('is refused to whoever has no token', async () => {
     const { api } = await stack.stackFile();
     expect((await fetch(`${api?.url}/api/v1/runs`)).status).toBe(401);

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { readCredentialsFile, readNativeFile } from '@vitrine/config';
 import type { RunView } from '@vitrine/contracts';
 import { LocalStack } from '../src/local-stack.js';
+import { smallSmoothing } from '../src/small-smoothing.js';
 import { smallTraining } from '../src/small-training.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const CONFIG = 'pools: { default: { slots: 1, threads: 1 } }';
 
 /** Another worker of the stack's pool, as on another machine: a process with a state folder and a slot of its own. */
-async function startWorker(stack: LocalStack): Promise<{ stop(): Promise<void> }> {
+async function startWorker(stack: LocalStack): Promise<{ stop(): Promise<void>; kill(): Promise<void> }> {
   const stateDir = await mkdtemp(join(tmpdir(), 'vitrine-second-'));
   const { temporal, s3, api } = await stack.stackFile();
   const credentials = readCredentialsFile(stack.stateDir);
@@ -44,13 +45,12 @@ async function startWorker(stack: LocalStack): Promise<{ stop(): Promise<void> }
     worker.stdout.on('data', (line) => String(line).includes('"ready"') && ready());
     void ended.then(() => failed(new Error('the second worker ended before it was ready')));
   });
-  return {
-    stop: async () => {
-      worker.kill('SIGTERM');
-      await ended;
-      await rm(stateDir, { recursive: true, force: true });
-    },
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    worker.kill(signal);
+    await ended;
+    await rm(stateDir, { recursive: true, force: true });
   };
+  return { stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 function pipeline(): unknown {
@@ -66,6 +66,22 @@ function pipeline(): unknown {
         inputs: { model: 'train.model' },
         params: { test: { limit: 384 }, batchSize: 64, chunkImages: 64, conditions },
       },
+    },
+  };
+}
+
+/** A certification of four chunks, computed anew each time; what it needs is found. */
+function certification(): unknown {
+  const { stages, ...head } = smallSmoothing('two-workers-certify', 4) as {
+    stages: Record<'classifier' | 'denoiser' | 'certificates', { params: object }>;
+  };
+  const { classifier, denoiser, certificates } = stages;
+  return {
+    ...head,
+    stages: {
+      classifier,
+      denoiser: { ...denoiser, cache: true, params: { ...denoiser.params, epochs: 1 } },
+      judged: { ...certificates, params: { ...certificates.params, test: { limit: 16 }, draws: 500 } },
     },
   };
 }
@@ -96,5 +112,41 @@ describe('a stage that is cut into chunks', () => {
     } finally {
       await second.stop();
     }
+  });
+
+  it('computes again only what a killed worker had in hand of a certification, to the same bytes', async () => {
+    const first = await stack.submit(certification());
+    const own = new Set<string>();
+    for await (const { event } of stack.events(first)) if (event.type === 'attempt') own.add(event.worker);
+    const alone = await stack.end(first);
+    expect(alone.status).toBe('succeeded');
+    expect(own.size).toBe(1);
+    const second = await startWorker(stack);
+    const attempts: { readonly chunk: string; readonly lent: boolean }[] = [];
+    let killed = false;
+    try {
+      const handle = await stack.submit({ ...(certification() as object), project: 'shared' });
+      for await (const { event } of stack.events(handle)) {
+        if (event.type !== 'attempt' || !/^judged\.\d+$/.test(event.stage)) continue;
+        const lent = !own.has(event.worker);
+        attempts.push({ chunk: event.stage, lent });
+        if (!lent || killed) continue;
+        killed = true;
+        await second.kill();
+      }
+      const both = await stack.end(handle);
+      expect(both.stages['judged']?.elements).toMatchObject({ total: 4, succeeded: 4, found: 0 });
+      expect(digests(both)).toEqual(digests(alone));
+    } finally {
+      if (!killed) await second.stop();
+    }
+    expect(killed).toBe(true);
+    // It had one slot: one chunk at most was lost with it, and that was begun again elsewhere.
+    const again = [...new Set(attempts.map(({ chunk }) => chunk))].filter(
+      (name) => attempts.filter(({ chunk }) => chunk === name).length > 1,
+    );
+    expect(again.length).toBeLessThanOrEqual(1);
+    for (const name of again)
+      expect(attempts.filter(({ chunk }) => chunk === name).map(({ lent }) => lent)).toEqual([true, false]);
   });
 });

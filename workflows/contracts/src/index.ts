@@ -289,6 +289,13 @@ export {
   certifyStage,
 } from './stages/certify.js';
 export {
+  attentionClaimProblem,
+  fewestDraws,
+  largestSigma,
+  sigmaProblem,
+  topKProblem,
+} from './smoothing-limits.js';
+export {
   pictureAnswerSchema,
   pictureJobSchema,
   pictureMessageSchema,

@@ -1,6 +1,7 @@
 import { fanOutSummarySchema, type ForEach } from './for-each.js';
 import { fanOutProblems } from './fan-out-graph.js';
 import type { Requirement } from './requirement.js';
+import { smoothingProblems } from './smoothing-graph.js';
 import { awaitedStages, OVER, stageReferences, type StageReference } from './stage-references.js';
 import { fieldProblem, summaryProblem } from './summary-fields.js';
 import type { OutputPort } from './stages/define.js';
@@ -42,6 +43,8 @@ export function refuseBadGraph(
       if (message) context.addIssue({ code: 'custom', path: ['stages', name, ...reference.path], message });
     }
     for (const { path, message } of fanOutProblems(stage, (reference) => outputOf(spec.stages, reference)))
+      context.addIssue({ code: 'custom', path: ['stages', name, ...path], message });
+    for (const { path, message } of smoothingProblems(spec.stages, stage))
       context.addIssue({ code: 'custom', path: ['stages', name, ...path], message });
     stage.when.forEach(({ stage: source, field }, index) => {
       const found = requirementProblem(spec.stages, source, field);

@@ -73,6 +73,16 @@ describe('a data set of a package', () => {
     ['few', GOOD.replace(', 8)', ')'), '7 bytes of pixels for 2 labels of 4 bytes each'],
     ['wild', GOOD.replace('(0, 1)', '(0, 2)'), 'a label above 1'],
     ['none', '[]', 'expected object'],
+    [
+      'dark',
+      GOOD.replace('1, 2, 3, 4, 5, 6, 7, 8', '0, 1, 0, 0, 1, 1, 0, 1'),
+      'pixels from 0 to 1, as numbers',
+    ],
+    [
+      'floats',
+      GOOD.replace('Uint8Array', 'Float32Array'),
+      'as 255 · x rounded makes of numbers x from 0 to 1, got Float32Array',
+    ],
   ])('is refused when what it gives does not fit (%s)', async (name, images, actual) => {
     await expect(load(packageOf(name, images))).rejects.toMatchObject({
       code: 'DatasetCorrupt',

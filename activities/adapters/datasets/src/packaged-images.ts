@@ -39,6 +39,13 @@ export async function loadPackaged(
       split,
       `${pixels.length} bytes of pixels for ${labels.length} labels of ${bytes} bytes each`,
     );
+  const brightest = pixels.reduce((most, value) => Math.max(most, value), 0);
+  if (pixels.length > 0 && brightest <= 1)
+    throw corrupt(
+      uses,
+      split,
+      `pixels from 0 to ${brightest}, as numbers from 0 to 1 without their fractions are; bytes from 0 to 255 are wanted`,
+    );
   if (labels.some((label) => label >= classNames.length))
     throw corrupt(uses, split, `a label above ${classNames.length - 1}`);
   if (regions && regions.length !== labels.length * size * size)

@@ -32,8 +32,11 @@ export const imagesSchema = z.strictObject({
   size: z.int().min(1).max(4096),
   channels: z.int().min(1).max(4),
   classNames: z.array(z.string()).min(2).max(65_536),
-  /** count × channels × size × size bytes, channels first. */
-  pixels: z.instanceof(Uint8Array),
+  /** count × channels × size × size bytes from 0 to 255, channels first. */
+  pixels: z.instanceof(Uint8Array, {
+    error: ({ input }) =>
+      `expected a Uint8Array of bytes from 0 to 255, as 255 · x rounded makes of numbers x from 0 to 1, got ${Object.prototype.toString.call(input).slice(8, -1)}`,
+  }),
   /** Index of the class of each image. */
   labels: z.union(
     [z.instanceof(Uint8Array), z.instanceof(Uint16Array)],

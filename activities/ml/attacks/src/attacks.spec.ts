@@ -148,6 +148,14 @@ describe('PGD', () => {
     expect(furthest(attacked, fgsm(linear, batch, { epsilon: 0.03 }))).toBeLessThan(1e-6);
   });
 
+  it('of strength 0 gives back what it was given', () => {
+    for (const [model, given] of [
+      [linear, batch],
+      [vit, vitBatch],
+    ] as const)
+      expect(pgd(model, given, { ...options, epsilon: 0, steps: 3 })).toEqual(given.pixels);
+  });
+
   it('never leaves an image better classified than clean, and never worse with more restarts', () => {
     const margins = [0, 1, 3].map((restarts) =>
       marginsOf(vit, pgd(vit, vitBatch, { ...options, restarts }), vitBatch),

@@ -82,6 +82,48 @@ describe('Gaussian data', () => {
       expect(loss).toBeCloseTo((0.8 * variance) / (0.8 * variance + 0.2), 2);
     });
   });
+
+  it('is denoised so by a small network that learned it, down to that loss', () => {
+    const count = 2000;
+    const coefficients = columnsOf(tf.tensor2d(exactRow(schedule, { t: 145, sigma: 0.25 }), [1, 8]));
+    const start = (shape: number[], index: number): tf.Variable =>
+      tf.variable(
+        tf.tensor(
+          normal(
+            { seed: 3, purpose: 93, index },
+            shape.reduce((a, b) => a * b),
+          ),
+          shape,
+        ),
+      );
+    const weights = [start([1, 16], 100), start([16], 101), start([16, 1], 102), start([1], 103)] as const;
+    const [w1, b1, w2, b2] = weights;
+    const learned: NoisePredictor = (noisy) => {
+      const hidden = tf.tanh(tf.add(tf.matMul(tf.reshape(noisy, [-1, 1]), w1), b1));
+      return tf.reshape(tf.add(tf.matMul(hidden, w2), b2), noisy.shape as [number, number, number, number]);
+    };
+    const batch = (index: number) => ({
+      clean_BCHW: tf.add(tf.mul(draw(index, count), Math.sqrt(variance)), mean) as tf.Tensor4D,
+      noise_BCHW: draw(index + 1, count),
+      coefficients,
+    });
+    const optimizer = tf.train.adam(0.02);
+    for (let step = 0; step < 300; step++)
+      tf.tidy(() => {
+        optimizer.minimize(() => denoiserLoss(learned, batch(200 + 2 * step), 1000), false, [...weights]);
+      });
+    tf.tidy(() => {
+      const loss = denoiserLoss(learned, batch(20_000), 1000).dataSync()[0] ?? NaN;
+      const least = denoiserLoss(best, batch(20_000), 1000).dataSync()[0] ?? NaN;
+      expect(loss).toBeGreaterThan(least - 0.01);
+      expect(loss).toBeLessThan(least + 0.02);
+      const seen = tf.ones([1, 1, 1, 1]) as tf.Tensor4D;
+      const clean = denoiseOnce(learned, seen, coefficients).dataSync()[0] ?? NaN;
+      expect(Math.abs(clean - 0.8090169944)).toBeLessThan(0.05);
+    });
+    optimizer.dispose();
+    tf.dispose([...weights, ...Object.values(coefficients)]);
+  });
 });
 
 describe('a learned variance', () => {

@@ -49,16 +49,20 @@ describe('a schedule', () => {
     // √(β) of step 145 is 0.055: who compares that with 2σ = 0.5 ends at the last steps, where nothing is left.
     expect(Math.sqrt(linear.betas[145] ?? NaN)).toBeLessThan(0.06);
     expect(stepForSigma(linear, 0.25)).toBeLessThan(200);
-    // What it answers for a noise of δ/255 in [−1, 1], and what the noise up to a step answers.
+    // It sets 1 − β_t = 1 / (1 + δ²), where β is a line in the step, counted from 1, and takes the nearest whole one: so its
+    // answers are those of our β, read between steps.
     const deltas = [2, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32];
-    const released = deltas.map((delta) =>
-      linear.betas.findIndex((beta) => Math.sqrt(beta / (1 - beta)) >= delta / 255),
-    );
-    [0, 8, 15, 24, 34, 45, 73, 107, 193, 437, 774].forEach((step, i) =>
-      expect(Math.abs((released[i] ?? NaN) - step)).toBeLessThanOrEqual(1),
-    );
+    const [first = NaN, second = NaN] = linear.betas;
+    const released = deltas.map((delta) => {
+      const wanted = 1 - 1 / (1 + (delta / 255) ** 2);
+      return Math.min(1000, Math.max(0, Math.round(1 + (wanted - first) / (second - first))));
+    });
+    expect(released).toEqual([0, 8, 15, 24, 34, 45, 73, 107, 193, 437, 774]);
+    // Noise of √(.02 / .98) is the most that it can ask for.
+    expect(Math.sqrt((linear.betas[999] ?? NaN) / (1 - (linear.betas[999] ?? NaN)))).toBeCloseTo(0.142857, 6);
     const ours = deltas.map((delta) => stepForSigma(linear, delta / 255 / 2));
-    expect(ours.at(-1)).toBeLessThan(40);
+    // The steps that do hold noise of δ/255 in [−1, 1].
+    expect(ours).toEqual([1, 2, 3, 4, 5, 6, 8, 11, 15, 25, 35]);
   });
 
   it('goes round: the noise of a step finds the step', () => {

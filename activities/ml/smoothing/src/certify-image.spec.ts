@@ -1,13 +1,24 @@
 /** T13 and T20 of the method's tests: the whole way on models whose smoothed answer is known. */
+import * as tf from '@tensorflow/tfjs-core';
+import { classAttention } from '@vitrine/ml-nn';
 import { uniform } from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
 import { certifyImage, complete, smoothedAttention, type CertifyPlan } from './certify-image.js';
 import { certify } from './certify.js';
 import { drawStream } from './draw-stream.js';
-import { checkPixels, PixelScaleError } from './draws.js';
+import { checkPixels, PixelScaleError, type DrawSettings } from './draws.js';
 import { normalCdf } from './normal-distribution.js';
-import type { SmoothedModel } from './smoothing-program.js';
-import { BATCH, exact, look, schedule, sided, vitDrawer, withDrawer } from './testing/smoothed-models.js';
+import {
+  BATCH,
+  config,
+  exact,
+  ofClasses,
+  schedule,
+  sided,
+  vitDrawer,
+  vitWeights,
+  withDrawer,
+} from './testing/smoothed-models.js';
 
 // μ itself, in pixels of [0, 1]: half of 1 away from the line.
 const image = { index: 3, pixels: Float32Array.of(0.8, 0.9) };
@@ -21,17 +32,18 @@ const plan: CertifyPlan & { classes: number } = {
   classes: 2,
 };
 
+const plainSides = ofClasses((_, pixels) => sided(pixels));
+
 describe('two points and the line between them', () => {
   it.each([0.25, 0.5, 1])('has the margin as its radius with the exact denoiser, at σ %f', (sigma) => {
-    const model: SmoothedModel = {
-      classify: (_, pixels) => sided(pixels),
-      look,
-      denoiser: () => exact(sigma),
-    };
+    const model = ofClasses(
+      (_, pixels) => sided(pixels),
+      () => exact(sigma),
+    );
     const denoised = withDrawer(model, { sigma, diffusion: { schedule, mode: 'one-shot' } }, (drawer) =>
       complete(certifyImage(drawer, image, { ...plan, sigma })),
     );
-    const plain = withDrawer({ classify: (_, pixels) => sided(pixels), look }, { sigma }, (drawer) =>
+    const plain = withDrawer(plainSides, { sigma }, (drawer) =>
       complete(certifyImage(drawer, image, { ...plan, sigma })),
     );
     // A denoiser does not change a decision that is a monotone function of μ·y.
@@ -51,9 +63,25 @@ describe('two points and the line between them', () => {
     expect(Math.abs(share - normalCdf(0.5 / sigma / Math.SQRT2))).toBeGreaterThan(0.025);
   });
 
+  it('behind a denoiser that says there is no noise has the very draws of plain smoothing', () => {
+    // Little noise, so that no draw is clipped.
+    const near = { index: 6, pixels: Float32Array.of(0.51, 0.48) };
+    const silent = ofClasses(
+      (_, pixels) => sided(pixels),
+      () => (noisy) => tf.zerosLike(noisy),
+    );
+    const labels = (model: typeof silent, settings: Partial<DrawSettings>): Int32Array =>
+      withDrawer(model, { sigma: 0.02, ...settings }, (drawer) =>
+        complete(drawer.labels(near, { first: 0, count: 1000 })),
+      );
+    const plain = labels(plainSides, {});
+    expect(labels(silent, { diffusion: { schedule, mode: 'one-shot' } })).toEqual(plain);
+    expect(new Set(plain).size).toBe(2);
+  });
+
   it('depends on no size of batch', () => {
     const of = (batch: number) =>
-      withDrawer({ classify: (_, pixels) => sided(pixels), look }, { batch }, (drawer) => [
+      withDrawer(plainSides, { batch }, (drawer) => [
         ...complete(drawer.labels(image, { first: 10, count: 100 })),
       ]);
     expect(of(7)).toEqual(of(100));
@@ -72,7 +100,7 @@ describe('two points and the line between them', () => {
   it('abstains at the line, and sooner by a risk', () => {
     const onLine = { index: 4, pixels: Float32Array.of(0.5, 0.5) };
     const drawn = (abstention: CertifyPlan['abstention']): number =>
-      withDrawer({ classify: (_, pixels) => sided(pixels), look }, {}, (drawer) => {
+      withDrawer(plainSides, {}, (drawer) => {
         const result = complete(certifyImage(drawer, onLine, { ...plan, abstention }));
         expect(result.certificate.outcome).toBe('abstained');
         return result.drawn;
@@ -80,7 +108,7 @@ describe('two points and the line between them', () => {
     expect(drawn('never')).toBe(4050);
     expect(drawn('certain')).toBeLessThanOrEqual(4050);
     const wrong = { index: 5, pixels: Float32Array.of(0.5, 0.5) };
-    const few = withDrawer({ classify: (_, pixels) => sided(pixels), look }, {}, (drawer) =>
+    const few = withDrawer(plainSides, {}, (drawer) =>
       complete(certifyImage(drawer, wrong, { ...plan, abstention: { risk: 0.3 } })),
     );
     expect(few.drawn).toBeLessThanOrEqual(drawn('certain'));
@@ -88,18 +116,15 @@ describe('two points and the line between them', () => {
 
   it('gives the same by early abstention as without, where it certifies', () => {
     const of = (abstention: CertifyPlan['abstention']) =>
-      withDrawer({ classify: (_, pixels) => sided(pixels), look }, {}, (drawer) =>
-        complete(certifyImage(drawer, image, { ...plan, abstention })),
-      );
+      withDrawer(plainSides, {}, (drawer) => complete(certifyImage(drawer, image, { ...plan, abstention })));
     expect(of('never')).toEqual(of('certain'));
   });
 
   it('walks back step by step to the same side', () => {
-    const model: SmoothedModel = {
-      classify: (_, pixels) => sided(pixels),
-      look,
-      denoiser: () => exact(0.05),
-    };
+    const model = ofClasses(
+      (_, pixels) => sided(pixels),
+      () => exact(0.05),
+    );
     const settings = { sigma: 0.05, batch: 20, diffusion: { schedule, mode: 'multi-step' as const } };
     const labels = withDrawer(model, settings, (drawer) =>
       complete(drawer.labels(image, { first: 0, count: 30 })),
@@ -118,6 +143,14 @@ describe('a vision transformer', () => {
       const many = complete(smoothedAttention(drawer, seen, { first: 5, count: 70, k: 4 }));
       many.mean.forEach((value, i) => expect(value).toBeCloseTo(one.mean[i] ?? NaN, 6));
       expect(many.counts.filter((count) => count > 0)).toEqual([70]);
+      const alone = tf.tidy(() => {
+        const params = Object.fromEntries(
+          Object.entries(vitWeights).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
+        );
+        const pixels = tf.tensor4d(seen.pixels, [1, 1, 8, 8]);
+        return classAttention({ config, params }, pixels).attention_BN.dataSync();
+      });
+      alone.forEach((value, i) => expect(one.mean[i]).toBeCloseTo(value, 6));
       expect(many.mean.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
     });
   });
@@ -155,7 +188,7 @@ describe('the share of wrong certificates', () => {
   it('of a classifier on the line stays within what alpha allows', () => {
     // Exactly on the border of its certified radius: 200 images, each certified anew.
     const wrong = Array.from({ length: 200 }, (_, index) =>
-      withDrawer({ classify: (_, pixels) => sided(pixels), look }, {}, (drawer) => {
+      withDrawer(plainSides, {}, (drawer) => {
         const labels = complete(drawer.labels({ ...image, index }, { first: 0, count: 500 }));
         const hits = labels.reduce((sum, label) => sum + label, 0);
         const found = certify(1, [500 - hits, hits], { sigma: 0.25, alpha: 0.1 });

@@ -1,10 +1,10 @@
 /** T9 to T12 of the method's tests: counts, radii, p-values, and classifiers whose true radius is known. */
 import { normal, uniform } from '@vitrine/ml-tensor';
 import { describe, expect, it } from 'vitest';
-import { certify, checkDraws, largestRadius, predict, topClass } from './certify.js';
-import { fewestDraws, lowerBound } from './clopper-pearson.js';
+import { certify, largestRadius, predict, topClass } from './certify.js';
+import { lowerBound } from './clopper-pearson.js';
 import { abstainsEarly } from './early-abstention.js';
-import { normalCdf } from './normal-distribution.js';
+import { normalCdf, normalQuantile } from './normal-distribution.js';
 
 const alpha = 0.001;
 
@@ -16,10 +16,26 @@ describe('a certificate', () => {
     [60, 100, 0.4409842652],
     [990, 1000, 0.9760361872],
     [800, 1000, 0.7584503448],
+    [1000, 1000, 0.9931160484],
+    [9900, 10000, 0.9865311593],
     [99000, 100000, 0.9889893404],
     [100000, 100000, 0.9999309248],
-  ])('of %i in %i draws has the bound %f', (hits, draws, bound) => {
-    expect(lowerBound({ hits, draws }, alpha)).toBeCloseTo(bound, 9);
+    [10, 10, 0.7411344491, 0.05],
+    [7, 10, 0.3933757839, 0.05],
+  ])('of %i in %i draws has the bound %f', (hits, draws, bound, at = alpha) => {
+    expect(lowerBound({ hits, draws }, at)).toBeCloseTo(bound, 9);
+  });
+
+  it.each([
+    [0.75, 0.6744897502],
+    [0.8, 0.8416212336],
+    [0.9, 1.2815515655],
+    [0.95, 1.644853627],
+    [0.99, 2.326347874],
+    [0.999, 3.0902323062],
+    [0.9999, 3.7190164855],
+  ])('at probability %f is %f σ wide', (probability, width) => {
+    expect(normalQuantile(probability)).toBeCloseTo(width, 9);
   });
 
   it.each([
@@ -39,12 +55,16 @@ describe('a certificate', () => {
     expect(certify(2, [60, 40], { sigma: 0.5, alpha })).toEqual({ outcome: 'abstained' });
   });
 
-  it('needs as many draws as alpha demands, and says how many', () => {
-    expect(fewestDraws(0.001)).toBe(10);
-    expect(fewestDraws(0.5)).toBe(1);
-    expect(() => checkDraws(9, 0.001)).toThrow('expected at least 10 for alpha 0.001');
-    expect(() => checkDraws(10, 0.001)).not.toThrow();
-    expect(largestRadius(100_000, { sigma: 1, alpha })).toBeCloseTo(3.81146, 5);
+  it.each([
+    [100, 1.50048],
+    [1000, 2.46326],
+    [10_000, 3.1986],
+    [100_000, 3.81146],
+  ])('of %i draws reaches at most %f σ', (draws, largest) => {
+    expect(largestRadius(draws, { sigma: 1, alpha })).toBeCloseTo(largest, 4);
+    expect(certify(0, [draws], { sigma: 2, alpha })).toMatchObject({
+      radius: expect.closeTo(2 * largest, 4) as number,
+    });
   });
 });
 

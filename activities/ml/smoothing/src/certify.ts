@@ -5,7 +5,7 @@
  * Both work on counts, wherever these were drawn: how many of the noisy copies of an image the classifier gave to each
  * class. The draws that choose the class and those that bound its probability must not be the same.
  */
-import { fairCoinPValue, fewestDraws, lowerBound, majorityCertain } from './clopper-pearson.js';
+import { fairCoinPValue, lowerBound, majorityCertain } from './clopper-pearson.js';
 import { normalQuantile } from './normal-distribution.js';
 
 export interface CertificationSettings {
@@ -25,14 +25,6 @@ export type Certificate =
       /** The smoothed classifier gives the label everywhere within this L2 distance. */
       readonly radius: number;
     };
-
-/** @throws RangeError saying how many draws would do, when even unanimous ones could not certify anything */
-export function checkDraws(draws: number, alpha: number): void {
-  if (draws >= fewestDraws(alpha)) return;
-  throw new RangeError(
-    `draws: expected at least ${fewestDraws(alpha)} for alpha ${alpha}, because alpha^(1/n) must reach 1/2, got ${draws}`,
-  );
-}
 
 /** The class with the most votes; the first on a tie. */
 export function topClass(counts: ArrayLike<number>): number {

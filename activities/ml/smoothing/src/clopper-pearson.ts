@@ -51,6 +51,3 @@ export function fairCoinPValue({ hits, draws }: Proportion): number {
   const more = Math.max(hits, draws - hits);
   return Math.min(1, 2 * betaMass(more, draws - more + 1, 0.5).below);
 }
-
-/** The fewest draws with which all hits certify a majority: alpha^(1 / n) ≥ 1/2. */
-export const fewestDraws = (alpha: number): number => Math.ceil(Math.log(alpha) / Math.log(0.5) - 1e-9);

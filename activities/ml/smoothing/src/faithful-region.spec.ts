@@ -5,13 +5,13 @@ import { voteOrder, voteRadius } from './attention-votes.js';
 import {
   faithfulRadius,
   lipschitzTopKRadius,
-  publishedThreshold,
   renyiPredictionRadius,
   renyiTopKRadius,
   topKThreshold,
   toLInfinity,
 } from './faithful-region.js';
 import { predictionThreshold, renyiDivergence } from './renyi.js';
+import { publishedThreshold } from './testing/published-threshold.js';
 import { leavingCount, stableTopK, strictTopK, topKOverlap } from './top-k.js';
 
 /** The beta for which so many of k must leave. */
@@ -118,6 +118,14 @@ describe('the threshold of the top k', () => {
     const claim = { k, beta: betaFor(k, leaving) };
     expect(topKThreshold(SIX, claim, { order: 2, direction: 'forward' })).toBeCloseTo(forward, 7);
     expect(topKThreshold(SIX, claim, { order: 2, direction: 'reverse' })).toBeCloseTo(reverse, 7);
+  });
+
+  it.each([
+    [2, 0.10071184],
+    [3, 0.3899127],
+  ])('for k %i all of which may leave is published as %f', (k, published) => {
+    const claim = { k, beta: betaFor(k, k) };
+    expect(publishedThreshold(SIX, claim, { order: 2, direction: 'forward' })).toBeCloseTo(published, 7);
   });
 
   it.each([

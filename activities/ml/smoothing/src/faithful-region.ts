@@ -4,7 +4,7 @@
  *
  * Differs from the paper: its threshold pools all 2·k₀ entries around the border, which for k₀ ≥ 2 is *above* the least
  * divergence of a violation (one needs only some of them to change places), so the region it gives can be too large.
- * `topKThreshold` minimises over the pools that a violation may have; `publishedThreshold` is there to show the difference.
+ * `topKThreshold` minimises over the pools that a violation may have; specs show the difference.
  * A second certificate, by the Lipschitz bound of Salman et al. (NeurIPS 2019, lemma 2) as Levine et al. (2019) use it for
  * the top k, is usually the larger.
  */
@@ -101,22 +101,6 @@ function thresholdOf(violations: readonly Pool[] | undefined, { order, direction
 function pooledDivergence(pooled: readonly number[], mean: number, { order, direction }: Divergence): number {
   const mass = pooled.reduce((sum, value) => sum + value, 0);
   return divergenceOfTotal(Math.max(0, pooled.length * mean + (1 - mass)), order, direction);
-}
-
-/** The threshold as it is published: all entries around the border pooled. Not a lower bound when more than one may leave. */
-export function publishedThreshold(
-  attention: ArrayLike<number>,
-  claim: TopKClaim,
-  divergence: Divergence,
-): number {
-  check(attention, claim);
-  const { inside, outside } = borderOf(attention, claim);
-  const pooled = [...inside, ...outside];
-  return pooledDivergence(
-    pooled,
-    powerMean(pooled, poolingExponent(divergence.order, divergence.direction)),
-    divergence,
-  );
 }
 
 /** The Rényi radius of the claim: the larger threshold of the two directions, at the best order. */

@@ -24,7 +24,6 @@ export {
 } from './certify-image.js';
 export {
   certify,
-  checkDraws,
   largestRadius,
   predict,
   topClass,
@@ -32,7 +31,7 @@ export {
   type CertificationSettings,
   type Prediction,
 } from './certify.js';
-export { fairCoinPValue, fewestDraws, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
+export { fairCoinPValue, lowerBound, majorityCertain, upperBound } from './clopper-pearson.js';
 export { drawStream } from './draw-stream.js';
 export {
   checkPixels,
@@ -49,7 +48,6 @@ export {
   faithfulRadius,
   lipschitzRadius,
   lipschitzTopKRadius,
-  publishedThreshold,
   renyiPredictionRadius,
   renyiTopKRadius,
   topKThreshold,
@@ -63,13 +61,7 @@ export {
   type SegmentationScores,
 } from './faithfulness/segmentation.js';
 export { normalCdf, normalQuantile } from './normal-distribution.js';
-export {
-  divergenceBound,
-  gaussianRenyi,
-  predictionThreshold,
-  renyiDivergence,
-  renyiRadius,
-} from './renyi.js';
+export { predictionThreshold, renyiRadius } from './renyi.js';
 export { attackSmoothed, type SmoothedAttack } from './smoothed-attack.js';
 export {
   SMOOTHING_STATE,

@@ -95,7 +95,3 @@ export function renyiRadius(sigma: number, threshold: (order: number) => number)
   const best = ORDERS.reduce((most, order) => Math.max(most, (2 * threshold(order)) / order), 0);
   return sigma * Math.sqrt(best);
 }
-
-/** The bound γ on D_order of the predictions that noise of this σ gives within the radius. */
-export const divergenceBound = (sigma: number, radius: number, order: number): number =>
-  (order * radius ** 2) / (2 * sigma ** 2);

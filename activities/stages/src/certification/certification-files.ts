@@ -35,7 +35,8 @@ const tableRowSchema = z.object({
 
 /** The rows of such a table, whoever wrote it; further columns are left alone. @throws Error when it is none */
 export async function readCertificationTable(bytes: Uint8Array): Promise<LoggedExample[]> {
-  const file = bytes.slice().buffer;
+  // A copy in a buffer of its own: `slice` of a Buffer would be a view of whatever lies around it.
+  const file = new Uint8Array(bytes).buffer;
   return z.array(tableRowSchema).parse(await parquetReadObjects({ file }));
 }
 
@@ -60,9 +61,11 @@ function columnsOf(examples: readonly CertifiedExample[]): readonly Column[] {
     column('draws', 'INT32', ({ draws }) => draws),
     column('probability', 'DOUBLE', ({ probability }) => probability),
     column('renyi', 'DOUBLE', ({ renyi }) => renyi),
+    column('linf', 'DOUBLE', ({ linf }) => linf),
     column('voted', 'INT32', ({ voted }) => voted),
     column('pValue', 'DOUBLE', ({ pValue }) => pValue),
     column('attentionRadius', 'DOUBLE', ({ attention }) => attention?.radius),
     column('faithfulRadius', 'DOUBLE', ({ attention }) => attention?.faithful),
+    column('faithfulLinf', 'DOUBLE', ({ attention }) => attention?.faithfulLinf),
   ];
 }

@@ -1,10 +1,17 @@
-import type { certifiedExampleSchema, StageParams } from '@vitrine/contracts';
+import {
+  attentionClaimProblem,
+  VitrineError,
+  type certifiedExampleSchema,
+  type StageParams,
+} from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { imageSlice } from '@vitrine/ml-data';
+import { patchCount } from '@vitrine/ml-nn';
 import {
   certifyImage,
   checkPixels,
   faithfulRadius,
+  toLInfinity,
   type CertifiedImage,
   type CertifyPlan,
   type Drawer,
@@ -44,8 +51,9 @@ export class Certifier {
   private readonly program: RunningProgram<SmoothingFunction>;
   private readonly drawer: Drawer;
 
-  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma */
+  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma, VitrineError InvalidSpec */
   constructor(private readonly plan: CertifierPlan) {
+    checkClaim(plan);
     const { sigma, batchSize: batch, denoising } = plan.params;
     const started = startSmoothing({ ...plan, sigma, batch, denoising, attacked: false });
     this.step = started.step;
@@ -61,12 +69,26 @@ export class Certifier {
     const label = images.labels[index] ?? 0;
     const work = certifyImage(this.drawer, image, planOf(this.plan));
     const result = await stepwise(work, onBatch);
-    return { example: exampleOf(result, { index, label }), attention: result.attention?.mean };
+    return {
+      example: exampleOf(result, { index, label, entries: pixels.length }),
+      attention: result.attention?.mean,
+    };
   }
 
   dispose(): void {
     this.program.dispose();
   }
+}
+
+/** What a pipeline says of its model is checked at submit; here, where the model comes from elsewhere. */
+function checkClaim({ params: { attention, alpha }, model: { spec } }: CertifierPlan): void {
+  const problem =
+    attention && attentionClaimProblem(attention, { tokens: patchCount(spec), alpha: alpha / 2 });
+  if (!problem) return;
+  throw new VitrineError('InvalidSpec', 'Attention cannot be certified like this.', {
+    where: `params.attention.${problem.path.join('.')}`,
+    actual: problem.message,
+  });
 }
 
 function planOf({ params, model }: CertifierPlan): CertifyPlan & { classes: number } {
@@ -89,10 +111,15 @@ const finite = (radius: number): number | null => (Number.isFinite(radius) ? rad
 
 function exampleOf(
   { certificate, prediction, drawn, renyi, attention }: CertifiedImage,
-  { index, label }: Pick<DrawnImage, 'index'> & Pick<CertifiedExample, 'label'>,
+  {
+    index,
+    label,
+    entries,
+  }: Pick<DrawnImage, 'index'> & Pick<CertifiedExample, 'label'> & { entries: number },
 ): CertifiedExample {
   const given = certificate.outcome === 'certified' ? certificate : undefined;
   const radius = given?.radius ?? 0;
+  const faithful = attention && faithfulRadius({ prediction: radius, attention: [attention.radius] });
   return {
     idx: index,
     label,
@@ -102,18 +129,21 @@ function exampleOf(
     draws: drawn,
     probability: given?.probability ?? 0,
     renyi,
+    linf: toLInfinity(radius, entries),
     voted: prediction.label ?? -1,
     pValue: prediction.pValue,
-    ...(attention && {
-      attention: {
-        top: [...attention.top],
-        radius: finite(attention.radius),
-        faithful: faithfulRadius({ prediction: radius, attention: [attention.radius] }),
-        estimates: {
-          renyi: finite(attention.estimates.renyi),
-          lipschitz: finite(attention.estimates.lipschitz),
+    ...(attention &&
+      faithful !== undefined && {
+        attention: {
+          top: [...attention.top],
+          radius: finite(attention.radius),
+          faithful,
+          faithfulLinf: toLInfinity(faithful, entries),
+          estimates: {
+            renyi: finite(attention.estimates.renyi),
+            lipschitz: finite(attention.estimates.lipschitz),
+          },
         },
-      },
-    }),
+      }),
   };
 }

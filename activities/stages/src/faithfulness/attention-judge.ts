@@ -6,8 +6,8 @@
  * Differs from the paper's protocol, whose attack is on the classifier without smoothing alone: here it is one of two, beside an
  * attack on the attention itself that knows noise and denoiser.
  */
-import type { judgedImageSchema, StageParams } from '@vitrine/contracts';
-import type { ImageSet } from '@vitrine/datasets';
+import { topKProblem, VitrineError, type judgedImageSchema, type StageParams } from '@vitrine/contracts';
+import type { ImageSet, Regions } from '@vitrine/datasets';
 import { attackProgram, pgdSteps, vitClassifier, type AttackFunction } from '@vitrine/ml-attacks';
 import { imageSlice } from '@vitrine/ml-data';
 import { patchCount } from '@vitrine/ml-nn';
@@ -18,6 +18,7 @@ import {
   PERTURBED_SHARES,
   perturbedImages,
   segmentationCounts,
+  type SegmentationCounts,
   smoothedAttention,
   stableTopK,
   topKOverlap,
@@ -58,9 +59,15 @@ export class AttentionJudge {
   private readonly single: RunningProgram<AttackFunction>;
   private readonly row: RunningProgram<AttackFunction>;
 
-  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma */
+  /** @throws NoiseRangeError when the denoiser's diffusion does not hold sigma, VitrineError InvalidSpec */
   constructor(private readonly plan: JudgePlan) {
     const { executor, model, denoiser, params, seed } = plan;
+    const problem = topKProblem(params.k, patchCount(model.spec));
+    if (problem)
+      throw new VitrineError('InvalidSpec', 'The model has too few tokens.', {
+        where: 'params.k',
+        actual: problem,
+      });
     const { sigma, batchSize: batch, denoising, draws } = params;
     const smoothed = startSmoothing({
       executor,
@@ -103,7 +110,6 @@ export class AttentionJudge {
     const mapsAttacked = yield* this.mapsOf(attacked);
     const overlap = (after: Pair<Float32Array>): Pair<number> =>
       this.each((side) => this.overlap(maps, after, side));
-    const mask = images.regions?.masks.subarray(index * images.size ** 2, (index + 1) * images.size ** 2);
     return {
       maps,
       image: {
@@ -115,10 +121,10 @@ export class AttentionJudge {
           clean: this.tests(image, label, maps),
           attacked: this.tests(image, label, mapsAttacked),
         },
-        ...(mask && {
+        ...(images.regions && {
           segmentation: this.each((side) =>
-            segmentationCounts(enlarged(maps[side], images.size), mask),
-          ) as never,
+            segmentationOf(enlarged(maps[side], images.size), images.regions as Regions, index),
+          ),
         }),
       },
     };
@@ -161,7 +167,7 @@ export class AttentionJudge {
   }
 
   private get k(): number {
-    return Math.min(this.plan.params.k, patchCount(this.plan.model.spec));
+    return this.plan.params.k;
   }
 
   private overlap(before: Pair<Float32Array>, after: Pair<Float32Array>, side: Side): number {
@@ -252,6 +258,22 @@ export class AttentionJudge {
       return { positive: outcomes(map, 'positive'), negative: outcomes(map, 'negative') };
     });
   }
+}
+
+/** A map of pixels against the region of an image; where the outside says as much, against the side that it fits better. */
+function segmentationOf(
+  map: Float32Array,
+  { masks, eitherSide }: Regions,
+  index: number,
+): SegmentationCounts {
+  const mask = masks.subarray(index * map.length, (index + 1) * map.length);
+  const inside = segmentationCounts(map, mask);
+  if (!eitherSide) return inside;
+  const outside = segmentationCounts(
+    map,
+    mask.map((value) => 1 - value),
+  );
+  return inside.averagePrecision >= outside.averagePrecision ? inside : outside;
 }
 
 /** ‖after − before‖ / ‖before‖. */

@@ -1,4 +1,4 @@
-import { certifiedAccuracy } from '@vitrine/ml-smoothing';
+import { accuracyCorrection, certifiedAccuracy, largestRadius, outerEnvelope } from '@vitrine/ml-smoothing';
 import { radiiOf } from '../certification/radii.js';
 import { lineChart } from './chart.js';
 import { html, type Html } from './html.js';
@@ -99,9 +99,10 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
     <p class="note">
       Published rows take the best of several noise levels at each radius, on other models and other images of
       the same data.
+      ${published.some(({ recalled }) => recalled) && 'Rows marked † are from memory of the source and were not compared with it.'}
     </p>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="published-certificates-title">
-      <table>
+      <table class="quoted">
         <thead>
           <tr>
             <th scope="col">Model</th>
@@ -118,10 +119,18 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
                 <td>this run, ${formatNumber(examples.length)} images</td>
               </tr>`,
           )}
-          ${published.map(
-            ({ method, source, certified }) =>
+          ${levelsOf(computed).map(
+            ({ labels, levels }) =>
               html`<tr>
-                <th scope="row">${method}</th>
+                <th scope="row">${labels}, the best of them</th>
+                ${cells((radius) => outerEnvelope(levels, radius).accuracy)}
+                <td>this run</td>
+              </tr>`,
+          )}
+          ${published.map(
+            ({ method, source, recalled, certified }) =>
+              html`<tr>
+                <th scope="row">${method}${recalled && ' †'}</th>
                 ${cells((radius) => {
                   const percent = certified.find(([at]) => at === radius)?.[1];
                   return percent === undefined ? undefined : percent / 100;
@@ -134,12 +143,33 @@ function publishedTable(certifications: readonly CertificationInput[]): Html {
     </div>`;
 }
 
+/** Certifications of the same model at several noise levels, which published rows take the best of. */
+function levelsOf(
+  inputs: readonly CertificationInput[],
+): { labels: string; levels: CertificationInput['certification']['examples'][] }[] {
+  const groups = new Map<string, CertificationInput[]>();
+  for (const input of inputs) {
+    const { origin } = input.certification;
+    if (origin.kind !== 'computed') continue;
+    const of = `${origin.modelSha256} ${origin.denoiserSha256 ?? ''} ${origin.datasetSha256}`;
+    groups.set(of, [...(groups.get(of) ?? []), input]);
+  }
+  return [...groups.values()]
+    .filter((group) => new Set(group.map(({ certification }) => certification.sigma)).size > 1)
+    .map((group) => ({
+      labels: group.map(({ label }) => label).join(', '),
+      levels: group.map(({ certification }) => certification.examples),
+    }));
+}
+
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function facts({ label, certification }: CertificationInput): Html {
-  const { examples, origin } = certification;
-  const faithful = examples.flatMap(({ attention }) => (attention ? [attention.faithful] : []));
+  const { examples, origin, sigma } = certification;
+  const halved = examples.some(({ attention }) => attention) ? 2 : 1;
+  const faithful = examples.flatMap(({ attention }) => attention ?? []);
+  const inside = (l2: number, linf: number): string => `${formatNumber(l2)}, ${formatNumber(linf)}`;
   const entry = (name: string, value: string): Html =>
     html`<div>
       <dt>${name}</dt>
@@ -156,11 +186,40 @@ function facts({ label, certification }: CertificationInput): Html {
                 'Draws that choose, and that bound',
                 `${formatNumber(origin.selection)}, ${formatNumber(origin.draws)}`,
               ),
+              sigma !== undefined &&
+                entry(
+                  'Largest radius that so many draws can certify',
+                  formatNumber(largestRadius(origin.draws, { sigma, alpha: origin.alpha / halved })),
+                ),
+              entry(
+                'Mean certified radius, L2 and L∞',
+                inside(
+                  mean(examples.map(({ radius }) => radius)),
+                  mean(examples.map(({ linf = 0 }) => linf)),
+                ),
+              ),
+              entry(
+                "The same by Rényi's divergence, L2",
+                formatNumber(mean(examples.map(({ renyi = 0 }) => renyi))),
+              ),
+              entry(
+                'What wrong certificates may take from an accuracy, at 99.9 %',
+                formatPercent(accuracyCorrection(examples.length, origin.alpha, 0.001)),
+              ),
               origin.step !== undefined &&
                 entry("Step of the diffusion with sigma's noise", formatNumber(origin.step)),
             ]
           : entry('Read from', origin.source.split('/').at(-1) ?? '')
       }
-      ${faithful.length > 0 && entry('Mean radius in which prediction and attention stay', formatNumber(mean(faithful)))}
+      ${
+        faithful.length > 0 &&
+        entry(
+          'Mean radius in which prediction and attention stay, L2 and L∞',
+          inside(
+            mean(faithful.map((region) => region.faithful)),
+            mean(faithful.map((region) => region.faithfulLinf)),
+          ),
+        )
+      }
     </dl>`;
 }

@@ -76,7 +76,7 @@ function denoisingCharts(data: ReportData, colour: Colour): Html {
         }),
       })}
       ${lineChart({
-        title: 'Loss on the test images, by the mean of the weights',
+        title: 'Loss on test images, by the mean weights',
         xLabel: 'step',
         series: inputs.map((input) => ({
           label: input.label,

@@ -17,9 +17,15 @@ describe('published rows', () => {
   });
 
   it('are those of the data set, and none for others', () => {
-    expect(publishedFor('cifar10')).toHaveLength(4);
-    expect(publishedFor('my-imagenet/validation')).toHaveLength(3);
+    expect(publishedFor('cifar10')).toHaveLength(6);
+    expect(publishedFor('my-imagenet/validation')).toHaveLength(4);
     for (const other of ['cifar100', '@example/extras/stripes']) expect(publishedFor(other)).toEqual([]);
+  });
+
+  it('are marked where they were written down from memory', () => {
+    const recalled = [...publishedFor('cifar10'), ...publishedFor('imagenet')].filter((row) => row.recalled);
+    expect(recalled).toHaveLength(3);
+    for (const { source } of recalled) expect(source).toBe('Carlini et al., ICLR 2023');
   });
 
   it('never rise with the radius, and say where they come from', () => {

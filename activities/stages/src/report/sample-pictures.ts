@@ -5,10 +5,10 @@ import { formatNumber } from './text.js';
 /** Grids of samples side by side, in the order in which they were made. */
 export function samplePictures(label: string, pictures: readonly Picture[]): Html {
   if (pictures.length === 0) return html``;
-  return html`<ol class="examples" aria-label="Samples, ${label}">
+  return html`<ol class="samples" aria-label="Samples, ${label}">
     ${pictures.map(
       ({ step, address }) =>
-        html`<li class="example">
+        html`<li>
           <figure>
             <img src="${address}" alt="images made up after ${step} steps" width="192" height="192" />
             <figcaption>${label}, after ${formatNumber(step)} steps</figcaption>

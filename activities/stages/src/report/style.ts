@@ -65,7 +65,7 @@ footer { color: var(--third); font-size: 13px; padding-top: 20px; padding-bottom
 .s0 { --colour: var(--c0); } .s1 { --colour: var(--c1); } .s2 { --colour: var(--c2); } .s3 { --colour: var(--c3); }
 .s4 { --colour: var(--c4); } .s5 { --colour: var(--c5); } .s6 { --colour: var(--c6); } .s7 { --colour: var(--c7); }
 .scroll { overflow-x: auto; }
-.scroll + .scroll { margin-top: 24px; }
+.scroll + .scroll, .scroll + .charts, .charts + .scroll { margin-top: 24px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 20px; }
 th, td { text-align: left; padding: 5px 16px 5px 0; vertical-align: top; font-weight: 400; }
 thead th { color: var(--third); border-bottom: 1px solid var(--line); vertical-align: bottom; white-space: nowrap; }
@@ -73,7 +73,8 @@ tbody tr + tr > * { border-top: 1px solid var(--line); }
 th[scope="row"] { font-weight: 500; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
-.source { min-width: 260px; color: var(--second); }
+.source { min-width: 220px; color: var(--second); }
+.quoted th[scope="row"] { white-space: normal; min-width: 120px; }
 .accuracy tbody tr > * { border-top: 0; vertical-align: middle; }
 .accuracy th[scope="rowgroup"] { font-weight: 600; padding-top: 16px; border-bottom: 1px solid var(--line); }
 .accuracy .bars { width: 46%; min-width: 170px; }
@@ -115,6 +116,10 @@ details pre { margin: 4px 0 8px; padding: 12px; background: var(--sunken); borde
 .facts dt { color: var(--third); font-size: 13px; }
 .facts dd { margin: 0; font-size: 18px; line-height: 1.4; font-weight: 500; font-variant-numeric: tabular-nums; }
 .examples { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 248px), 1fr)); gap: 22px 20px; margin: 0 0 28px; padding: 0; }
+.samples { list-style: none; display: flex; flex-wrap: wrap; gap: 20px 28px; margin: 20px 0 12px; padding: 0; }
+.samples figure { margin: 0; }
+.samples img { display: block; image-rendering: pixelated; border-radius: 4px; background: var(--sunken); }
+.samples figcaption { color: var(--third); font-size: 12px; }
 .pictures { display: flex; gap: 8px; }
 .pictures figure { margin: 0; flex: 0 1 80px; }
 .pictures img { display: block; width: 100%; height: auto; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; background: var(--sunken); }

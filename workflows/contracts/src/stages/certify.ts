@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { testDataSchema } from '../dataset-spec.js';
+import { fewestDraws } from '../smoothing-limits.js';
 import { defineStage } from './define.js';
 
 const attentionClaimSchema = z.strictObject({
@@ -26,6 +27,8 @@ export const certifiedExampleSchema = z.strictObject({
   probability: z.number().optional(),
   /** The radius by Rényi's divergence. */
   renyi: z.number().optional(),
+  /** The largest L∞ ball inside the certified one. */
+  linf: z.number().optional(),
   /** PREDICT on the selecting draws: −1 when two classes are not told apart. */
   voted: z.int().optional(),
   pValue: z.number().optional(),
@@ -34,8 +37,9 @@ export const certifiedExampleSchema = z.strictObject({
       top: z.array(z.int()),
       /** Certified; null where nothing can break the claim. */
       radius: z.number().nullable(),
-      /** Of prediction and attention together. */
+      /** Of prediction and attention together; and the largest L∞ ball inside. */
       faithful: z.number(),
+      faithfulLinf: z.number(),
       /** As if the mean of the draws were exact. */
       estimates: z.strictObject({ renyi: z.number().nullable(), lipschitz: z.number().nullable() }),
     })
@@ -73,9 +77,6 @@ export const certificationSchema = z.strictObject({
   curve: z.array(certifiedAccuracySchema),
 });
 
-/** Fewest draws that can certify anything at this alpha. */
-const fewest = (alpha: number): number => Math.ceil(Math.log(alpha) / Math.log(0.5) - 1e-9);
-
 export const certifyStage = defineStage({
   kind: 'certify',
   description:
@@ -105,11 +106,11 @@ export const certifyStage = defineStage({
     })
     .superRefine(({ alpha, draws, attention }, context) => {
       const share = attention ? alpha / 2 : alpha;
-      if (draws < fewest(share))
+      if (draws < fewestDraws(share))
         context.addIssue({
           code: 'custom',
           path: ['draws'],
-          message: `expected at least ${fewest(share)}, the fewest that can certify anything at alpha ${share}, got ${draws}`,
+          message: `expected at least ${fewestDraws(share)}, the fewest that can certify anything at alpha ${share}, got ${draws}`,
         });
     }),
   inputs: {

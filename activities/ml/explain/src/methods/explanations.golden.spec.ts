@@ -41,6 +41,19 @@ describe('explanations against PyTorch', () => {
 });
 
 describe('rollout', () => {
+  it('of attention to oneself alone is the identity, and of uniform attention known in every entry', () => {
+    const three = (weights: tf.Tensor2D): number[] => [
+      ...rollOut(Array(3).fill(tf.expandDims(weights)) as tf.Tensor3D[]).dataSync(),
+    ];
+    expect(three(tf.eye(5))).toEqual([...tf.eye(5).dataSync()]);
+    three(tf.fill([5, 5], 1 / 5)).forEach((value, i) =>
+      expect(value).toBeCloseTo(i % 6 === 0 ? 0.3 : 0.175, 6),
+    );
+    const uneven = three(tf.softmax(tf.reshape(tf.range(0, 25), [5, 5]).mod(7)) as tf.Tensor2D);
+    for (let row = 0; row < 5; row++)
+      expect(uneven.slice(5 * row, 5 * row + 5).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
+  });
+
   const layers = (weights: tf.Tensor2D): tf.Tensor3D[] =>
     Array(4).fill(tf.expandDims(weights)) as tf.Tensor3D[];
 

@@ -12,8 +12,8 @@ export interface SegmentationCounts {
   readonly right: number;
   readonly labelled: number;
   /** Of background and foreground. */
-  readonly intersections: readonly [number, number];
-  readonly unions: readonly [number, number];
+  readonly intersections: [number, number];
+  readonly unions: [number, number];
   readonly averagePrecision: number;
 }
 

@@ -35,9 +35,18 @@ export const exact =
       noisy.shape,
     );
   };
-export const look: SmoothedModel['look'] = () => {
-  throw new Error('not asked for');
-};
+/** A model of classes alone: all its attention is on one token. */
+export const ofClasses = (
+  classify: SmoothedModel['classify'],
+  denoiser?: SmoothedModel['denoiser'],
+): SmoothedModel => ({
+  classify,
+  look: (params, pixels) => {
+    const logits_DK = classify(params, pixels);
+    return { logits_DK, attention_DN: tf.ones([logits_DK.shape[0], 1]) };
+  },
+  ...(denoiser && { denoiser }),
+});
 
 export function withDrawer<T>(
   model: SmoothedModel,
@@ -45,7 +54,12 @@ export function withDrawer<T>(
   use: (drawer: Drawer) => T,
 ): T {
   const program = eagerExecutor.start(
-    smoothingProgram({ model: { ...model }, weights: {}, noisyShape: [settings.batch ?? BATCH, 1, 1, 2] }),
+    smoothingProgram({
+      model,
+      weights: {},
+      noisyShape: [settings.batch ?? BATCH, 1, 1, 2],
+      attacked: { tokens: 1 },
+    }),
   );
   try {
     return use(new Drawer(program, { sigma: 0.25, seed: 7, batch: BATCH, ...settings }));
@@ -68,19 +82,18 @@ export const config: VitConfig = {
 };
 
 /** Weights far enough from their start that answers differ. */
+export const vitWeights = Object.fromEntries(
+  Object.entries(initVit(config, 3)).map(([name, host]) => [
+    name,
+    {
+      ...host,
+      data: host.data.map((value) => value * (/weight$/.test(name) && !/norm/.test(name) ? 20 : 1)),
+    },
+  ]),
+) as StateDict;
+
 export function vitDrawer<T>(sigma: number, use: (drawer: Drawer) => T): T {
-  const weights = addPrefix(
-    SMOOTHING_STATE.classifier,
-    Object.fromEntries(
-      Object.entries(initVit(config, 3)).map(([name, host]) => [
-        name,
-        {
-          ...host,
-          data: host.data.map((value) => value * (/weight$/.test(name) && !/norm/.test(name) ? 20 : 1)),
-        },
-      ]),
-    ) as StateDict,
-  );
+  const weights = addPrefix(SMOOTHING_STATE.classifier, vitWeights);
   const program = eagerExecutor.start(
     smoothingProgram({
       model: {
