@@ -66,7 +66,7 @@ function sections(data: ReportData): Section[] {
   const { histories, evaluations, noises, certifications } = data;
   const all: (Section & { shown: boolean })[] = [
     { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
-    { id: 'study', name: 'Study', content: studySection(data.study), shown: data.study !== undefined },
+    { id: 'study', name: 'Study', content: studySection(data), shown: data.study !== undefined },
     {
       id: 'corruptions',
       name: 'Corruptions',

@@ -18,6 +18,10 @@ export function formatNumber(value: number): string {
 /** A fraction as per cent with one decimal. */
 export const formatPercent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
 
+/** A difference of fractions in points, with its sign. */
+export const formatPoints = (difference: number): string =>
+  `${difference < 0 ? '−' : '+'}${Math.abs(100 * difference).toFixed(2)}`;
+
 /** Per cent of an axis, without decimals where none are needed. */
 export const formatPercentTick = (fraction: number): string => `${Number((100 * fraction).toFixed(1))} %`;
 
