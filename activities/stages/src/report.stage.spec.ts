@@ -242,7 +242,7 @@ describe('a report', () => {
       /<strong>Clean images<\/strong>: better than none of them; not told apart from control, attacked\./,
     );
     expect(pairs).toMatch(/All this is at one scale: [\d,]+\s+weights \(patch 4, width 16, depth \d\)/);
-    expect(pairs).toMatch(/finetuned for\s+6 steps on 32 images/);
+    expect(pairs).toMatch(/finetuned for\s+up to\s+6 steps on 32 images/);
   });
 
   it('shows each example as image, noise, sum and visible noise, with its answers', () => {

@@ -44,14 +44,20 @@ function noiseTable({ label, study }: InfluenceInput): Html {
                   formatPercent(noise.atOne.noise.match),
                   formatPercent(noise.atOne.permuted.match),
                   formatPercent(noise.atOne.random.match),
-                  noise.shrunk ? formatNumber(noise.shrunk.norm) : '',
-                  noise.shrunk && noise.shrunk.norm > 0 ? formatNumber(noise.norm / noise.shrunk.norm) : '',
+                  ...shrunkCells(noise),
                 ].map((cell) => html`<td class="number">${cell}</td>`)}
               </tr>`,
           )}
         </tbody>
       </table>
     </div>`;
+}
+
+/** The norm of the shrunk random noise and how much longer the noise is; both bounds where random noise does not do as much. */
+function shrunkCells({ norm, shrunk }: Studied): [string, string] {
+  if (!shrunk || shrunk.norm === 0) return [shrunk ? '0' : '', ''];
+  const bound = (sign: string): string => (shrunk.reached ? '' : `${sign} `);
+  return [`${bound('>')}${formatNumber(shrunk.norm)}`, `${bound('<')}${formatNumber(norm / shrunk.norm)}`];
 }
 
 function charts({ study }: InfluenceInput): Html {

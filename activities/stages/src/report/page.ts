@@ -65,8 +65,8 @@ interface Section {
 function sections(data: ReportData): Section[] {
   const { histories, evaluations, noises, certifications } = data;
   const all: (Section & { shown: boolean })[] = [
-    { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
     { id: 'study', name: 'Study', content: studySection(data), shown: data.study !== undefined },
+    { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
     {
       id: 'corruptions',
       name: 'Corruptions',

@@ -19,8 +19,8 @@ export function studySection(data: ReportData): Html {
     <p class="note">
       Accuracy of one arm less that of another, in points, paired by seed and image; 95 % intervals ${over}.
       Of ${rows} such intervals ${(rows * 0.05).toFixed(1)} are expected to miss the truth. The smallest
-      effect is the difference that this many seeds and images would have shown four times in five.
-      ${scale(data, study)}
+      effect is the difference that this many seeds and images would have shown four times in five; what is
+      open could not be told apart. ${scale(data, study)}
     </p>
     ${studyOverview(study)} ${comparisons.map(comparisonTable)}
   </section>`;
@@ -35,8 +35,8 @@ function scale({ histories }: ReportData, { images }: Study): Html {
   const steps = Math.max(...finetuned.map((input) => rowsOf(input, 'step').at(-1)?.step ?? 0));
   return html`All this is at one scale: ${formatNumber(parameters)}
   weights${model.family === 'vit' && html` (patch ${model.patchSize}, width ${model.width}, depth ${model.depth})`},
-  finetuned for ${formatNumber(steps)} steps on ${formatNumber(train.images)} images of ${train.name}, judged
-  on ${formatNumber(images)} of ${test.name}; of larger models, other data and longer training it says
+  finetuned for up to ${formatNumber(steps)} steps on ${formatNumber(train.images)} images of ${train.name},
+  judged on ${formatNumber(images)} of ${test.name}; of larger models, other data and longer training it says
   nothing.`;
 }
 

@@ -32,7 +32,8 @@ export const shortDigest = (sha256: string): string => sha256.slice(0, 12);
 export function formatBudget(budget: number): string {
   const steps = budget * 255;
   const rounded = Math.round(steps * 4) / 4;
-  return Math.abs(steps - rounded) < 1e-6 ? `${rounded}/255` : formatNumber(budget);
+  // As it is written with four digits or so: 0.00784 is 2/255.
+  return Math.abs(steps - rounded) < 1e-3 ? `${rounded}/255` : formatNumber(budget);
 }
 
 /** A condition in words. */
