@@ -78,7 +78,8 @@ beforeAll(async () => {
   const synthesis = { batchSize: 16, maxSteps: 4, epsilon: 1e-6 };
   const finetune = { rounds: 2, stepsPerRound: 3, batchSize: 8, synthesis };
   const learned = await made('augmented-finetune', finetune);
-  const control = await made('augmented-finetune', { ...finetune, objective: { kind: 'plain' } });
+  const watch = { images: 4, conditions: [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 0.01 }] };
+  const control = await made('augmented-finetune', { ...finetune, watch, objective: { kind: 'plain' } });
   const visible = ['greedy'];
   const noise = await made('nullspace-noise', { synthesis, noises: 2, pixels: { visible } });
   const barriers = await Promise.all(
@@ -188,11 +189,12 @@ describe('a report', () => {
       'Norm of the noise, by λ',
       'Norm at equal influence, by tolerance',
       'Finetuning: values over their first',
+      'control: values over their first',
       'Certified accuracy',
       'Accuracy, most attention first',
     ])
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
-    expect(full.match(/<svg /g)).toHaveLength(21 + 3);
+    expect(full.match(/<svg /g)).toHaveLength(22 + 3);
     expect(full).toContain('counts as 0 below');
   });
 
@@ -202,6 +204,9 @@ describe('a report', () => {
     expect(full).toContain('hardened, ours');
     expect(full).toContain('FGSM: FGSM, ε 2/255');
     expect(full).toContain('random, ε .03, published');
+    expect(full).toMatch(
+      /<strong>ImageNet at full size<\/strong> \(ours are\s+20 images of cifar10-sample,\s+4 classes\)/,
+    );
   });
 
   it('says of each conclusion of the paper what is seen and whether it holds', () => {
