@@ -1,5 +1,6 @@
 import {
   encoderNoiseFactsSchema,
+  noiseAsPixelsSchema,
   patchNullSpaceSchema,
   pixelNoiseFactsSchema,
   vitSpecSchema,
@@ -23,6 +24,7 @@ const metaSchema = patchNullSpaceSchema.extend({
   singularValues: z.array(z.number()),
   pixelNorm: z.number(),
   pixelNoise: z.array(pixelNoiseFactsSchema),
+  noiseAsPixels: z.array(noiseAsPixelsSchema),
   noises: z.array(encoderNoiseFactsSchema),
   /** Ways in which the most visible noise of each example was found. */
   visible: z.array(z.enum(VISIBLE_NOISES)),

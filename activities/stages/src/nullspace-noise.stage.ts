@@ -8,6 +8,7 @@ import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel, type ModelArtifact } from './model-artifact.js';
 import { encodeNoise, type NoiseArtifact } from './noise-artifact.js';
 import { examplesOf } from './nullspace/examples.js';
+import { judgeNoiseAsPixels } from './nullspace/noise-as-pixels.js';
 import { NoiseJudge } from './nullspace/noise-judge.js';
 import { judgePixelNoise, samplePatchNullSpace } from './nullspace/pixel-noise.js';
 import type { Stage, StageContext } from './stage-context.js';
@@ -52,6 +53,7 @@ export const nullspaceNoiseStage: Stage<'nullspace-noise'> = async (context) => 
     const facts: StageSummary<'nullspace-noise'> = {
       ...pixelNoise.facts,
       pixelNoise: judgePixelNoise(vit, test, pixelNoise),
+      noiseAsPixels: judgeNoiseAsPixels(vit, test, { space, encoderNoise }),
       noises,
     };
     const { visible, norm: pixelNorm } = params.pixels;

@@ -310,6 +310,7 @@ export {
   noiseSynthesisSchema,
   nullspaceNoiseStage,
   patchNullSpaceSchema,
+  noiseAsPixelsSchema,
   pixelNoiseFactsSchema,
 } from './stages/nullspace-noise.js';
 export {
