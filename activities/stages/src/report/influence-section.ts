@@ -158,7 +158,7 @@ const ofThisModel = ({ noises }: Study, order: (noise: Studied) => number): Stud
 
 /** Norm of the noise and accuracy over finetuning, as shares of their first values. */
 function finetuningChart({ histories }: ReportData): Html {
-  const series = histories.flatMap((input): Series[] => {
+  const series = histories.flatMap((input, at): Series[] => {
     const rounds = rowsOf(input, 'round');
     const stepsPerRound = Number(input.provenance.params['stepsPerRound']);
     const [first] = rounds;
@@ -167,11 +167,11 @@ function finetuningChart({ histories }: ReportData): Html {
     const [start] = accuracies;
     return [
       {
-        ...{ label: `${input.label}, norm of the noise`, colour: 0 },
+        ...{ label: `${input.label}, norm of the noise`, colour: 2 * at },
         points: rounds.map(({ round, norm }) => [round * stepsPerRound, norm / first.norm]),
       },
       {
-        ...{ label: `${input.label}, clean accuracy`, colour: 1, dashed: true },
+        ...{ label: `${input.label}, clean accuracy`, colour: 2 * at + 1, dashed: true },
         points:
           start && start.accuracy > 0
             ? accuracies.map(({ step, accuracy }) => [step, accuracy / start.accuracy])
