@@ -36,7 +36,38 @@ describe('the pipelines of the nullspace method', () => {
       expect(differences(stages, 'plain-released', 'nullspace-released')).toEqual(['objective']);
       expect(differences(stages, 'nullspace', 'nullspace-released')).toEqual(['recipe']);
       expect(differences(stages, 'plain', 'strong')).toEqual(['augmentation']);
+      expect(differences(stages, 'plain', 'plain-released')).toEqual(['recipe']);
+      expect(differences(stages, 'nullspace', 'nullspace-batch-stop')).toEqual(['synthesis']);
+      expect(finetuning(stages, 'nullspace').params.synthesis.stopOn).toBeUndefined();
+      expect(finetuning(stages, 'nullspace-batch-stop').params.synthesis).toEqual({
+        ...finetuning(stages, 'nullspace').params.synthesis,
+        stopOn: 'batch',
+      });
       expect(finetuning(stages, 'plain').forEach?.items).toHaveLength(3);
+    },
+  );
+
+  it.each([...STUDIES, './nullspace.imagenet.yaml'])(
+    '%s holds finetuning with noise against every control that it has, in its report',
+    (name) => {
+      const stages = stagesOf(name);
+      const { report } = stages;
+      if (report?.kind !== 'report') throw new Error('expected a report');
+      const { comparisons = [] } = report.params;
+      const arms = new Set(
+        Object.keys(report.inputs?.study ?? {}).map((label) => label.replace(/-\d+$/, '')),
+      );
+      for (const { arm, against } of comparisons) {
+        expect(arms).toContain(arm);
+        expect(arms).toContain(against);
+      }
+      const against = comparisons.filter(({ arm }) => arm === 'nullspace').map((each) => each.against);
+      const controls = ['plain', 'random', 'pgd', 'trades', 'strong', 'nullspace-batch-stop'];
+      expect(against).toEqual(expect.arrayContaining(controls.filter((control) => control in stages)));
+      expect(against).toEqual(expect.arrayContaining(['plain', 'random']));
+      // What is not compared by itself is what another arm is compared with.
+      const compared = new Set(comparisons.flatMap((each) => [each.arm, each.against]));
+      expect(compared).toEqual(arms);
     },
   );
 

@@ -204,6 +204,37 @@ describe('finetuning on strongly augmented images', () => {
   });
 });
 
+describe('finetuning that is watched', () => {
+  const watch = {
+    images: 12,
+    conditions: [{ kind: 'clean' }, { kind: 'pgd', epsilon: 0.1, stepSize: 0.05, steps: 2 }],
+  };
+
+  it.each([1, 14])(
+    'looks before the first step and after every round, and killed at report %i looks the same',
+    async (killAfterReports) => {
+      const { history } = await wholeAndKilled({ watch }, killAfterReports);
+      const rows = rowsOf(history).filter((row) => row.event === 'robustness');
+      expect(rows.map(({ step, condition: { kind }, images }) => [step, kind, images])).toEqual(
+        [0, 3, 6, 9].flatMap((step) => [
+          [step, 'clean', 12],
+          [step, 'pgd', 12],
+        ]),
+      );
+    },
+  );
+
+  it('learns as if nobody looked', async () => {
+    const [seen, unseen] = await Promise.all(
+      [{ watch }, {}].map(async (over) => {
+        const of = await subject(over);
+        return end(of, await of.harness.attempt({ model: of.model }));
+      }),
+    );
+    expect(seen?.weights).toBe(unseen?.weights);
+  });
+});
+
 describe('finetuning of some layers', () => {
   it('keeps the values of all others, resumed in the middle', async () => {
     const { harness, model, whole } = await wholeAndKilled(

@@ -15,6 +15,7 @@ import { normalisedAs, withRecipe } from './training/recipe.js';
 import { Stepper } from './training/stepper.js';
 import { storeTraining } from './training/store-training.js';
 import { evaluationInterval, TrainingRun } from './training/training-run.js';
+import { Watch } from './training/watch.js';
 
 /*
  * Paper: Liu, Singh, Li, Wang, "Approximate Nullspace Augmented Finetuning for Robust Vision Transformers", CPAL 2025
@@ -77,25 +78,32 @@ export const augmentedFinetuneStage: Stage<'augmented-finetune'> = async (contex
   const sequence = augmentedSequence(train, params, { seed: context.seed, model: spec });
   const finetuning = new Finetuning({ context, params, config: spec, sequence, learner, history }, resumed);
   const totalSteps = params.rounds * params.stepsPerRound;
+  const every = evaluationInterval(params.rounds, params.stepsPerRound);
+  const { stepper } = finetuning;
   const run = new TrainingRun(
-    {
-      sequence,
-      totalSteps,
-      optimizer,
-      test,
-      evaluateEvery: evaluationInterval(params.rounds, params.stepsPerRound),
-    },
-    { learner, history, stepper: finetuning.stepper },
+    { sequence, totalSteps, optimizer, test, evaluateEvery: every },
+    { learner, history, stepper },
   );
+  const watch =
+    params.watch &&
+    new Watch(params.watch, {
+      ...{ executor: context.executor, config: spec, test, seed: context.seed },
+      ...{ every, totalSteps, learner, history, stepper },
+    });
   try {
     // The accuracy of the round before may still be due after a restart; it comes before the next noise.
     await run.advance(learner.step, 'finetune');
-    while (learner.step < totalSteps) await finetuning.round(run);
+    await watch?.lookIfDue();
+    while (learner.step < totalSteps) {
+      await finetuning.round(run);
+      await watch?.lookIfDue();
+    }
     await context.checkpoints.settle();
     const product = await storeTraining(context, { spec, learner, history });
     return { ...product, summary: { ...product.summary, rounds: roundsOf(history) } };
   } finally {
     await run.close();
+    watch?.dispose();
     finetuning.dispose();
     learner.dispose();
   }

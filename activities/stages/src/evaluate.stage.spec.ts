@@ -151,6 +151,37 @@ describe('an evaluation under corruptions', () => {
   });
 });
 
+describe('an evaluation among some of the classes', () => {
+  /** The first three images are of the first three classes. */
+  const few = { batchSize: 2, test: { limit: 3 }, conditions: [{ kind: 'clean' }] };
+
+  it('predicts the largest logit of those, all others being −∞', async () => {
+    const all = await end(await new StageHarness('evaluate', few, harness.artifacts).attempt({ model }));
+    const among = new StageHarness('evaluate', { ...few, amongClasses: [2, 0, 1] }, harness.artifacts);
+    const { evaluation, predictions } = await end(await among.attempt({ model }));
+    const [free, kept] = [all.predictions, predictions].map((of) => [...(of['0.clean']?.data ?? [])]);
+    expect(kept).toEqual(free?.map((logit, at) => (at % 4 === 3 ? -Infinity : logit)));
+    const expected = [0, 1, 2].filter((image) => {
+      const row = free?.slice(4 * image, 4 * image + 3) ?? [];
+      return row.indexOf(Math.max(...row)) === image;
+    });
+    expect(evaluation.conditions[0]?.correct).toBe(expected.length);
+  });
+
+  it('refuses a choice without the class of an image, and classes that there are not', async () => {
+    const refusal = async (amongClasses: number[]) =>
+      (await new StageHarness('evaluate', { ...few, amongClasses }, harness.artifacts).attempt({ model }))
+        .error;
+    expect(await refusal([0, 1])).toMatchObject({
+      code: 'InvalidSpec',
+      details: { where: 'params.amongClasses', expected: 'the class of every test image' },
+    });
+    expect(await refusal([0, 1, 2, 4])).toMatchObject({
+      details: { expected: 'numbers below 4', actual: '4' },
+    });
+  });
+});
+
 describe('an evaluation in chunks', () => {
   const cut = new StageHarness('evaluate', { ...params, chunkImages: 8 }, harness.artifacts);
   const part = (chunk: Part) => cut.attempt({ model }, { part: chunk });

@@ -7,27 +7,21 @@ import {
   type ModelFacts,
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
-import {
-  attackProgram,
-  fgsm,
-  gaussianNoise,
-  pgdSteps,
-  type AttackedModel,
-  type HostBatch,
-} from '@vitrine/ml-attacks';
+import { attackProgram } from '@vitrine/ml-attacks';
 import { imageSlice } from '@vitrine/ml-data';
 import { padTo, type HostTensor } from '@vitrine/ml-tensor';
 import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages } from './model-artifact.js';
+import { checkChoice, chosenAmong } from './evaluation/choice.js';
+import { conditionLogits } from './evaluation/condition-logits.js';
+import { corruptionSummary } from './evaluation/corruptions.js';
 import { loadJudged, type JudgedModel } from './evaluation/judged-model.js';
-import { corruptionSummary, corruptPixels } from './evaluation/corruptions.js';
 import { decodePredictions, encodePredictions, type Predictions } from './evaluation/predictions-artifact.js';
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
-import { stepwise } from './stepwise.js';
 
 type ConditionResult = z.infer<typeof conditionResultSchema>;
 
@@ -71,6 +65,7 @@ async function workOf({ datasets, artifacts, params, inputs }: StageContext<'eva
   const images = await datasets.load(params.test.dataset, 'test', params.test.limit);
   const model = await loadJudged(artifacts, inputs.model);
   checkImages(model.facts, images);
+  checkChoice(params.amongClasses, images);
   const asked = params.conditions.flatMap(conditionsOf);
   return { model, images, asked, passes: passesOf(asked) };
 }
@@ -175,12 +170,16 @@ async function logitsOf(
         pixels: padTo(pixels, (pixels.length / count) * batchSize),
         labels: padTo(given, batchSize),
       };
-      const all = await batchLogits(
+      const all = await conditionLogits(
         { model, config, condition },
         { ...padded, seed: context.seed, index: first },
         (metrics) => stepper.breathe(condition.kind, metrics),
       );
-      const rows = all.subarray(0, count * config.classes);
+      const rows = chosenAmong(
+        all.subarray(0, count * config.classes),
+        context.params.amongClasses,
+        config.classes,
+      );
       logits[pass]?.set(rows, offset * config.classes);
       const labels = images.labels.subarray(first, first + count);
       const accuracy = accuracyOf(rows, labels, config.classes) / count;
@@ -190,51 +189,6 @@ async function logitsOf(
     return logits;
   } finally {
     model.dispose();
-  }
-}
-
-interface Batch extends HostBatch {
-  readonly seed: number;
-  /** Number of the first image within the data set. */
-  readonly index: number;
-}
-
-interface Judged {
-  readonly model: AttackedModel;
-  readonly config: ModelFacts;
-  readonly condition: Condition;
-}
-
-/** Logits of one batch under one condition; `onStep` after every step of an attack that takes many. */
-async function batchLogits(
-  { model, config, condition }: Judged,
-  batch: Batch,
-  onStep: (metrics: Record<string, number>) => Promise<void>,
-): Promise<Float32Array> {
-  let attackStep = 0;
-  const pixels =
-    condition.kind === 'pgd'
-      ? await stepwise(pgdSteps(model, batch, { ...condition, ...batch }), () =>
-          onStep({ attackStep: (attackStep += 1) }),
-        )
-      : treatAtOnce({ model, config, condition }, batch);
-  return model.run('predict', { pixels })['logits']?.data as Float32Array;
-}
-
-/** The pixels as the condition presents them. */
-function treatAtOnce(
-  { model, config, condition }: Judged & { readonly condition: Exclude<Condition, { kind: 'pgd' }> },
-  batch: Batch,
-): Float32Array {
-  switch (condition.kind) {
-    case 'clean':
-      return batch.pixels;
-    case 'gaussian':
-      return gaussianNoise(batch.pixels, { ...batch, images: batch.labels.length, sigma: condition.sigma });
-    case 'fgsm':
-      return fgsm(model, batch, condition);
-    case 'corruption':
-      return corruptPixels(batch, condition, config);
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   encoderNoiseFactsSchema,
+  noiseAsPixelsSchema,
   patchNullSpaceSchema,
   pixelNoiseFactsSchema,
   vitSpecSchema,
@@ -24,6 +25,7 @@ export const noiseFactsSchema = patchNullSpaceSchema.extend({
   singularValues: z.array(z.number()),
   pixelNorm: z.number(),
   pixelNoise: z.array(pixelNoiseFactsSchema),
+  noiseAsPixels: z.array(noiseAsPixelsSchema),
   /** Ways in which the most visible noise of each example was found. */
   visible: z.array(z.enum(VISIBLE_NOISES)),
   classNames: z.array(z.string()),

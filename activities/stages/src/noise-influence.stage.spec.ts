@@ -97,10 +97,12 @@ describe('the study of noises', () => {
 
   it('shrinks random noise to the influence of each, from below', async () => {
     const { study } = await studied({ model, noises });
-    for (const { shrunk, atOne } of study.noises) {
-      expect(shrunk?.norm).toBeGreaterThan(0);
+    for (const { shrunk, atOne, norm } of study.noises) {
       expect(shrunk?.mseProbs).toBeLessThanOrEqual(atOne.noise.mseProbs);
-      expect(shrunk?.mseProbs).toBeGreaterThan(0.5 * atOne.noise.mseProbs);
+      // The norm is known to 0.06 % and the distance is at most about quadratic in it. A noise of a model that has learned
+      // nothing may do more than random noise of any norm does; then the longest that is looked at is what is given.
+      if (shrunk?.reached) expect(shrunk.mseProbs).toBeGreaterThan(0.99 * atOne.noise.mseProbs);
+      else expect((shrunk?.norm ?? NaN) / norm).toBeCloseTo(4, 1);
     }
     const plain = new StageHarness('noise-influence', { ...params, shrink: false }, harness.artifacts);
     expect((await studied({ model, noises }, plain)).study.noises.map(({ shrunk }) => shrunk)).toEqual([

@@ -123,6 +123,20 @@ describe('the noise stage', () => {
     expect(eightBit?.changed).toBeGreaterThan(clipped?.changed ?? NaN);
   });
 
+  it('tells what of the encoder noise pixels can bring about, without bounds and in a picture', async () => {
+    const { noiseAsPixels, noises } = (await end(undisturbed)).summary;
+    expect(noiseAsPixels.map(({ limit, images }) => [limit, images])).toEqual([
+      ['unbounded', 20],
+      ['clipped', 20],
+    ]);
+    const [exact, clipped] = noiseAsPixels;
+    // The embedding is narrower than a patch: unbounded pixels give any noise, and do what it does.
+    expect(exact?.relativeResidual).toBeLessThan(1e-6);
+    expect(exact?.match).toBeCloseTo(noises[0]?.learned.match ?? NaN, 6);
+    expect(clipped?.relativeResidual).toBeGreaterThan(exact?.relativeResidual ?? NaN);
+    expect(clipped?.relativeResidual).toBeLessThan(1);
+  });
+
   it.each(['greedy', 'constrained', 'targeted'])(
     'shows the %s visible noise in pictures that the model takes for the same',
     async (name) => {

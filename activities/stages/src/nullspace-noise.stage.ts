@@ -8,6 +8,7 @@ import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages, loadModel, type ModelArtifact } from './model-artifact.js';
 import { encodeNoise, noiseFactsSchema, type NoiseArtifact, type NoiseFacts } from './noise-artifact.js';
 import { examplesOf } from './nullspace/examples.js';
+import { judgeNoiseAsPixels } from './nullspace/noise-as-pixels.js';
 import { NoiseJudge } from './nullspace/noise-judge.js';
 import { decodeNoisePart, encodeNoisePart, inSequence, type NoisePart } from './nullspace/noise-part.js';
 import { judgePixelNoise, samplePatchNullSpace } from './nullspace/pixel-noise.js';
@@ -104,6 +105,7 @@ async function finish(
     summary: {
       ...patchNullSpaceSchema.strip().parse(facts),
       pixelNoise: facts.pixelNoise,
+      noiseAsPixels: facts.noiseAsPixels,
       noises,
     },
   };
@@ -138,6 +140,7 @@ function pixelNoiseOf(
         singularValues: [...space.singularValues],
         pixelNorm,
         pixelNoise: judgePixelNoise(vit, test, pixelNoise),
+        noiseAsPixels: judgeNoiseAsPixels(vit, test, { space, encoderNoise }),
         visible: space.nullity > 0 ? visible : [],
         classNames: [...test.classNames],
       },

@@ -43,8 +43,8 @@ async function made(
   return product.outputs as unknown as Record<string, ArtifactRef>;
 }
 
-async function pageOf(inputs: object): Promise<string> {
-  const { product, error } = await harness.attempt({ ...none, ...inputs });
+async function pageOf(inputs: object, of = harness): Promise<string> {
+  const { product, error } = await of.attempt({ ...none, ...inputs });
   if (!product) throw error;
   expect(product.summary.bytes).toBe(product.outputs.report.bytes);
   return harness.artifacts.text(product.outputs.report);
@@ -70,13 +70,16 @@ function unbalanced(page: string): string[] {
 
 let model: ArtifactRef;
 let full: string;
+/** Of a study alone, as pairs of arms. */
+let pairs: string;
 beforeAll(async () => {
   await buildBatchThread();
   model = await putSmallModel(harness.artifacts);
   const synthesis = { batchSize: 16, maxSteps: 4, epsilon: 1e-6 };
   const finetune = { rounds: 2, stepsPerRound: 3, batchSize: 8, synthesis };
   const learned = await made('augmented-finetune', finetune);
-  const control = await made('augmented-finetune', { ...finetune, objective: { kind: 'plain' } });
+  const watch = { images: 4, conditions: [{ kind: 'clean' }, { kind: 'fgsm', epsilon: 0.01 }] };
+  const control = await made('augmented-finetune', { ...finetune, watch, objective: { kind: 'plain' } });
   const visible = ['greedy'];
   const noise = await made('nullspace-noise', { synthesis, noises: 2, pixels: { visible } });
   const barriers = await Promise.all(
@@ -123,6 +126,29 @@ beforeAll(async () => {
     certifications: { smoothed: certified['certification'], low: low['certification'] },
     faithfulness: { smoothed: attention['faithfulness'] },
   });
+  const attacked = await made('evaluate', {
+    conditions: [{ kind: 'fgsm', epsilon: 0.9 }, { kind: 'clean' }],
+  });
+  const comparing = new StageHarness(
+    'report',
+    {
+      comparisons: [
+        { arm: 'studied', against: 'control', differsIn: 'noise or none' },
+        { arm: 'studied', against: 'attacked', differsIn: 'the attack' },
+      ],
+    },
+    harness.artifacts,
+  );
+  pairs = await pageOf(
+    {
+      histories: { studied: learned['history'] },
+      study: {
+        ...{ 'studied-0': judged['predictions'], 'control-0': judged['predictions'] },
+        'attacked-0': attacked['predictions'],
+      },
+    },
+    comparing,
+  );
 }, 300_000);
 
 describe('a report', () => {
@@ -164,11 +190,12 @@ describe('a report', () => {
       'Norm of the noise, by λ',
       'Norm at equal influence, by tolerance',
       'Finetuning: values over their first',
+      'control: values over their first',
       'Certified accuracy',
       'Accuracy, most attention first',
     ])
       expect(full).toContain(`<figcaption>${title}</figcaption>`);
-    expect(full.match(/<svg /g)).toHaveLength(21 + 3);
+    expect(full.match(/<svg /g)).toHaveLength(22 + 3);
     expect(full).toContain('counts as 0 below');
   });
 
@@ -185,6 +212,9 @@ describe('a report', () => {
     expect(full).toContain('hardened, ours');
     expect(full).toContain('FGSM: FGSM, ε 2/255');
     expect(full).toContain('random, ε .03, published');
+    expect(full).toMatch(
+      /<strong>ImageNet at full size<\/strong> \(ours are\s+20 images of cifar10-sample,\s+4 classes\)/,
+    );
   });
 
   it('says of each conclusion of the paper what is seen and whether it holds', () => {
@@ -214,6 +244,18 @@ describe('a report', () => {
     expect(full).toContain('Where studied helps: nowhere that this study can see.');
     expect(full).toMatch(/Not told apart, and an effect of the size in brackets may be there: Clean images/);
     expect(full).toContain('Corruptions, mean of 6');
+  });
+
+  it('shows pairs of arms in one table, which gain survives which control, and at what scale', () => {
+    expect(unbalanced(pairs)).toEqual([]);
+    expect(pairs).toMatch(/studied against control\s*<span class="differs"\s*>noise or none<\/span/);
+    expect(pairs).toContain('studied against attacked: the attack</h3>');
+    expect(pairs).toContain('Which gain of studied survives which control</h3>');
+    expect(pairs).toMatch(
+      /<strong>Clean images<\/strong>: better than none of them; not told apart from control, attacked\./,
+    );
+    expect(pairs).toMatch(/All this is at one scale: [\d,]+\s+weights \(patch 4, width 16, depth \d\)/);
+    expect(pairs).toMatch(/finetuned for\s+up to\s+6 steps on 32 images/);
   });
 
   it('shows each example as image, noise, sum and visible noise, with its answers', () => {

@@ -81,7 +81,7 @@ export const reportStage: Stage<'report'> = async (context) => {
     faithfulness,
     explanations,
     pictures,
-    study: study.length > 0 ? studyOf(study, params.control ?? 'control') : undefined,
+    study: study.length > 0 ? studyOf(study, params) : undefined,
   });
   const report = await artifacts.put('report', new TextEncoder().encode(page));
   return { outputs: { report }, summary: { bytes: report.bytes } };

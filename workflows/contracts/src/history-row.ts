@@ -5,6 +5,7 @@ import { runIdSchema, seedSchema, slugSchema, stageNameSchema } from './ids.js';
 import { vitSpecSchema } from './model-spec.js';
 import { numericsProfileSchema } from './numerics-profile.js';
 import { artifactRefSchema, sha256Schema } from './artifact-ref.js';
+import { conditionSchema } from './stages/evaluate.js';
 import { maskScoresSchema } from './stages/train-diffmask.js';
 
 const dataFactsSchema = z.strictObject({
@@ -53,6 +54,14 @@ export const historyRowSchema = z.discriminatedUnion('event', [
     event: z.literal('evaluation'),
     step: z.int(),
     epoch: z.number(),
+    accuracy: z.number(),
+    images: z.int(),
+  }),
+  /** Accuracy under one condition by the weights after `step` steps, of a finetuning that is watched. */
+  z.strictObject({
+    event: z.literal('robustness'),
+    step: z.int(),
+    condition: conditionSchema,
     accuracy: z.number(),
     images: z.int(),
   }),

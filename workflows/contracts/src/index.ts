@@ -325,6 +325,7 @@ export {
   noiseSynthesisSchema,
   nullspaceNoiseStage,
   patchNullSpaceSchema,
+  noiseAsPixelsSchema,
   pixelNoiseFactsSchema,
 } from './stages/nullspace-noise.js';
 export {

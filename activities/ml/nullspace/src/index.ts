@@ -1,3 +1,4 @@
+export { boundedPixels, noiseLeftOver, shortestPixels } from './encoder-noise-pixels.js';
 export {
   influenceProgram,
   influenceSums,
@@ -18,8 +19,10 @@ export {
 } from './patch-embedding-null-space.js';
 export {
   frobenius,
+  fromPatches,
   PIXEL_LIMITS,
   toNormalisedUnits,
+  toPatches,
   toPixelUnits,
   withinLimit,
   type PixelLimit,

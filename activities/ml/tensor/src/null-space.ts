@@ -1,11 +1,13 @@
 /**
  * The null space of a matrix, in float64.
  *
- * W [rows × columns] = Σ σ_i u_i v_iᵀ. The thin decomposition of Wᵀ (ml-matrix, Golub-Kahan) yields the singular values and
- * the right singular vectors v_1 … v_rank; the rest of an orthonormal basis of R^columns, which no thin decomposition
- * holds, are the last columns of the Householder Q of [v_1 … v_rank] (Golub & Van Loan, Matrix Computations, 5.2).
+ * W [rows × columns] = Σ σ_i u_i v_iᵀ. A QR of Wᵀ and the decomposition of its R (ml-matrix, Golub-Kahan) yield the singular
+ * values and the right singular vectors v_1 … v_rank (Chan, "An Improved Algorithm for Computing the Singular Value
+ * Decomposition", ACM TOMS 1982); the rest of an orthonormal basis of R^columns, which no thin decomposition holds, are the
+ * last columns of the Householder Q of [v_1 … v_rank].
  */
 import { Matrix, SVD } from 'ml-matrix';
+import { applyQ, householderQr } from './householder.js';
 import { ShapeError } from './shape.js';
 
 /** A matrix, row major. */
@@ -54,32 +56,13 @@ export function rankBy(
   return { tolerance, rank: singularValues.filter((value) => value > tolerance).length };
 }
 
-/**
- * The reflectors of a Householder QR of `tall` [m × n], unit vectors h with H = I − 2 h hᵀ, applied to the last m − n
- * columns of the identity: an orthonormal basis of the complement of its columns.
- */
+/** The last m − n columns of Q of a QR of `tall` [m × n]: an orthonormal basis of the complement of its columns. */
 function orthogonalComplement(tall: readonly Float64Array[], m: number): readonly Float64Array[] {
-  const columns = tall.map((column) => column.slice());
-  // h of reflector k is 0 before element k.
-  const reflect = (h: Float64Array, k: number, x: Float64Array): void => {
-    let dot = 0;
-    for (let i = k; i < m; i++) dot += h[i] * x[i];
-    for (let i = k; i < m; i++) x[i] -= 2 * dot * h[i];
-  };
-  const reflectors = columns.map((column, k) => {
-    const h = column.slice().fill(0, 0, k);
-    const length = Math.hypot(...h);
-    h[k] += h[k] < 0 ? -length : length;
-    const norm = Math.hypot(...h);
-    for (let i = k; i < m; i++) h[i] /= norm;
-    for (const later of columns.slice(k + 1)) reflect(h, k, later);
-    return h;
-  });
+  const qr = householderQr(tall);
   return Array.from({ length: m - tall.length }, (_, at) => {
     const x = new Float64Array(m);
     x[tall.length + at] = 1;
-    for (let k = reflectors.length - 1; k >= 0; k--) reflect(reflectors[k], k, x);
-    return x;
+    return applyQ(qr, x);
   });
 }
 
@@ -102,24 +85,33 @@ function checkMatrix({ rows, columns, data }: RealMatrix): void {
 export function nullSpace(weights: RealMatrix, rule: RankRule = 'scipy'): NullSpace {
   checkMatrix(weights);
   const { rows, columns, data } = weights;
-  // ml-matrix decomposes tall matrices only: a wide one goes in transposed, and its left vectors are ours.
+  // Its tall form A = Q R: R is small and square, and its decomposition R = U Σ Vᵀ takes far less than that of A = (Q U) Σ Vᵀ.
   const isWide = rows < columns;
-  const at = (row: number, column: number): number => data[row * columns + column];
-  const tall = new Matrix(Math.max(rows, columns), Math.min(rows, columns));
-  for (let row = 0; row < tall.rows; row++)
-    for (let column = 0; column < tall.columns; column++)
-      tall.set(row, column, isWide ? at(column, row) : at(row, column));
-  const svd = new SVD(tall, {
+  const [many, long] = isWide ? [rows, columns] : [columns, rows];
+  const qr = householderQr(
+    Array.from({ length: many }, (_, k) =>
+      isWide
+        ? data.slice(k * columns, (k + 1) * columns)
+        : Float64Array.from({ length: long }, (_unused, row) => data[row * columns + k]),
+    ),
+  );
+  const square = Matrix.zeros(many, many);
+  qr.upper.forEach((column, k) => {
+    for (let i = 0; i <= k; i++) square.set(i, k, column[i]);
+  });
+  const svd = new SVD(square, {
     computeLeftSingularVectors: isWide,
     computeRightSingularVectors: !isWide,
     autoTranspose: false,
   });
-  const vectors = isWide ? svd.leftSingularVectors : svd.rightSingularVectors;
   const singularValues = Float64Array.from(svd.diagonal);
   const { rank, tolerance } = rankBy(rule, { rows, columns, singularValues });
-  const rowSpace = Array.from({ length: rank }, (_, k) =>
-    Float64Array.from({ length: columns }, (_unused, i) => vectors.get(i, k)),
-  );
+  const rowSpace = Array.from({ length: rank }, (_, k) => {
+    if (!isWide) return Float64Array.from(svd.rightSingularVectors.getColumn(k));
+    const x = new Float64Array(columns);
+    x.set(svd.leftSingularVectors.getColumn(k));
+    return applyQ(qr, x);
+  });
   return { columns, rank, singularValues, tolerance, nullity: columns - rank, rowSpace };
 }
 

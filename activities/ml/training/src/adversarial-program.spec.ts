@@ -130,6 +130,21 @@ describe('the gradient of adversarial training', () => {
   });
 });
 
+describe('the divergence of TRADES', () => {
+  it('is 0 at the clean images, and so is its gradient by them: the ascent has to start beside them', () => {
+    tf.tidy(() => {
+      const vit: Vit = { config: smallConfig, params: toTensors(weights) };
+      const clean_BCHW = tf.tensor4d(pixels, [SMALL_BATCH, 3, 16, 16]);
+      const divergence = (from_BCHW: tf.Tensor): tf.Scalar =>
+        meanDivergence(logits(vit, clean_BCHW), logits(vit, from_BCHW as tf.Tensor4D));
+      const slope = (at: tf.Tensor): number => tf.max(tf.abs(tf.grad(divergence)(at))).dataSync()[0] ?? NaN;
+      expect(Math.abs(divergence(clean_BCHW).dataSync()[0] ?? NaN)).toBeLessThan(1e-7);
+      const beside = tf.add(clean_BCHW, tf.mul(tf.sin(tf.mul(clean_BCHW, 1e4)), 0.05));
+      expect(slope(clean_BCHW)).toBeLessThan(1e-3 * slope(beside));
+    });
+  });
+});
+
 describe('the ascent', () => {
   it('is the one that evaluation attacks with: PGD of one step without a random start', () => {
     const classifier = (params: Parameters) => vitClassifier({ config: smallConfig, params });

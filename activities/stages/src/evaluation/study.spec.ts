@@ -1,7 +1,7 @@
 import type { Condition } from '@vitrine/contracts';
 import { describe, expect, it } from 'vitest';
 import { decodePredictions, encodePredictions, type Predictions } from './predictions-artifact.js';
-import { studyOf, type LabelledPredictions } from './study.js';
+import { studyOf, type LabelledPredictions, type StudyPlan } from './study.js';
 
 const conditions: Condition[] = [
   { kind: 'clean' },
@@ -33,13 +33,13 @@ const inputs = (more: readonly LabelledPredictions[] = []): LabelledPredictions[
 
 describe('a study', () => {
   it('compares every arm with the control under every condition, corruptions as their mean', () => {
-    const { arms, seeds, images } = studyOf(inputs(), 'control');
+    const { comparisons, seeds, images } = studyOf(inputs(), {});
     expect([seeds, images]).toEqual([[1, 2], IMAGES]);
-    expect(arms.map(({ arm }) => arm)).toEqual(['arm']);
-    const [clean, fog] = arms[0]?.rows ?? [];
+    expect(comparisons.map(({ arm, against }) => [arm, against])).toEqual([['arm', 'control']]);
+    const [clean, fog] = comparisons[0]?.rows ?? [];
     expect(clean?.condition).toBe('Clean images');
     expect(clean?.accuracy).toBeCloseTo(32 / 40, 12);
-    expect(clean?.controlAccuracy).toBeCloseTo(21 / 40, 12);
+    expect(clean?.otherAccuracy).toBeCloseTo(21 / 40, 12);
     expect(clean?.comparison.difference).toBeCloseTo(11 / 40, 12);
     expect(clean?.tests.map(({ firstOnly, secondOnly }) => [firstOnly, secondOnly])).toEqual([
       [10, 0],
@@ -52,31 +52,56 @@ describe('a study', () => {
 
   it('uses the seeds that all arms have', () => {
     const more = [{ label: 'arm-3', predictions: predictions([1, 1, 1]) }];
-    expect(studyOf(inputs(more), 'control').seeds).toEqual([1, 2]);
+    expect(studyOf(inputs(more), {}).seeds).toEqual([1, 2]);
   });
 
-  it.each<[string, LabelledPredictions[], string, object]>([
+  it('compares the pairs that are named, in their order, and says what each differs in', () => {
+    const more = [1, 2].map((seed) => ({
+      label: `other-${seed}`,
+      predictions: predictions([30, 30, 30]),
+    }));
+    const pairs = [
+      { arm: 'other', against: 'arm', differsIn: 'one thing' },
+      { arm: 'arm', against: 'control', differsIn: 'another' },
+    ];
+    const { comparisons } = studyOf(inputs(more), { comparisons: pairs });
+    expect(comparisons).toMatchObject(pairs);
+    expect(comparisons[0]?.rows[0]?.comparison.difference).toBeCloseTo(-2 / 40, 12);
+  });
+
+  it.each<[string, LabelledPredictions[], StudyPlan, object]>([
     [
       'labels without a seed',
       inputs([{ label: 'arm', predictions: predictions([1, 1, 1]) }]),
-      'control',
+      {},
       { where: 'inputs.study.arm' },
     ],
-    ['a control that is no arm', inputs(), 'plain', { where: 'params.control', actual: 'plain' }],
+    [
+      'a control that is no arm',
+      inputs(),
+      { control: 'plain' },
+      { where: 'params.control', actual: 'plain' },
+    ],
+    [
+      'a pair of which one is no arm',
+      inputs(),
+      { comparisons: [{ arm: 'arm', against: 'plain', differsIn: 'noise' }] },
+      { where: 'params.comparisons.0.against', expected: 'one of control, arm', actual: 'plain' },
+    ],
     [
       'other images',
       inputs([{ label: 'arm-4', predictions: predictions([1, 1, 1], { datasetSha256: 'e' }) }]),
-      'control',
+      {},
       { where: 'inputs.study.arm-4' },
     ],
     [
       'no seed in common',
       inputs([{ label: 'late-9', predictions: predictions([1, 1, 1]) }]),
-      'control',
+      {},
       { actual: 'none' },
     ],
-  ])('refuses %s', (_, given, control, details) => {
-    expect(() => studyOf(given, control)).toThrow(
+  ])('refuses %s', (_, given, plan, details) => {
+    expect(() => studyOf(given, plan)).toThrow(
       expect.objectContaining({ code: 'InvalidSpec', details: expect.objectContaining(details) }),
     );
   });

@@ -24,7 +24,7 @@ const CHUNK = 64;
 
 export interface PixelNoise {
   readonly space: PatchEmbeddingNullSpace;
-  readonly facts: Omit<StageSummary<'nullspace-noise'>, 'pixelNoise' | 'noises'>;
+  readonly facts: Omit<StageSummary<'nullspace-noise'>, 'pixelNoise' | 'noiseAsPixels' | 'noises'>;
   /** [C, S, S], in normalised pixels; zero when there is nothing to sample. */
   readonly noise: HostTensor;
 }

@@ -9,9 +9,9 @@ interface Row {
   readonly result: Result;
 }
 
-/** One card a model: accuracy on clean images, and the condition that hurts most. */
+/** One card a model: accuracy on clean images, and the condition that hurts most. Not for each seed of a study. */
 export function summaryCards(data: ReportData): Html {
-  if (data.evaluations.length === 0) return html``;
+  if (data.evaluations.length === 0 || data.study) return html``;
   const colour = colourOf(data);
   return html`<ul class="cards">
     ${data.evaluations.map(({ label, evaluation: { conditions } }) => {

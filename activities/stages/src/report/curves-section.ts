@@ -1,6 +1,7 @@
 import { lineChart, smooth, type Series } from './chart.js';
 import { html, type Html } from './html.js';
 import { colourOf, rowsOf, type HistoryInput, type ReportData } from './report-data.js';
+import { robustnessCurves } from './robustness-curves.js';
 import { samplePictures } from './sample-pictures.js';
 import { formatPercentTick } from './text.js';
 
@@ -12,7 +13,8 @@ export function curvesSection(data: ReportData): Html {
   return html`<section id="curves" aria-labelledby="curves-title">
     <h2 id="curves-title">Curves</h2>
     ${learningCharts('Training', of('train'), colour)}
-    ${learningCharts('Finetuning', of('augmented-finetune'), colour)} ${denoisingCharts(data, colour)}
+    ${learningCharts('Finetuning', of('augmented-finetune'), colour)}
+    ${robustnessCurves(of('augmented-finetune'))} ${denoisingCharts(data, colour)}
     ${gateCharts(of('train-diffmask'), colour)}
   </section>`;
 }

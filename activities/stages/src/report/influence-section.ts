@@ -44,14 +44,20 @@ function noiseTable({ label, study }: InfluenceInput): Html {
                   formatPercent(noise.atOne.noise.match),
                   formatPercent(noise.atOne.permuted.match),
                   formatPercent(noise.atOne.random.match),
-                  noise.shrunk ? formatNumber(noise.shrunk.norm) : '',
-                  noise.shrunk && noise.shrunk.norm > 0 ? formatNumber(noise.norm / noise.shrunk.norm) : '',
+                  ...shrunkCells(noise),
                 ].map((cell) => html`<td class="number">${cell}</td>`)}
               </tr>`,
           )}
         </tbody>
       </table>
     </div>`;
+}
+
+/** The norm of the shrunk random noise and how much longer the noise is; both bounds where random noise does not do as much. */
+function shrunkCells({ norm, shrunk }: Studied): [string, string] {
+  if (!shrunk || shrunk.norm === 0) return [shrunk ? '0' : '', ''];
+  const bound = (sign: string): string => (shrunk.reached ? '' : `${sign} `);
+  return [`${bound('>')}${formatNumber(shrunk.norm)}`, `${bound('<')}${formatNumber(norm / shrunk.norm)}`];
 }
 
 function charts({ study }: InfluenceInput): Html {
@@ -152,7 +158,7 @@ const ofThisModel = ({ noises }: Study, order: (noise: Studied) => number): Stud
 
 /** Norm of the noise and accuracy over finetuning, as shares of their first values. */
 function finetuningChart({ histories }: ReportData): Html {
-  const series = histories.flatMap((input): Series[] => {
+  const series = histories.flatMap((input, at): Series[] => {
     const rounds = rowsOf(input, 'round');
     const stepsPerRound = Number(input.provenance.params['stepsPerRound']);
     const [first] = rounds;
@@ -161,11 +167,11 @@ function finetuningChart({ histories }: ReportData): Html {
     const [start] = accuracies;
     return [
       {
-        ...{ label: `${input.label}, norm of the noise`, colour: 0 },
+        ...{ label: `${input.label}, norm of the noise`, colour: 2 * at },
         points: rounds.map(({ round, norm }) => [round * stepsPerRound, norm / first.norm]),
       },
       {
-        ...{ label: `${input.label}, clean accuracy`, colour: 1, dashed: true },
+        ...{ label: `${input.label}, clean accuracy`, colour: 2 * at + 1, dashed: true },
         points:
           start && start.accuracy > 0
             ? accuracies.map(({ step, accuracy }) => [step, accuracy / start.accuracy])

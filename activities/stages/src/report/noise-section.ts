@@ -48,7 +48,7 @@ function facts({ label, noise: { meta } }: NoiseInput): Html {
           </div>`;
       })}
     </dl>
-    ${pixelTable(label, meta)}`;
+    ${pixelTable(label, meta)} ${noiseAsPixelsTable(label, meta)}`;
 }
 
 const LIMIT_NAMES = {
@@ -77,6 +77,33 @@ function pixelTable(label: string, { pixelNoise }: NoiseArtifact['meta']): Html 
               <th scope="row">${LIMIT_NAMES[row.limit]}</th>
               <td class="number">${formatNumber(row.relativeResidual)}</td>
               <td class="number">${formatPercent(row.changed)}</td>
+              <td class="number">${formatPercent(row.match)} of ${row.images}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** What pixels can bring about of the encoder noise. */
+function noiseAsPixelsTable(label: string, { noiseAsPixels }: NoiseArtifact['meta']): Html {
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="Encoder noise as pixels, ${label}">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Encoder noise δ brought about by pixels p</th>
+          <th scope="col" class="number">‖Wp − δ‖ / ‖δ‖ left over</th>
+          <th scope="col" class="number">Predictions that stay</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${noiseAsPixels.map(
+          (row) =>
+            html`<tr>
+              <th scope="row">
+                ${row.limit === 'unbounded' ? LIMIT_NAMES.unbounded : 'within a picture, from 0 to 1'}
+              </th>
+              <td class="number">${formatNumber(row.relativeResidual)}</td>
               <td class="number">${formatPercent(row.match)} of ${row.images}</td>
             </tr>`,
         )}

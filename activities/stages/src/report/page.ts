@@ -61,12 +61,14 @@ interface Section {
   readonly content: Html;
 }
 
+const MOST_MATRICES = 12;
+
 /** Those for which there is something to show. */
 function sections(data: ReportData): Section[] {
   const { histories, evaluations, noises, certifications } = data;
   const all: (Section & { shown: boolean })[] = [
+    { id: 'study', name: 'Study', content: studySection(data), shown: data.study !== undefined },
     { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
-    { id: 'study', name: 'Study', content: studySection(data.study), shown: data.study !== undefined },
     {
       id: 'corruptions',
       name: 'Corruptions',
@@ -116,7 +118,13 @@ function sections(data: ReportData): Section[] {
       content: faithfulnessSection(data),
       shown: data.faithfulness.length > 0,
     },
-    { id: 'confusion', name: 'Confusion', content: confusionSection(data), shown: evaluations.length > 0 },
+    {
+      id: 'confusion',
+      name: 'Confusion',
+      content: confusionSection(data),
+      // Of the many models of a study nobody compares matrices.
+      shown: evaluations.length > 0 && evaluations.length <= MOST_MATRICES,
+    },
     { id: 'provenance', name: 'Provenance', content: provenanceSection(data), shown: true },
   ];
   return all.filter(({ shown }) => shown);

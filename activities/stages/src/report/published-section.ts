@@ -1,7 +1,7 @@
 import { html, type Html } from './html.js';
 import { PUBLISHED, type PublishedColumn, type PublishedTable } from './published-tables.js';
 import type { EvaluationInput, ReportData } from './report-data.js';
-import { conditionName } from './text.js';
+import { conditionName, formatNumber } from './text.js';
 
 /** Published tables with our figures beside the rows that they repeat. */
 export function publishedSection(data: ReportData): Html {
@@ -10,11 +10,22 @@ export function publishedSection(data: ReportData): Html {
     <p class="note">
       Published figures are of ImageNet and one run each; ours are of the data set, model and attack of this
       run, so heights do not compare. What compares is how a row stands to the first of its table: that
-      difference is in brackets. A dash is what was not run here: the full ImageNet, its shifted sets,
-      DamageNet, CW and PatchFool.
+      difference is in brackets. ${notRun(data)}
     </p>
     ${data.published.map(({ table, rows }) => tableOf(PUBLISHED[table], rows, data))}
   </section>`;
+}
+
+const IMAGENET = { classes: 1000, images: 50_000 };
+
+/** What of the paper's protocol this run leaves out. */
+function notRun({ evaluations: [first] }: ReportData): Html {
+  if (!first) return html`No model was judged here.`;
+  const { dataset, labels, classNames } = first.evaluation;
+  const whole = classNames.length === IMAGENET.classes && labels.length >= IMAGENET.images;
+  return html`A dash is what was not run here:
+  ${!whole && html`<strong>ImageNet at full size</strong> (ours are ${formatNumber(labels.length)} images of ${dataset}, ${formatNumber(classNames.length)} classes), `}its
+  shifted sets, DamageNet, CW and PatchFool.`;
 }
 
 function tableOf(table: PublishedTable, mapped: Readonly<Record<string, string>>, data: ReportData): Html {

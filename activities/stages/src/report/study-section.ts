@@ -1,30 +1,48 @@
-import type { Study, StudyArm, StudyRow } from '../evaluation/study.js';
+import type { ArmComparison, Study, StudyRow } from '../evaluation/study.js';
 import { html, type Html } from './html.js';
-import { formatPercent } from './text.js';
+import { rowsOf, type ReportData } from './report-data.js';
+import { studyOverview } from './study-overview.js';
+import { formatNumber, formatPercent, formatPoints } from './text.js';
 
-/** Every arm of a study against its control, and in words what that says. */
-export function studySection(study: Study | undefined): Html {
+/** The arms of a study against each other, and in words what that says. */
+export function studySection(data: ReportData): Html {
+  const { study } = data;
   if (!study) return html``;
-  const { control, seeds, images, arms } = study;
-  const rows = arms.reduce((sum, arm) => sum + arm.rows.length, 0);
+  const { seeds, images, comparisons } = study;
+  const rows = comparisons.reduce((sum, comparison) => sum + comparison.rows.length, 0);
   const over =
     seeds.length > 1
-      ? html`over ${seeds.length} seeds and ${images} test images, both taken as samples`
-      : html`over ${images} test images of one seed: another seed may say something else`;
+      ? html`over ${seeds.length} seeds and ${formatNumber(images)} test images, both taken as samples`
+      : html`over ${formatNumber(images)} test images of one seed: another seed may say something else`;
   return html`<section id="study" aria-labelledby="study-title">
     <h2 id="study-title">Study</h2>
     <p class="note">
-      Accuracy of each arm less that of ${control}, in points, paired by seed and image; 95 % intervals
-      ${over}. Of ${rows} such intervals ${(rows * 0.05).toFixed(1)} are expected to miss the truth. The last
-      column is the difference that this many seeds and images would have shown four times in five.
+      Accuracy of one arm less that of another, in points, paired by seed and image; 95 % intervals ${over}.
+      Of ${rows} such intervals ${(rows * 0.05).toFixed(1)} are expected to miss the truth. The smallest
+      effect is the difference that this many seeds and images would have shown four times in five; what is
+      open could not be told apart. ${scale(data, study)}
     </p>
-    ${arms.map((arm) => armTable(arm, control))}
+    ${studyOverview(study)} ${comparisons.map(comparisonTable)}
   </section>`;
 }
 
-function armTable({ arm, rows }: StudyArm, control: string): Html {
-  const id = `study-${arm}`;
-  return html`<h3 id="${id}">${arm} against ${control}</h3>
+/** What the study is a study of: it says nothing of other sizes. */
+function scale({ histories }: ReportData, { images }: Study): Html {
+  const finetuned = histories.filter(({ provenance }) => provenance.kind === 'augmented-finetune');
+  const [first] = finetuned;
+  if (!first) return html``;
+  const { model, parameters, train, test } = first.provenance;
+  const steps = Math.max(...finetuned.map((input) => rowsOf(input, 'step').at(-1)?.step ?? 0));
+  return html`All this is at one scale: ${formatNumber(parameters)}
+  weights${model.family === 'vit' && html` (patch ${model.patchSize}, width ${model.width}, depth ${model.depth})`},
+  finetuned for up to ${formatNumber(steps)} steps on ${formatNumber(train.images)} images of ${train.name},
+  judged on ${formatNumber(images)} of ${test.name}; of larger models, other data and longer training it says
+  nothing.`;
+}
+
+function comparisonTable({ arm, against, differsIn, rows }: ArmComparison): Html {
+  const id = `study-${arm}-${against}`;
+  return html`<h3 id="${id}">${arm} against ${against}${differsIn !== undefined && `: ${differsIn}`}</h3>
     ${verdict(arm, rows)}
     <div class="scroll" role="region" tabindex="0" aria-labelledby="${id}">
       <table>
@@ -32,11 +50,11 @@ function armTable({ arm, rows }: StudyArm, control: string): Html {
           <tr>
             <th scope="col">Condition</th>
             <th scope="col" class="number">${arm}</th>
-            <th scope="col" class="number">${control}</th>
+            <th scope="col" class="number">${against}</th>
             <th scope="col" class="number">Difference</th>
             <th scope="col" class="number">95 % interval</th>
+            <th scope="col" class="number">Smallest effect</th>
             <th scope="col" class="number">McNemar’s p, seed by seed</th>
-            <th scope="col" class="number">Smallest that could be seen</th>
           </tr>
         </thead>
         <tbody>
@@ -46,28 +64,30 @@ function armTable({ arm, rows }: StudyArm, control: string): Html {
     </div>`;
 }
 
-function studyRow({ condition, accuracy, controlAccuracy, comparison, tests }: StudyRow): Html {
+function studyRow({ condition, accuracy, otherAccuracy, comparison, tests }: StudyRow): Html {
   const { difference, low, high, detectable } = comparison;
   return html`<tr>
     <th scope="row">${condition}</th>
     <td class="number">${formatPercent(accuracy)}</td>
-    <td class="number">${formatPercent(controlAccuracy)}</td>
-    <td class="number">${points(difference)}</td>
-    <td class="number">${points(low)} to ${points(high)}</td>
+    <td class="number">${formatPercent(otherAccuracy)}</td>
+    <td class="number">${formatPoints(difference)}</td>
+    <td class="number">${formatPoints(low)} to ${formatPoints(high)}</td>
+    <td class="number">${(100 * detectable).toFixed(2)}</td>
     <td class="number">${tests.map(({ pValue }) => pValue.toPrecision(2)).join(', ') || '–'}</td>
-    <td class="number">${points(detectable)}</td>
   </tr>`;
 }
 
 /** Where the arm helps, where it does not, and what the study could not see. */
 function verdict(arm: string, rows: readonly StudyRow[]): Html {
   const names = (those: readonly StudyRow[]): string =>
-    those.map(({ condition, comparison }) => `${condition} (${points(comparison.difference)})`).join('; ');
+    those
+      .map(({ condition, comparison }) => `${condition} (${formatPoints(comparison.difference)})`)
+      .join('; ');
   const better = rows.filter(({ comparison }) => comparison.low > 0);
   const worse = rows.filter(({ comparison }) => comparison.high < 0);
   const open = rows.filter((row) => !better.includes(row) && !worse.includes(row));
   const unseen = open
-    .map(({ condition, comparison }) => `${condition} (below ${points(comparison.detectable)})`)
+    .map(({ condition, comparison }) => `${condition} (below ${(100 * comparison.detectable).toFixed(2)})`)
     .join('; ');
   return html`<ul class="verdict">
     <li>Where ${arm} helps: ${better.length > 0 ? names(better) : 'nowhere that this study can see'}.</li>
@@ -75,7 +95,3 @@ function verdict(arm: string, rows: readonly StudyRow[]): Html {
     ${open.length > 0 && html`<li>Not told apart, and an effect of the size in brackets may be there: ${unseen}.</li>`}
   </ul>`;
 }
-
-/** A difference of accuracies in points, with its sign. */
-const points = (difference: number): string =>
-  `${difference < 0 ? '−' : '+'}${Math.abs(100 * difference).toFixed(2)}`;

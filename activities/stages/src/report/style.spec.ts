@@ -40,7 +40,8 @@ describe.each([
   });
 
   it('marks are read on their tint', () => {
-    expect(contrast(colour('warn'), colour('warn-tint'))).toBeGreaterThanOrEqual(4.5);
+    for (const mark of ['warn', 'good'])
+      expect(contrast(colour(mark), colour(`${mark}-tint`))).toBeGreaterThanOrEqual(4.5);
   });
 
   it('lines of all eight series are seen on the panel', () => {

@@ -8,7 +8,7 @@ export const STYLE = `
   --canvas: #f6f7f9; --panel: #ffffff; --sunken: #eceef2;
   --text: #14181f; --second: #47505e; --third: #5c6675;
   --line: #d6dbe2; --accent: #0a58b0; --heat: 10 88 176; --heat-most: 0.6;
-  --warn: #8f4a00; --warn-tint: #fbeedd;
+  --warn: #8f4a00; --warn-tint: #fbeedd; --good: #1a6333; --good-tint: #e2f3e6;
   --c0: #09248a; --c1: #a28700; --c2: #7b2100; --c3: #02766c; --c4: #4b1739; --c5: #824fbf; --c6: #3998a8; --c7: #9e4c03;
 }
 @media (prefers-color-scheme: dark) {
@@ -16,14 +16,14 @@ export const STYLE = `
     --canvas: #0f1216; --panel: #171b21; --sunken: #0a0c0f;
     --text: #e9edf2; --second: #b2bbc7; --third: #949fad;
     --line: #2a313a; --accent: #6fb3ff; --heat: 111 179 255; --heat-most: 0.5;
-    --warn: #f3b061; --warn-tint: #38260f;
+    --warn: #f3b061; --warn-tint: #38260f; --good: #7fd69a; --good-tint: #13301d;
     --c0: #6889f9; --c1: #d2ed5d; --c2: #ad4b4b; --c3: #39fee9; --c4: #b58194; --c5: #7d5aad; --c6: #8ebee0; --c7: #e26b1b;
   }
 }
 @media print {
   :root {
     --canvas: #ffffff; --panel: #ffffff; --sunken: #f3f4f6; --text: #14181f; --second: #47505e; --third: #5c6675;
-    --line: #d6dbe2; --accent: #0a58b0; --heat: 10 88 176; --heat-most: 0.6; --warn: #8f4a00; --warn-tint: #fbeedd;
+    --line: #d6dbe2; --accent: #0a58b0; --heat: 10 88 176; --heat-most: 0.6; --warn: #8f4a00; --warn-tint: #fbeedd; --good: #1a6333; --good-tint: #e2f3e6;
     --c0: #09248a; --c1: #a28700; --c2: #7b2100; --c3: #02766c; --c4: #4b1739; --c5: #824fbf; --c6: #3998a8; --c7: #9e4c03;
   }
   body { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -142,6 +142,14 @@ h4 { font-size: 13px; line-height: 1.4; font-weight: 600; margin: 20px 0 6px; co
 .answers dd { margin: 0; }
 .share { color: var(--third); font-variant-numeric: tabular-nums; }
 .mark { color: var(--warn); background: var(--warn-tint); border-radius: 3px; padding: 0 5px; font-size: 12px; font-weight: 500; }
+.overview td { white-space: nowrap; }
+.differs { display: block; color: var(--third); font-size: 12px; font-weight: 400; white-space: normal; }
+td .differs { white-space: nowrap; }
+.outcome { border-radius: 3px; padding: 0 5px; font-size: 12px; font-weight: 500; margin-right: 4px; }
+.outcome.better { color: var(--good); background: var(--good-tint); }
+.outcome.worse { color: var(--warn); background: var(--warn-tint); }
+.outcome.open { color: var(--third); }
+.verdict { max-width: 100ch; margin: 0 0 12px; padding-left: 18px; font-size: 14px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 600px) {
   header, main, footer { padding-left: 16px; padding-right: 16px; }

@@ -19,6 +19,7 @@ describe('numbers for readers', () => {
     expect(formatBudget(0.5 / 255)).toBe('0.5/255');
     expect(formatBudget(0.1)).toBe('25.5/255');
     expect(formatBudget(0.0123)).toBe('0.0123');
+    expect([0.00784, 0.00392, 0.03137].map(formatBudget)).toEqual(['2/255', '1/255', '8/255']);
   });
 
   it('names conditions in words', () => {

@@ -18,6 +18,10 @@ export function formatNumber(value: number): string {
 /** A fraction as per cent with one decimal. */
 export const formatPercent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
 
+/** A difference of fractions in points, with its sign. */
+export const formatPoints = (difference: number): string =>
+  `${difference < 0 ? '−' : '+'}${Math.abs(100 * difference).toFixed(2)}`;
+
 /** Per cent of an axis, without decimals where none are needed. */
 export const formatPercentTick = (fraction: number): string => `${Number((100 * fraction).toFixed(1))} %`;
 
@@ -28,7 +32,8 @@ export const shortDigest = (sha256: string): string => sha256.slice(0, 12);
 export function formatBudget(budget: number): string {
   const steps = budget * 255;
   const rounded = Math.round(steps * 4) / 4;
-  return Math.abs(steps - rounded) < 1e-6 ? `${rounded}/255` : formatNumber(budget);
+  // As it is written with four digits or so: 0.00784 is 2/255.
+  return Math.abs(steps - rounded) < 1e-3 ? `${rounded}/255` : formatNumber(budget);
 }
 
 /** A condition in words. */

@@ -5,6 +5,7 @@ import { checkpointPolicySchema, optimizerSchema } from '../optim-spec.js';
 import { objectiveSchema, recipeSchema, trainableSchema } from '../objective-spec.js';
 import { checkMicroBatch, stepMemoryFields } from '../step-memory.js';
 import { defineStage } from './define.js';
+import { requestedConditionSchema } from './evaluate.js';
 import { noiseSynthesisSchema } from './nullspace-noise.js';
 import { trainingSummarySchema } from './train.js';
 
@@ -31,6 +32,13 @@ export const augmentedFinetuneStage = defineStage({
       cropPadding: z.int().min(0).max(64).default(4),
       flip: z.boolean().default(true),
       augmentation: augmentationSchema.default('none'),
+      /** Also judges the model on the first so many test images, before the first step and at the end of rounds: curves of robustness. */
+      watch: z
+        .strictObject({
+          images: z.int().min(1).max(1_000_000).default(256),
+          conditions: z.array(requestedConditionSchema).min(1),
+        })
+        .optional(),
       checkpoint: checkpointPolicySchema.prefault({}),
     })
     .superRefine(checkMicroBatch),

@@ -109,6 +109,11 @@ export const evaluateStage = defineStage({
       batchSize: z.int().min(1).max(8192).default(128),
       /** Cuts the work into chunks of so many images, each a multiple of the batch, over the workers of the pool. The figures are the same. */
       chunkImages: z.int().min(1).max(1_000_000).optional(),
+      /**
+       * Numbers of the classes among which the model is to choose: the logits of all others are −∞, as for ImageNet-A and -R, which
+       * hold 200 of ImageNet's classes. All, when absent.
+       */
+      amongClasses: z.array(z.int().min(0)).min(2).max(100_000).optional(),
       conditions: z
         .array(requestedConditionSchema)
         .min(1)

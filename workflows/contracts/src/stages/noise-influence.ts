@@ -23,8 +23,11 @@ export const studiedNoiseSchema = z.strictObject({
     permuted: noiseInfluenceSchema,
     random: noiseInfluenceSchema,
   }),
-  /** A random noise shrunk until it changes probabilities as much as this one, on the same images; null when not looked for. */
-  shrunk: z.strictObject({ norm: z.number(), mseProbs: z.number() }).nullable(),
+  /**
+   * A random noise shrunk until it changes probabilities as much as this one, on the same images; null when not looked for.
+   * Not `reached`: even one of four times the norm changes them less.
+   */
+  shrunk: z.strictObject({ norm: z.number(), mseProbs: z.number(), reached: z.boolean() }).nullable(),
 });
 
 /** What is done to a noise before it is scaled. `sum` and `mean` are of the first two of the judged model. */

@@ -73,6 +73,16 @@ export const pixelNoiseFactsSchema = z.strictObject({
   match: z.number(),
 });
 
+/** The first noise of the encoder as a change of pixels, exact as far as the embedding allows or within a picture. */
+export const noiseAsPixelsSchema = z.strictObject({
+  limit: z.enum(['unbounded', 'clipped']),
+  images: z.int(),
+  /** ‖W p − δ‖ / ‖δ‖ of the pixels p and the noise δ, its mean over images. */
+  relativeResidual: z.number(),
+  /** Fraction of images whose prediction stays. */
+  match: z.number(),
+});
+
 /** One noise of the encoder. */
 export const encoderNoiseFactsSchema = z.strictObject({
   steps: z.int(),
@@ -145,6 +155,7 @@ export const nullspaceNoiseStage = defineStage({
   },
   summary: patchNullSpaceSchema.extend({
     pixelNoise: z.array(pixelNoiseFactsSchema),
+    noiseAsPixels: z.array(noiseAsPixelsSchema),
     noises: z.array(encoderNoiseFactsSchema),
   }),
 });

@@ -14,20 +14,32 @@ export const reportStage = defineStage({
   kind: 'report',
   description:
     'One self-contained HTML page: curves, accuracies, confusion matrix, certified accuracy, attention, samples, images beside their noise.',
-  params: z.strictObject({
-    title: z.string().min(1).max(200).default('Vitrine report'),
-    /** Published tables to show, each with the label of our evaluation beside the row that it repeats. */
-    published: z
-      .array(
-        z.strictObject({
-          table: z.enum(PUBLISHED_TABLES),
-          rows: z.record(z.string(), z.string()).default({}),
-        }),
-      )
-      .optional(),
-    /** The arm of a study that the others are compared with; the one called `control`, when absent. */
-    control: slugSchema.optional(),
-  }),
+  params: z
+    .strictObject({
+      title: z.string().min(1).max(200).default('Vitrine report'),
+      /** Published tables to show, each with the label of our evaluation beside the row that it repeats. */
+      published: z
+        .array(
+          z.strictObject({
+            table: z.enum(PUBLISHED_TABLES),
+            rows: z.record(z.string(), z.string()).default({}),
+          }),
+        )
+        .optional(),
+      /** The arm of a study that all others are compared with; the one called `control`, when absent. */
+      control: slugSchema.optional(),
+      /** Instead of one control: which arms of the study are compared, in this order, and what each pair differs in. */
+      comparisons: z
+        .array(
+          z.strictObject({ arm: slugSchema, against: slugSchema, differsIn: z.string().min(1).max(120) }),
+        )
+        .min(1)
+        .optional(),
+    })
+    .refine(({ control, comparisons }) => control === undefined || comparisons === undefined, {
+      path: ['comparisons'],
+      message: 'expected either comparisons or one control',
+    }),
   inputs: {
     histories: { type: 'history', arity: 'many', required: false, description: 'Curves to draw, by label.' },
     evaluations: {
