@@ -44,13 +44,18 @@ export function interpolate(plane: Plane, [row, column]: readonly [number, numbe
 export function correlate(plane: Plane, kernel: Plane, border: Border): Plane {
   const reach = (kernel.size - 1) / 2;
   const { size } = plane;
+  const taps = [...kernel.values.entries()]
+    // A small disk in a large kernel is mostly nothing.
+    .filter(([, weight]) => weight !== 0)
+    .map(([i, weight]) => ({
+      weight,
+      down: Math.floor(i / kernel.size) - reach,
+      right: (i % kernel.size) - reach,
+    }));
   return planeOf(size, (row, column) => {
     let sum = 0;
-    for (let i = -reach; i <= reach; i++) {
-      const from = inside(row + i, size, border);
-      for (let j = -reach; j <= reach; j++)
-        sum += at(kernel, i + reach, j + reach) * at(plane, from, inside(column + j, size, border));
-    }
+    for (const { weight, down, right } of taps)
+      sum += weight * at(plane, inside(row + down, size, border), inside(column + right, size, border));
     return sum;
   });
 }

@@ -64,15 +64,28 @@ export class Draws {
     return x / (x + y);
   }
 
-  /** From the Poisson distribution of this mean: by products (Knuth), in pieces where the mean is large. */
+  /** From the Poisson distribution of this mean: by inversion, in pieces where the mean is large. */
   poisson(mean: number): number {
     let [count, left] = [0, mean];
     while (left > 0) {
       // exp(-LARGEST_PIECE) is far from the smallest number.
       const piece = Math.min(left, LARGEST_PIECE);
       left -= piece;
-      const limit = Math.exp(-piece);
-      for (let product = 1 - this.uniform(); product > limit; product *= 1 - this.uniform()) count++;
+      count += this.poissonPiece(piece);
+    }
+    return count;
+  }
+
+  private poissonPiece(mean: number): number {
+    const sought = this.uniform();
+    let probability = Math.exp(-mean);
+    let below = probability;
+    let count = 0;
+    // Sums are rounded: where nothing can be added to them any more, they need not come to what is sought.
+    while (sought >= below && (count < mean || probability > Number.EPSILON ** 2)) {
+      count++;
+      probability *= mean / count;
+      below += probability;
     }
     return count;
   }
