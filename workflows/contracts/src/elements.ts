@@ -13,6 +13,7 @@ export const elementsViewSchema = z.strictObject({
   found: z.int().min(0),
   failed: z.int().min(0),
   cancelled: z.int().min(0),
+  /** Begun and not ended: at work, or waiting for a slot. */
   running: z.int().min(0),
   failures: z
     .array(z.strictObject({ index: z.int().min(0), item: z.string(), error: errorViewSchema }))

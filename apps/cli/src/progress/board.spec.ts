@@ -72,7 +72,7 @@ describe('a stage that is many', () => {
 
   it('shows how many of its elements have ended, and never hides that some failed', () => {
     expect(lineOf({ elements })).toBe(
-      '  > many  [######--------------]   30 %  37/120  2 failed  8 running  30 found',
+      '  > many  [######--------------]   30 %  37/120  2 failed  8 begun  30 found',
     );
     expect(lineOf({ elements }, 32)).toContain('37/120  2 failed');
     expect(lineOf({ elements: { ...elements, total: undefined, failed: 0 } })).toContain('reads its list');

@@ -132,7 +132,7 @@ function elementParts(elements: ElementsView, options: LineOptions): Part[] {
     { text: total > 0 ? `${Math.floor(100 * done)} %`.padStart(5) : 'reads its list', rank: 1 },
     { text: total > 0 ? `${ended}/${total}` : '', rank: 0 },
     { text: failed > 0 ? `${failed} failed` : '', rank: 0, tone: 'bad' },
-    { text: running > 0 ? `${running} running` : '', rank: 2 },
+    { text: running > 0 ? `${running} begun` : '', rank: 2 },
     ...foundPart(elements),
   ];
 }
