@@ -269,7 +269,7 @@ function addExplainCommand(program: Command, context: Context, done: Done): void
     .requiredOption('--image <file...>', 'PNG or JPEG')
     .option('--gates <gates...>', `trained gates: ${artifact}; LABEL=… to name them`, [])
     .option('--denoiser <denoiser>', `for the method smoothedAttention: ${artifact}`)
-    .option('--methods <names>', 'other methods, with commas between; none with an empty text')
+    .option('--methods <names...>', 'other methods; none with an empty text')
     .option('--classes <file>', 'names of the classes, one a line')
     .addOption(
       new Option('--fit <how>', 'the whole picture, or its middle square')

@@ -25,7 +25,7 @@ export interface ExplainOptions {
   readonly image: readonly string[];
   readonly gates: readonly string[];
   readonly denoiser?: string;
-  readonly methods?: string;
+  readonly methods?: readonly string[];
   readonly classes?: string;
   readonly fit: 'stretch' | 'crop';
   readonly scores: boolean;
@@ -57,7 +57,7 @@ async function jobOf(context: Context, folder: string, options: ExplainOptions):
     const [, label = nextLabel(gates), name = text] = /^([a-z0-9-]+)=(.+)$/.exec(text) ?? [];
     gates[label] = await find('gates', '--gates', name);
   }
-  const methods = options.methods?.split(',').map((name) => name.trim());
+  const methods = options.methods?.flatMap((names) => names.split(/[\s,]+/)).filter((name) => name !== '');
   const parsed = pictureJobSchema.safeParse({
     numerics: { threads, precision, execution, device },
     model: await find('model', '--model', options.model),
@@ -68,7 +68,7 @@ async function jobOf(context: Context, folder: string, options: ExplainOptions):
     images: options.image.map((path) => resolve(path)),
     ...(options.classes !== undefined && { classes: resolve(options.classes) }),
     ...{ out: resolve(options.out), fit: options.fit, scores: options.scores, seed: options.seed },
-    ...(methods && { methods: methods.filter((name) => name !== '') }),
+    ...(methods && { methods }),
   });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
