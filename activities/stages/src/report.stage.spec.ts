@@ -248,7 +248,7 @@ describe('a report', () => {
 
   it('shows pairs of arms in one table, which gain survives which control, and at what scale', () => {
     expect(unbalanced(pairs)).toEqual([]);
-    expect(pairs).toMatch(/studied against control\s*<span class="differs"\s*>noise or none<\/span/);
+    expect(pairs).toMatch(/studied against\s+control\s*<span class="differs"\s*>noise or none<\/span/);
     expect(pairs).toContain('studied against attacked: the attack</h3>');
     expect(pairs).toContain('Which gain of studied survives which control</h3>');
     expect(pairs).toMatch(
