@@ -9,11 +9,9 @@ const rows = [
 ].map(([, number, file = '', title = '']) => ({ number: Number(number), file, title }));
 
 describe('the table of known answers of the nullspace method', () => {
-  it('has all but the one that comes with its attack', () => {
+  it('has all twenty-five', () => {
     const numbers = new Set(rows.map(({ number }) => number));
-    expect([...numbers].sort((a, b) => a - b)).toEqual(
-      Array.from({ length: 25 }, (_, at) => at + 1).filter((number) => number !== 20),
-    );
+    expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, at) => at + 1));
   });
 
   it.each(rows)('$number: "$title" is the title of a test that is not skipped', ({ file, title }) => {

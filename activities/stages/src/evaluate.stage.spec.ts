@@ -6,7 +6,7 @@ import { putSmallModel, tensorsHeld } from './testing/small-model.js';
 import { CancelRequest, Killed, StageHarness, type Attempt } from './testing/stage-harness.js';
 import { syntheticImages } from './testing/synthetic-images.js';
 
-/** 20 images in 3 chunks, 5 conditions; PGD reports its 2 × 3 steps too. */
+/** 20 images in 3 batches, 5 conditions; PGD reports its 2 × 3 steps too, DeepFool every pass of the model. */
 const params = {
   batchSize: 8,
   conditions: [
@@ -14,6 +14,7 @@ const params = {
     { kind: 'clean' },
     { kind: 'fgsm', epsilon: 0.1 },
     { kind: 'pgd', epsilon: 0.1, stepSize: 0.05, steps: 3, restarts: 2 },
+    { kind: 'deepfool', steps: 3, overshoot: 0.02, candidates: 10 },
   ],
 };
 const images = syntheticImages('test', 20);
@@ -59,6 +60,19 @@ describe('an evaluation', () => {
     });
   });
 
+  it('says by how much each condition changed the images: clean ones by nothing, of signs by what ε allows', async () => {
+    const { evaluation, predictions } = await end(undisturbed);
+    evaluation.conditions.forEach(({ condition, distance }, i) => {
+      const each = [...(predictions[`${i}.${condition.kind}.distance`]?.data as Float32Array)];
+      expect(each).toHaveLength(20);
+      expect(distance).toBeCloseTo(each.reduce((sum, value) => sum + value, 0) / 20, 12);
+      const most =
+        condition.kind === 'clean' ? 0 : condition.kind === 'fgsm' ? 0.1 * Math.sqrt(3 * 8 ** 2) : 100;
+      expect(Math.max(...each)).toBeLessThanOrEqual(most + 1e-5);
+      if (condition.kind !== 'clean') expect(Math.max(...each)).toBeGreaterThan(0);
+    });
+  });
+
   it('counts predictions by true class on clean images', async () => {
     const { evaluation } = await end(undisturbed);
     expect(evaluation.confusion.map((row) => row.reduce((sum, n) => sum + n, 0))).toEqual([5, 5, 5, 5]);
@@ -86,7 +100,7 @@ describe('an evaluation', () => {
   it('shows life at every step of an attack', () => {
     const pgd = undisturbed.reports.filter(({ phase }) => phase === 'pgd');
     expect(pgd).toHaveLength(3 * (2 * 3 + 1));
-    expect(undisturbed.reports.at(-1)).toMatchObject({ step: 12, total: 12 });
+    expect(undisturbed.reports.at(-1)).toMatchObject({ step: 15, total: 15 });
   });
 
   it.each([1, 2, 5, 9, 12, 20])('killed at report %i ends with the same bytes', async (killAfterReports) => {

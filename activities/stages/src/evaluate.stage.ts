@@ -33,7 +33,7 @@ const metaSchema = z.strictObject({ done: z.int().min(0) });
 /** Accuracy on the test images under each condition. Results do not depend on how often the stage was interrupted. */
 export const evaluateStage: Stage<'evaluate'> = async (context) => {
   const work = await workOf(context);
-  return finish(context, work, await logitsOf(context, work, { first: 0, count: work.images.count }));
+  return finish(context, work, await answersOf(context, work, { first: 0, count: work.images.count }));
 };
 
 /** The same in chunks: images stand in the batches in which they would stand without, so logits are the same. */
@@ -44,20 +44,21 @@ export const shardedEvaluation: ShardedStage<'evaluate'> = {
   },
   chunk: async (context, chunk) => {
     const work = await workOf(context);
-    const logits = await logitsOf(context, work, chunk);
-    return context.artifacts.put('predictions', encodePredictions(predictionsOf(work, logits, chunk)));
+    const answers = await answersOf(context, work, chunk);
+    return context.artifacts.put('predictions', encodePredictions(predictionsOf(work, answers, chunk)));
   },
   merge: async (context, chunks) => {
     const work = await workOf(context);
     const { classes } = work.model.facts;
-    const logits = work.passes.map(() => new Float32Array(work.images.count * classes));
+    const whole = noAnswers(work.passes.length, work.images.count, classes);
     let first = 0;
     for (const chunk of chunks) {
-      const { logits: rows } = decodePredictions(await context.artifacts.get(chunk), chunk.uri);
-      rows.forEach((part, i) => logits[i]?.set(part, first * classes));
-      first += (rows[0]?.length ?? 0) / classes;
+      const part = decodePredictions(await context.artifacts.get(chunk), chunk.uri);
+      part.logits.forEach((rows, i) => whole.logits[i]?.set(rows, first * classes));
+      part.distances.forEach((distances, i) => whole.distances[i]?.set(distances, first));
+      first += part.labels.length;
     }
-    return finish(context, work, logits);
+    return finish(context, work, whole);
   },
 };
 
@@ -70,16 +71,16 @@ async function workOf({ datasets, artifacts, params, inputs }: StageContext<'eva
   return { model, images, asked, passes: passesOf(asked) };
 }
 
-/** What follows from the logits [count, K] of each pass. */
+/** What follows from the answers in each pass. */
 async function finish(
   context: StageContext<'evaluate'>,
   work: Work,
-  logits: readonly Float32Array[],
+  answers: PassAnswers,
 ): Promise<StageProduct<'evaluate'>> {
   const { inputs } = context;
   const { images, passes, asked } = work;
   const conditions = passes
-    .map((condition, i) => resultOf(condition, logits[i] as Float32Array, images))
+    .map((condition, i) => resultOf(condition, answers, { pass: i, images }))
     .filter(({ condition }) => asked.includes(condition));
   const corruptions = corruptionSummary(conditions, images.classNames.length);
   const evaluation = evaluationSchema.parse({
@@ -89,7 +90,7 @@ async function finish(
     classNames: [...images.classNames],
     labels: [...images.labels],
     conditions,
-    confusion: confusionMatrix(logits[cleanPass(passes)] as Float32Array, images),
+    confusion: confusionMatrix(answers.logits[cleanPass(passes)] as Float32Array, images),
     corruptions,
   });
   return {
@@ -100,7 +101,7 @@ async function finish(
       ),
       predictions: await context.artifacts.put(
         'predictions',
-        encodePredictions(predictionsOf(work, logits, { first: 0, count: images.count })),
+        encodePredictions(predictionsOf(work, answers, { first: 0, count: images.count })),
       ),
     },
     summary: { conditions: evaluation.conditions, corruptions },
@@ -109,11 +110,17 @@ async function finish(
 
 function predictionsOf(
   { passes, model, images }: Work,
-  logits: readonly Float32Array[],
+  answers: PassAnswers,
   { first, count }: Chunk,
 ): Predictions {
   const labels = [...images.labels.subarray(first, first + count)];
-  return { conditions: passes, logits, classes: model.facts.classes, labels, datasetSha256: images.sha256 };
+  return {
+    conditions: passes,
+    ...answers,
+    classes: model.facts.classes,
+    labels,
+    datasetSha256: images.sha256,
+  };
 }
 
 /** The conditions asked for, and clean images in any case: the confusion matrix is theirs. */
@@ -131,22 +138,26 @@ interface Work {
   readonly passes: readonly Condition[];
 }
 
-/** Logits [count, K] of some images in each pass, batch by batch from wherever the checkpoint stands. */
-async function logitsOf(
-  context: StageContext<'evaluate'>,
-  work: Work,
-  range: Chunk,
-): Promise<Float32Array[]> {
+/** For each pass. */
+type PassAnswers = Pick<Predictions, 'logits' | 'distances'>;
+
+const noAnswers = (passes: number, count: number, classes: number): PassAnswers => ({
+  logits: Array.from({ length: passes }, () => new Float32Array(count * classes)),
+  distances: Array.from({ length: passes }, () => new Float32Array(count)),
+});
+
+/** Answers to some images in each pass, batch by batch from wherever the checkpoint stands. */
+async function answersOf(context: StageContext<'evaluate'>, work: Work, range: Chunk): Promise<PassAnswers> {
   const { images, passes, model: judged } = work;
   const config = judged.facts;
   const batches = Math.ceil(range.count / context.params.batchSize);
-  const { logits, done } = restore(context, work, range);
+  const { answers, done } = restore(context, work, range);
   const total = passes.length * batches;
   const stepper: Stepper = new Stepper(context, {
     done,
     total,
     everySteps: Math.ceil(total / CHECKPOINTS),
-    snapshot: () => snapshot(logits, config, stepper.done),
+    snapshot: () => snapshot(answers, config, stepper.done),
   });
   const { batchSize } = context.params;
   const { channels, imageSize } = config;
@@ -155,6 +166,7 @@ async function logitsOf(
       weights: judged.specs,
       classifier: judged.classifier,
       pixelShape: [batchSize, channels, imageSize, imageSize],
+      classes: config.classes,
     }),
   );
   try {
@@ -170,23 +182,24 @@ async function logitsOf(
         pixels: padTo(pixels, (pixels.length / count) * batchSize),
         labels: padTo(given, batchSize),
       };
-      const all = await conditionLogits(
+      const said = await conditionLogits(
         { model, config, condition },
         { ...padded, seed: context.seed, index: first },
         (metrics) => stepper.breathe(condition.kind, metrics),
       );
       const rows = chosenAmong(
-        all.subarray(0, count * config.classes),
+        said.logits.subarray(0, count * config.classes),
         context.params.amongClasses,
         config.classes,
       );
-      logits[pass]?.set(rows, offset * config.classes);
+      answers.logits[pass]?.set(rows, offset * config.classes);
+      answers.distances[pass]?.set(distancesBetween(pixels, said.pixels, count), offset);
       const labels = images.labels.subarray(first, first + count);
       const accuracy = accuracyOf(rows, labels, config.classes) / count;
       await stepper.tick(condition.kind, { accuracy });
     }
     await context.checkpoints.settle();
-    return logits;
+    return answers;
   } finally {
     model.dispose();
   }
@@ -196,32 +209,50 @@ function restore(
   context: StageContext<'evaluate'>,
   { model: { facts }, passes }: Work,
   { count }: Chunk,
-): { logits: Float32Array[]; done: number } {
+): { answers: PassAnswers; done: number } {
   const { previous } = context.checkpoints;
   const resumed = previous && decodeCheckpoint('evaluate', metaSchema, previous.content);
-  const logits = passes.map((_, i) => {
-    const stored = resumed?.arrays[`logits.${i}`];
-    return stored ? (stored.data as Float32Array) : new Float32Array(count * facts.classes);
-  });
-  return { logits, done: resumed?.meta.done ?? 0 };
+  if (!resumed) return { answers: noAnswers(passes.length, count, facts.classes), done: 0 };
+  const each = (name: string): Float32Array[] =>
+    passes.map((_, i) => resumed.arrays[`${name}.${i}`]?.data as Float32Array);
+  return { answers: { logits: each('logits'), distances: each('distances') }, done: resumed.meta.done };
 }
 
-function snapshot(logits: readonly Float32Array[], { classes }: ModelFacts, done: number): Uint8Array {
-  const arrays = logits.map((data, i): [string, HostTensor] => [
-    `logits.${i}`,
-    { dtype: 'float32', shape: [data.length / classes, classes], data },
-  ]);
+function snapshot({ logits, distances }: PassAnswers, { classes }: ModelFacts, done: number): Uint8Array {
+  const arrays = [
+    ...logits.map((data, i): [string, HostTensor] => [
+      `logits.${i}`,
+      { dtype: 'float32', shape: [data.length / classes, classes], data },
+    ]),
+    ...distances.map((data, i): [string, HostTensor] => [
+      `distances.${i}`,
+      { dtype: 'float32', shape: [data.length], data },
+    ]),
+  ];
   return encodeCheckpoint('evaluate', { arrays: Object.fromEntries(arrays), meta: { done } });
 }
 
 function resultOf(
   condition: Condition,
-  logits: Float32Array,
-  { labels, count, classNames }: ImageSet,
+  { logits, distances }: PassAnswers,
+  { pass, images }: { readonly pass: number; readonly images: ImageSet },
 ): ConditionResult {
-  const correct = accuracyOf(logits, labels, classNames.length);
+  const { labels, count, classNames } = images;
+  const correct = accuracyOf(logits[pass] as Float32Array, labels, classNames.length);
   const [low, high] = wilsonInterval(correct, count);
-  return { condition, images: count, correct, accuracy: correct / count, low, high };
+  const distance = (distances[pass] ?? []).reduce((sum, value) => sum + value, 0) / count;
+  return { condition, images: count, correct, accuracy: correct / count, low, high, distance };
+}
+
+/** L2 norms of what was done to the first so many images. */
+function distancesBetween(clean: Float32Array, treated: Float32Array, count: number): Float32Array {
+  const stride = clean.length / count;
+  return Float32Array.from({ length: count }, (_, image) => {
+    let sum = 0;
+    for (let at = image * stride; at < (image + 1) * stride; at++)
+      sum += ((treated[at] ?? 0) - (clean[at] ?? 0)) ** 2;
+    return Math.sqrt(sum);
+  });
 }
 
 /** Rows: true class; columns: predicted class. */

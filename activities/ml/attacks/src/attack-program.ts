@@ -1,9 +1,9 @@
 /** What attacks ask of a model, as a program: its weights are the state, and every function takes one size of batch. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Parameters, Program, RunningProgram, Specs } from '@vitrine/ml-tensor';
-import { ascentInputs, ascentStep, errorMargin, oneHot, type Classifier } from './attacked-batch.js';
+import { ascentInputs, ascentStep, errorMargin, oneHot, slopeOf, type Classifier } from './attacked-batch.js';
 
-export type AttackFunction = 'predict' | 'ascend' | 'margins';
+export type AttackFunction = 'predict' | 'ascend' | 'margins' | 'slope';
 
 /** A model under attack. */
 export type AttackedModel = Pick<RunningProgram<AttackFunction>, 'run'>;
@@ -20,14 +20,17 @@ export interface AttackProgramOptions {
   readonly classifier: (weights: Parameters) => Classifier;
   /** [B, C, H, W]. */
   readonly pixelShape: readonly [number, number, number, number];
+  /** K. */
+  readonly classes: number;
 }
 
 /**
  * `predict` gives logits, `margins` the error margins, and `ascend` moves pixels by one step along the sign of the
- * gradient of the cross-entropy, back into the ball around the clean ones: `limits` are [ε, size of the step].
+ * gradient of the cross-entropy, back into the ball around the clean ones: `limits` are [ε, size of the step]. `slope` is the
+ * gradient by the pixels of a weighted sum of the logits.
  */
 export function attackProgram(options: AttackProgramOptions): Program<AttackFunction> {
-  const { weights, classifier, pixelShape } = options;
+  const { weights, classifier, pixelShape, classes } = options;
   const pixels = { dtype: 'float32', shape: pixelShape } as const;
   const labels = { dtype: 'int32', shape: pixelShape.slice(0, 1) } as const;
   const limits = { dtype: 'float32', shape: [2] } as const;
@@ -46,6 +49,15 @@ export function attackProgram(options: AttackProgramOptions): Program<AttackFunc
         compute: ({ state, inputs }) => {
           const logits_BK = classifier(state)(inputs['pixels'] as tf.Tensor4D);
           return { outputs: { margins: errorMargin(logits_BK, inputs['labels'] as tf.Tensor1D) } };
+        },
+      },
+      slope: {
+        inputs: { pixels, weights: { dtype: 'float32', shape: [pixelShape[0], classes] } },
+        compute: ({ state, inputs }) => {
+          const weights_BK = inputs['weights'] as tf.Tensor2D;
+          return {
+            outputs: { slope: slopeOf(classifier(state), inputs['pixels'] as tf.Tensor4D, weights_BK) },
+          };
         },
       },
       ascend: {

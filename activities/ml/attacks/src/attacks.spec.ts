@@ -12,6 +12,7 @@ import {
 import { afterAll, describe, expect, it } from 'vitest';
 import { attackProgram, type AttackFunction, type HostBatch } from './attack-program.js';
 import { errorMargin, vitClassifier, type Classifier } from './attacked-batch.js';
+import { deepFoolSteps, type DeepFoolOptions } from './deepfool.js';
 import { fgsm } from './fgsm.js';
 import { pgd, pgdSteps, type PgdOptions } from './pgd.js';
 
@@ -30,8 +31,11 @@ function start(
   classifier: (params: Readonly<Record<string, tf.Tensor>>) => Classifier,
   state: StateDict,
   pixelShape: [number, number, number, number],
+  classes = 2,
 ): RunningProgram<AttackFunction> {
-  const program = eagerExecutor.start(attackProgram({ weights: specsOf(state), classifier, pixelShape }));
+  const program = eagerExecutor.start(
+    attackProgram({ weights: specsOf(state), classifier, pixelShape, classes }),
+  );
   program.writeState(state);
   started.push(program);
   return program;
@@ -71,7 +75,7 @@ const vitState: StateDict = Object.fromEntries(
   ]),
 );
 const vitOf = (images: number): RunningProgram<AttackFunction> =>
-  start((params) => vitClassifier({ config, params }), vitState, [images, 3, 8, 8]);
+  start((params) => vitClassifier({ config, params }), vitState, [images, 3, 8, 8], config.classes);
 const vit = vitOf(12);
 const vitBatch: HostBatch = {
   pixels: uniform({ seed: 5, purpose: 90 }, 12 * 192),
@@ -187,5 +191,98 @@ describe('PGD', () => {
     for (const _ of pgdSteps(vit, vitBatch, { ...options, restarts: 2 })) if (++steps === 7) break;
     expect(steps).toBe(7);
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('DeepFool', () => {
+  const options: DeepFoolOptions = { steps: 50, overshoot: 0.02, candidates: 10 };
+  const deepFool = (
+    model: RunningProgram<AttackFunction>,
+    images: HostBatch,
+    over: Partial<DeepFoolOptions> = {},
+  ): Float32Array => {
+    const search = deepFoolSteps(model, images, { ...options, ...over });
+    for (;;) {
+      const next = search.next();
+      if (next.done) return next.value;
+    }
+  };
+  const answers = (model: RunningProgram<AttackFunction>, pixels: Float32Array): Float32Array =>
+    model.run('predict', { pixels })['logits']?.data as Float32Array;
+  const distances = (before: Float32Array, after: Float32Array, count: number): number[] => {
+    const stride = before.length / count;
+    return Array.from({ length: count }, (_, image) =>
+      Math.hypot(
+        ...after
+          .subarray(image * stride, (image + 1) * stride)
+          .map((value, at) => value - (before[image * stride + at] ?? 0)),
+      ),
+    );
+  };
+
+  it('takes a linear model of two classes over its boundary in one step, by 1.02 times the distance', () => {
+    const before = answers(linear, batch.pixels);
+    const own = before.map((_, i) => (i % 2 === 0 ? (before[i] ?? 0) - (before[i + 1] ?? 0) : 0));
+    const margins = [...own].filter((_, i) => i % 2 === 0);
+    // Everybody is right to begin with.
+    const labels = Int32Array.from(margins, (margin) => (margin > 0 ? 0 : 1));
+    const attacked = deepFool(linear, { pixels: batch.pixels, labels }, { steps: 1 });
+    const columns = weights.data as Float32Array;
+    const slope = Math.hypot(
+      ...Array.from(
+        { length: pixelCount },
+        (_, row) => (columns[2 * row + 1] ?? 0) - (columns[2 * row] ?? 0),
+      ),
+    );
+    distances(batch.pixels, attacked, 6).forEach((distance, image) =>
+      expect(distance).toBeCloseTo((1.02 * Math.abs(margins[image] ?? 0)) / slope, 5),
+    );
+    const after = answers(linear, attacked);
+    labels.forEach((label, image) =>
+      expect(after[2 * image + 1 - label]).toBeGreaterThan(after[2 * image + label] ?? Infinity),
+    );
+  });
+
+  it('leaves images alone that are wrong already', () => {
+    const before = answers(vit, vitBatch.pixels);
+    const attacked = deepFool(vit, vitBatch);
+    const moved = distances(vitBatch.pixels, attacked, 12);
+    vitBatch.labels.forEach((label, image) => {
+      const row = before.subarray(image * 5, image * 5 + 5);
+      expect((moved[image] ?? NaN) > 0).toBe(row.indexOf(Math.max(...row)) === label);
+    });
+  });
+
+  it('makes images of a network wrong by less than FGSM needs', () => {
+    const labels = Int32Array.from({ length: 12 }, (_, image) => {
+      const row = answers(vit, vitBatch.pixels).subarray(image * 5, image * 5 + 5);
+      return row.indexOf(Math.max(...row));
+    });
+    const right = { pixels: vitBatch.pixels, labels };
+    const attacked = deepFool(vit, right);
+    const after = answers(vit, attacked);
+    const found = distances(vitBatch.pixels, attacked, 12);
+    labels.forEach((label, image) => {
+      const row = after.subarray(image * 5, image * 5 + 5);
+      expect(row.indexOf(Math.max(...row))).not.toBe(label);
+    });
+    // Of FGSM the smallest of 40 budgets, image by image.
+    const smallest = new Array<number>(12).fill(Infinity);
+    for (let step = 40; step >= 1; step--) {
+      const stepped = fgsm(vit, right, { epsilon: step * 0.01 });
+      const said = answers(vit, stepped);
+      const norms = distances(vitBatch.pixels, stepped, 12);
+      labels.forEach((label, image) => {
+        const row = said.subarray(image * 5, image * 5 + 5);
+        if (row.indexOf(Math.max(...row)) !== label) smallest[image] = norms[image] ?? NaN;
+      });
+    }
+    found.forEach((norm, image) => expect(norm).toBeLessThan(smallest[image] ?? NaN));
+  });
+
+  it('looks at no more classes than it is told to: a pass for each, and one for the answers', () => {
+    const passes = (candidates: number): number =>
+      [...deepFoolSteps(vit, vitBatch, { ...options, steps: 1, candidates })].length;
+    expect([1, 3, 10].map(passes)).toEqual([3, 5, 6]);
   });
 });

@@ -6,6 +6,7 @@ export {
   type HostBatch,
 } from './attack-program.js';
 export { ascentInputs, ascentStep, vitClassifier, type Classifier } from './attacked-batch.js';
+export { deepFoolSteps, type DeepFoolOptions } from './deepfool.js';
 export { fgsm } from './fgsm.js';
 export { gaussianNoise } from './gaussian-noise.js';
 export { pgd, pgdSteps, type PgdOptions } from './pgd.js';

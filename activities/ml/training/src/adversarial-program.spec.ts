@@ -149,7 +149,10 @@ describe('the ascent', () => {
   it('is the one that evaluation attacks with: PGD of one step without a random start', () => {
     const classifier = (params: Parameters) => vitClassifier({ config: smallConfig, params });
     const attack = eagerExecutor.start(
-      attackProgram({ weights: specsOf(weights), classifier, pixelShape: [SMALL_BATCH, 3, 16, 16] }),
+      attackProgram({
+        ...{ weights: specsOf(weights), classifier, classes: smallConfig.classes },
+        pixelShape: [SMALL_BATCH, 3, 16, 16],
+      }),
     );
     attack.writeState(weights);
     const options = { ...settings('pgd'), steps: 1, restarts: 1, seed: 1, index: 0, randomStart: false };

@@ -1,5 +1,12 @@
 import type { Condition, ModelFacts } from '@vitrine/contracts';
-import { fgsm, gaussianNoise, pgdSteps, type AttackedModel, type HostBatch } from '@vitrine/ml-attacks';
+import {
+  deepFoolSteps,
+  fgsm,
+  gaussianNoise,
+  pgdSteps,
+  type AttackedModel,
+  type HostBatch,
+} from '@vitrine/ml-attacks';
 import { stepwise } from '../stepwise.js';
 import { corruptPixels } from './corruptions.js';
 
@@ -15,35 +22,42 @@ export interface Judged {
   readonly condition: Condition;
 }
 
-/** Logits of one batch under one condition; `onStep` after every step of an attack that takes many. */
+export interface Answers {
+  /** [B, K]. */
+  readonly logits: Float32Array;
+  /** What they are the answer to: B × C × S × S. */
+  readonly pixels: Float32Array;
+}
+
+/** What the model says to one batch under one condition; `onStep` after every step of an attack that takes many. */
 export async function conditionLogits(
-  { model, config, condition }: Judged,
+  judged: Judged,
   batch: ConditionBatch,
   onStep: (metrics: Record<string, number>) => Promise<void>,
-): Promise<Float32Array> {
+): Promise<Answers> {
   let attackStep = 0;
-  const pixels =
-    condition.kind === 'pgd'
-      ? await stepwise(pgdSteps(model, batch, { ...condition, ...batch }), () =>
-          onStep({ attackStep: (attackStep += 1) }),
-        )
-      : treatAtOnce({ model, config, condition }, batch);
-  return model.run('predict', { pixels })['logits']?.data as Float32Array;
+  const pixels = await treated(judged, batch, () => onStep({ attackStep: (attackStep += 1) }));
+  return { logits: judged.model.run('predict', { pixels })['logits']?.data as Float32Array, pixels };
 }
 
 /** The pixels as the condition presents them. */
-function treatAtOnce(
-  { model, config, condition }: Judged & { readonly condition: Exclude<Condition, { kind: 'pgd' }> },
+async function treated(
+  { model, config, condition }: Judged,
   batch: ConditionBatch,
-): Float32Array {
+  onStep: () => Promise<void>,
+): Promise<Float32Array> {
   switch (condition.kind) {
     case 'clean':
       return batch.pixels;
     case 'gaussian':
       return gaussianNoise(batch.pixels, { ...batch, images: batch.labels.length, sigma: condition.sigma });
-    case 'fgsm':
-      return fgsm(model, batch, condition);
     case 'corruption':
       return corruptPixels(batch, condition, config);
+    case 'fgsm':
+      return fgsm(model, batch, condition);
+    case 'pgd':
+      return stepwise(pgdSteps(model, batch, { ...condition, ...batch }), onStep);
+    case 'deepfool':
+      return stepwise(deepFoolSteps(model, batch, condition), onStep);
   }
 }

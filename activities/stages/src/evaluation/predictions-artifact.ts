@@ -2,10 +2,13 @@ import { conditionSchema, VitrineError, type Condition } from '@vitrine/contract
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 
-/** Logits [B, K] of every condition, with the labels they are judged by. */
+/** What a model said under every condition, with the labels that it is judged by. */
 export interface Predictions {
   readonly conditions: readonly Condition[];
+  /** [B, K] each. */
   readonly logits: readonly Float32Array[];
+  /** L2 norms [B] of what each condition did to the pixels; none in artifacts of earlier versions. */
+  readonly distances: readonly Float32Array[];
   readonly classes: number;
   readonly labels: readonly number[];
   readonly datasetSha256: string;
@@ -18,10 +21,12 @@ const metadataSchema = z.object({
 });
 
 const nameOf = ({ kind }: Condition, pass: number): string => `${pass}.${kind}`;
+const distanceOf = (condition: Condition, pass: number): string => `${nameOf(condition, pass)}.distance`;
 
 export function encodePredictions({
   conditions,
   logits,
+  distances,
   classes,
   labels,
   datasetSha256,
@@ -30,7 +35,11 @@ export function encodePredictions({
     const data = logits[i] as Float32Array;
     return [nameOf(condition, i), { dtype: 'float32', shape: [data.length / classes, classes], data }];
   });
-  return encodeSafetensors(Object.fromEntries(named), {
+  const changes = conditions.flatMap((condition, i): [string, HostTensor][] => {
+    const data = distances[i];
+    return data ? [[distanceOf(condition, i), { dtype: 'float32', shape: [data.length], data }]] : [];
+  });
+  return encodeSafetensors(Object.fromEntries([...named, ...changes]), {
     conditions: JSON.stringify(conditions),
     labels: JSON.stringify(labels),
     datasetSha256,
@@ -57,5 +66,9 @@ export function decodePredictions(content: Uint8Array, where: string): Predictio
       actual: facts.success ? `${Object.keys(state).length} arrays` : (facts.error.issues[0]?.message ?? ''),
     });
   const logits = tensors.map((tensor) => (tensor as HostTensor).data as Float32Array);
-  return { ...facts.data, logits, classes: shape[1] ?? 0 };
+  const distances = facts.data.conditions.flatMap((condition, i) => {
+    const found = state[distanceOf(condition, i)];
+    return found ? [found.data as Float32Array] : [];
+  });
+  return { ...facts.data, logits, distances, classes: shape[1] ?? 0 };
 }

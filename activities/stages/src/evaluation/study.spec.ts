@@ -20,7 +20,7 @@ function predictions(right: readonly [number, number, number], over: Partial<Pre
       return k === said ? 1 : 0;
     }),
   );
-  return { conditions, logits, classes: 2, labels, datasetSha256: 'd', ...over };
+  return { conditions, logits, distances: [], classes: 2, labels, datasetSha256: 'd', ...over };
 }
 
 const inputs = (more: readonly LabelledPredictions[] = []): LabelledPredictions[] => [

@@ -145,6 +145,7 @@ export class AttentionJudge {
         weights: parameterSpecs(config),
         classifier: (params) => vitClassifier({ config, params }),
         pixelShape: [images, config.channels, config.imageSize, config.imageSize],
+        classes: config.classes,
       }),
     );
     program.writeState(model.weights);

@@ -43,7 +43,9 @@ export function accuracySection(data: ReportData): Html {
     <h2 id="accuracy-title">Accuracy</h2>
     <p class="note">
       Share of test images classified right. The line over each bar is Wilson’s 95 % interval: two models
-      whose intervals overlap widely are not told apart by this many images.
+      whose intervals overlap widely are not told apart by this many images. The change is the mean L2 norm of
+      what was done to the pixels, from 0 to 1 each: of DeepFool the smallest found that makes an image wrong,
+      so more is better.
     </p>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="accuracy-title">
       <table class="accuracy">
@@ -57,13 +59,14 @@ export function accuracySection(data: ReportData): Html {
             <th scope="col" class="number">Accuracy</th>
             <th scope="col" class="number">95 % interval</th>
             <th scope="col" class="number">Right</th>
+            <th scope="col" class="number">Change, L2</th>
           </tr>
         </thead>
         ${[...groups].map(
           ([name, rows]) =>
             html`<tbody>
               <tr>
-                <th scope="rowgroup" colspan="5">${name}</th>
+                <th scope="rowgroup" colspan="6">${name}</th>
               </tr>
               ${rows.map((row) => accuracyRow(row, colour(row.label)))}
             </tbody>`,
@@ -89,6 +92,7 @@ function accuracyRow({ label, result }: Row, colour: number): Html {
     <td class="number">${formatPercent(result.accuracy)}</td>
     <td class="number">${interval(result)}</td>
     <td class="number">${result.correct} of ${result.images}</td>
+    <td class="number">${result.distance === undefined ? '–' : result.distance.toFixed(2)}</td>
   </tr>`;
 }
 

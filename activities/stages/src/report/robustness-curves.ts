@@ -9,9 +9,9 @@ type Kind = Look['condition']['kind'];
 /** Means over conditions, as the paper groups its test sets. */
 const GROUPS: readonly { readonly name: string; readonly kinds: readonly Kind[] }[] = [
   { name: 'clean images', kinds: ['clean'] },
-  { name: 'under attack', kinds: ['fgsm', 'pgd'] },
+  { name: 'under attack', kinds: ['fgsm', 'pgd', 'deepfool'] },
   { name: 'corrupted', kinds: ['corruption', 'gaussian'] },
-  { name: 'mean of these', kinds: ['clean', 'fgsm', 'pgd', 'corruption', 'gaussian'] },
+  { name: 'mean of these', kinds: ['clean', 'fgsm', 'pgd', 'deepfool', 'corruption', 'gaussian'] },
 ];
 
 /** Of every finetuning that was watched: norm of the noise and accuracies over its steps, as shares of their first values. */

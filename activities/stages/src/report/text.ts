@@ -45,6 +45,8 @@ export function conditionName(condition: z.infer<typeof conditionSchema>): strin
       return `Gaussian noise, σ ${formatNumber(condition.sigma)}`;
     case 'fgsm':
       return `FGSM, ε ${formatBudget(condition.epsilon)}`;
+    case 'deepfool':
+      return `DeepFool, ${condition.steps} steps`;
     case 'corruption':
       return `${corruptionName(condition.corruption)}, severity ${condition.severity}`;
     case 'pgd':

@@ -53,6 +53,7 @@ export class Watch {
         weights: parameterSpecs(config),
         classifier: (params) => vitClassifier({ config, params }),
         pixelShape: [BATCH, config.channels, config.imageSize, config.imageSize],
+        classes: config.classes,
       }),
     );
     this.model.writeState(learner.weights());
@@ -79,7 +80,7 @@ export class Watch {
         pixels: padTo(pixels, (pixels.length / count) * BATCH),
         labels: padTo(labels, BATCH),
       };
-      const logits = await conditionLogits(
+      const { logits } = await conditionLogits(
         { model, config, condition },
         { ...padded, seed, index: first },
         breathe,

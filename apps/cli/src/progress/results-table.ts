@@ -53,6 +53,8 @@ function conditionTitle({ condition }: ConditionResult): string {
       return `Gaussian ${condition.sigma}`;
     case 'fgsm':
       return `FGSM ${in255ths(condition.epsilon)}`;
+    case 'deepfool':
+      return `DeepFool, ${condition.steps} steps`;
     case 'corruption':
       return condition.corruption;
     case 'pgd':

@@ -29,6 +29,14 @@ const plainConditions = [
     steps: z.int().min(1).max(1000),
     restarts: z.int().min(1).max(100).default(1),
   }),
+  /** The smallest change of the pixels that makes an image wrong, in L2 and as DeepFool finds it: look at `distance`. */
+  z.strictObject({
+    kind: z.literal('deepfool'),
+    steps: z.int().min(1).max(1000).default(50),
+    overshoot: z.number().min(0).max(1).default(0.02),
+    /** How many other classes are looked at, from the one in front. */
+    candidates: z.int().min(1).max(1000).default(10),
+  }),
 ] as const;
 
 export const conditionSchema = z.discriminatedUnion('kind', [
@@ -74,6 +82,8 @@ export const conditionResultSchema = z.strictObject({
   /** Wilson's 95 % interval. */
   low: z.number(),
   high: z.number(),
+  /** Mean over the images of the L2 norm by which their pixels in [0, 1] were changed; absent in results of earlier versions. */
+  distance: z.number().min(0).optional(),
 });
 
 /** Errors under corruptions, in [0, 1]. */
@@ -102,7 +112,7 @@ export const evaluationSchema = z.strictObject({
 export const evaluateStage = defineStage({
   kind: 'evaluate',
   description:
-    'Accuracy with intervals on clean images, under Gaussian noise and common corruptions, and under FGSM and PGD.',
+    'Accuracy with intervals on clean images, under Gaussian noise and common corruptions, and under FGSM, PGD and DeepFool.',
   params: z
     .strictObject({
       test: testDataSchema.prefault({}),
@@ -135,7 +145,10 @@ export const evaluateStage = defineStage({
       type: 'evaluation',
       description: 'Accuracy and interval of each condition, labels, confusion matrix.',
     },
-    predictions: { type: 'predictions', description: 'Logits [B, K] of each condition.' },
+    predictions: {
+      type: 'predictions',
+      description: 'Logits [B, K] of each condition, and by how much it changed each image.',
+    },
   },
   summary: z.strictObject({
     conditions: z.array(conditionResultSchema),
