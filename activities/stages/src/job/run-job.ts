@@ -105,11 +105,12 @@ export async function runJob(
   });
   const inputs = await spreadLists(artifacts, job.inputs);
   const labels = { project: job.project, pool: job.pool, kind: job.kind };
+  const { project, runId, stage, codeVersion } = job;
   const product = await runStage(
     job.kind,
     { ...job, inputs },
     {
-      identity: job,
+      identity: { project, runId, stage, codeVersion },
       seed: job.seed,
       failures: start.failures,
       artifacts,
