@@ -50,10 +50,11 @@ describe('a pipeline of every real stage', () => {
     const evaluation = evaluationSchema.parse(
       JSON.parse(new TextDecoder().decode(await artifact('judge-base', 'evaluation'))),
     );
-    const logits = readFloats(await artifact('judge-base', 'predictions'));
+    const arrays = Object.entries(readFloats(await artifact('judge-base', 'predictions')));
+    const logits = arrays.filter(([name]) => !name.endsWith('.distance'));
     const classes = evaluation.classNames.length;
-    const counts = Object.values(logits).map(
-      (rows) =>
+    const counts = logits.map(
+      ([, rows]) =>
         evaluation.labels.filter(
           (label, image) => argmax(rows.subarray(image * classes, (image + 1) * classes)) === label,
         ).length,
