@@ -7,9 +7,8 @@ import {
   type ModelFacts,
 } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
-import { attackProgram } from '@vitrine/ml-attacks';
-import { imageSlice } from '@vitrine/ml-data';
-import { padTo, type HostTensor } from '@vitrine/ml-tensor';
+import { imageBatch, type BatchBuffers } from '@vitrine/ml-data';
+import type { HostTensor } from '@vitrine/ml-tensor';
 import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
@@ -17,7 +16,7 @@ import { checkImages } from './model-artifact.js';
 import { checkChoice, chosenAmong } from './evaluation/choice.js';
 import { conditionLogits } from './evaluation/condition-logits.js';
 import { corruptionSummary } from './evaluation/corruptions.js';
-import { loadJudged, type JudgedModel } from './evaluation/judged-model.js';
+import { loadJudged, startAttack, type JudgedModel } from './evaluation/judged-model.js';
 import { decodePredictions, encodePredictions, type Predictions } from './evaluation/predictions-artifact.js';
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
@@ -160,15 +159,7 @@ async function answersOf(context: StageContext<'evaluate'>, work: Work, range: C
     snapshot: () => snapshot(answers, config, stepper.done),
   });
   const { batchSize } = context.params;
-  const { channels, imageSize } = config;
-  const model = context.executor.start(
-    attackProgram({
-      weights: judged.specs,
-      classifier: judged.classifier,
-      pixelShape: [batchSize, channels, imageSize, imageSize],
-      classes: config.classes,
-    }),
-  );
+  const model = startAttack(context.executor, judged, batchSize);
   try {
     model.writeState(judged.weights);
     while (stepper.done < total) {
@@ -177,14 +168,10 @@ async function answersOf(context: StageContext<'evaluate'>, work: Work, range: C
       const offset = (stepper.done % batches) * batchSize;
       const first = range.first + offset;
       const count = Math.min(batchSize, range.count - offset);
-      const { pixels, labels: given } = imageSlice(images, first, count);
-      const padded = {
-        pixels: padTo(pixels, (pixels.length / count) * batchSize),
-        labels: padTo(given, batchSize),
-      };
+      const batch = imageBatch(images, first, { count, size: batchSize });
       const said = await conditionLogits(
         { model, config, condition },
-        { ...padded, seed: context.seed, index: first },
+        { ...batch, seed: context.seed, index: first },
         (metrics) => stepper.breathe(condition.kind, metrics),
       );
       const rows = chosenAmong(
@@ -193,7 +180,7 @@ async function answersOf(context: StageContext<'evaluate'>, work: Work, range: C
         config.classes,
       );
       answers.logits[pass]?.set(rows, offset * config.classes);
-      answers.distances[pass]?.set(distancesBetween(pixels, said.pixels, count), offset);
+      answers.distances[pass]?.set(distancesBetween(batch, said.pixels, count), offset);
       const labels = images.labels.subarray(first, first + count);
       const accuracy = accuracyOf(rows, labels, config.classes) / count;
       await stepper.tick(condition.kind, { accuracy });
@@ -245,8 +232,12 @@ function resultOf(
 }
 
 /** L2 norms of what was done to the first so many images. */
-function distancesBetween(clean: Float32Array, treated: Float32Array, count: number): Float32Array {
-  const stride = clean.length / count;
+function distancesBetween(
+  { pixels: clean, labels }: BatchBuffers,
+  treated: Float32Array,
+  count: number,
+): Float32Array {
+  const stride = clean.length / labels.length;
   return Float32Array.from({ length: count }, (_, image) => {
     let sum = 0;
     for (let at = image * stride; at < (image + 1) * stride; at++)

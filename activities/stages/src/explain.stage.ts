@@ -1,7 +1,7 @@
 import type { ImageSet } from '@vitrine/datasets';
-import { imageSlice } from '@vitrine/ml-data';
+import { imageBatch, imageSlice } from '@vitrine/ml-data';
 import type { GateFunction } from '@vitrine/ml-explain';
-import { padTo, type RunningProgram, type StateDict } from '@vitrine/ml-tensor';
+import type { RunningProgram, StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { loadDenoiserFor } from './denoiser-artifact.js';
@@ -122,9 +122,8 @@ function votesOf(
   const each = [...voters].map(([label, program]): [string, StateDict[string]] => {
     const parts = Array.from({ length: Math.ceil(examples / batchSize) }, (_, batch) => {
       const count = Math.min(batchSize, examples - batch * batchSize);
-      const { pixels } = imageSlice(images, batch * batchSize, count);
-      const padded = padTo(pixels, (pixels.length / count) * batchSize);
-      return program.run('attribute', { pixels: padded })['votes']?.data as Float32Array;
+      const { pixels } = imageBatch(images, batch * batchSize, { count, size: batchSize });
+      return program.run('attribute', { pixels })['votes']?.data as Float32Array;
     });
     const G = (parts[0]?.length ?? 0) / (batchSize * N);
     const data = new Float32Array(G * examples * N);

@@ -2,6 +2,7 @@ import { availableParallelism, constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allocator } from './allocator.js';
 import type { Bench, BenchOptions } from './bench.js';
+import { asCommand, chosen, COMMON_OPTIONS, UsageError } from './command-line.js';
 import { counting } from './counting.js';
 import { dag } from './dag/dag.js';
 import { denoiser } from './denoiser.js';
@@ -35,50 +36,37 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   },
 };
 
-const HELP = `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]
-                        [--execution captured|eager] [--only TEXT]
-
-${Object.entries(BENCHES)
-  .map(([name, { about }]) => `  ${name.padEnd(16)}${about}`)
-  .join('\n')}
-
-  --json       one JSON object a line: name value unit peer ratio spread bar holds
+const HELP = [
+  `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]
+                        [--execution captured|eager] [--only TEXT]`,
+  `  --json       one JSON object a line: name value unit peer ratio spread bar holds
   --quick      the form that ends within ten minutes on two idle cores
   --threads N  of both sides (default: one per processor)
   --device     where both sides compute (default: cpu)
   --execution  of our side: graphs recorded once, or operation by operation (default: captured)
   --only TEXT  only cases whose name contains TEXT
   --list       the names alone
-`;
+`,
+] as const;
 
 /** Above this, times say more about the other programs than about the two that are compared. */
 const BUSY_SHARE = 0.1;
 
-class UsageError extends Error {}
-
 function parse(): { bench: Bench; json: boolean; options: BenchOptions } | string {
-  const { values, positionals } = parseArgs({
+  const given = parseArgs({
     allowPositionals: true,
     options: {
-      json: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      list: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      ...COMMON_OPTIONS,
       threads: { type: 'string', default: String(availableParallelism()) },
       device: { type: 'string', default: 'cpu' },
       execution: { type: 'string', default: 'captured' },
       only: { type: 'string', default: '' },
     },
   });
-  if (values.list) return `${Object.keys(BENCHES).join('\n')}\n`;
-  if (values.help) return HELP;
+  const bench = chosen(BENCHES, given, HELP);
+  if (typeof bench === 'string') return bench;
+  const { values } = given;
   const { device, execution, only, quick, json } = values;
-  const [name = ''] = positionals;
-  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (bench === undefined)
-    throw new UsageError(
-      `expected one of ${Object.keys(BENCHES).join(', ')}, got ${name === '' ? 'nothing' : name}`,
-    );
   const threads = Number(values.threads);
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`--threads: expected a whole number from 1, got ${values.threads}`);
@@ -94,26 +82,15 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
-try {
+await asCommand(async () => {
   const parsed = parse();
-  if (typeof parsed === 'string') {
-    process.stdout.write(parsed);
-  } else {
-    const { bench, json, options } = parsed;
-    options.say(`${await describeDevice(options.device)}, ${options.threads} threads`);
-    const busy = await busyShare();
-    if (busy > BUSY_SHARE)
-      options.say(
-        `Other programs keep ${Math.round(busy * 100)} % of the processors busy: times are theirs too.`,
-      );
-    for await (const line of bench.run(options)) printFigure(line, json);
-  }
-} catch (error) {
-  if (
-    !(error instanceof UsageError) &&
-    (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true
-  )
-    throw error;
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 2;
-}
+  if (typeof parsed === 'string') return void process.stdout.write(parsed);
+  const { bench, json, options } = parsed;
+  options.say(`${await describeDevice(options.device)}, ${options.threads} threads`);
+  const busy = await busyShare();
+  if (busy > BUSY_SHARE)
+    options.say(
+      `Other programs keep ${Math.round(busy * 100)} % of the processors busy: times are theirs too.`,
+    );
+  for await (const line of bench.run(options)) printFigure(line, json);
+});

@@ -229,8 +229,14 @@ export class VitrineError extends Error {
   }
 }
 
+/** What describing needs of an error; views that were parsed have `undefined` where nothing was said. */
+type Described = { readonly [K in keyof ErrorView]: ErrorView[K] | undefined } & Pick<
+  ErrorView,
+  'code' | 'message' | 'hint'
+>;
+
 /** One error as people read it in a terminal or a log: what, where, expected against actual, what to do. */
-export function describeError(view: ErrorView): string {
+export function describeError(view: Described): string {
   const lines = [`${view.code}: ${view.message}`];
   if (view.where) lines.push(`  where:    ${view.where}`);
   if (view.expected) lines.push(`  expected: ${view.expected}`);

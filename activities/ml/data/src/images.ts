@@ -1,5 +1,7 @@
 /** Axes: `B` batch, `C` channels, `H` rows, `W` columns (H = W = size). */
 
+import { padTo } from '@vitrine/ml-tensor';
+
 /** Labelled 8-bit images, channels first: `pixels` holds count × C × H × W bytes, `labels` one number per image. */
 export interface Images {
   readonly pixels: Uint8Array;
@@ -41,6 +43,19 @@ export function imageSlice(images: Images, first: number, count: number): BatchB
     pixels: Float32Array.from(bytes, toUnit),
     labels: Int32Array.from(images.labels.subarray(first, first + count)),
   };
+}
+
+/** The same in the size that programs take, filled up with zeros that do not count. */
+export function imageBatch(images: Images, first: number, { count, size }: BatchSize): BatchBuffers {
+  const { pixels, labels } = imageSlice(images, first, count);
+  return { pixels: padTo(pixels, size * pixelsPerImage(images)), labels: padTo(labels, size) };
+}
+
+export interface BatchSize {
+  /** Images that there are. */
+  readonly count: number;
+  /** Images with those that fill up. */
+  readonly size: number;
 }
 
 /** A byte as intensity in [0, 1]; 255 is exactly 1. */

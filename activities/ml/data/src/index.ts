@@ -8,7 +8,14 @@ export {
   type BatchSequence,
 } from './batches.js';
 export { BatchError } from './batch-error.js';
-export { batchBuffers, imageSlice, pixelsPerImage, type BatchBuffers, type Images } from './images.js';
+export {
+  batchBuffers,
+  imageBatch,
+  imageSlice,
+  pixelsPerImage,
+  type BatchBuffers,
+  type Images,
+} from './images.js';
 export type { MixingPolicy } from './strong/mixing.js';
 export type { RandAugmentPolicy } from './strong/rand-augment.js';
 export type { ErasingPolicy } from './strong/random-erasing.js';

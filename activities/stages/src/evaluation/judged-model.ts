@@ -1,16 +1,37 @@
 import type { ArtifactStore } from '@vitrine/artifact-store';
 import type { ArtifactRef, ModelFacts } from '@vitrine/contracts';
-import { vitClassifier, type Classifier } from '@vitrine/ml-attacks';
-import type { Parameters, Specs, StateDict } from '@vitrine/ml-tensor';
+import { attackProgram, vitClassifier, type AttackFunction, type Classifier } from '@vitrine/ml-attacks';
+import type { VitConfig } from '@vitrine/ml-nn';
+import type { Parameters, ProgramExecutor, RunningProgram, Specs, StateDict } from '@vitrine/ml-tensor';
 import { parameterSpecs } from '@vitrine/ml-training';
 import { decodeModel, decodePackaged } from '../model-artifact.js';
 
-/** A model that is asked for logits and for their gradient by the pixels, whatever it is made of. */
-export interface JudgedModel {
+/** What is asked for logits and for their gradient by the pixels, whatever it is made of. */
+export interface JudgedArchitecture {
   readonly facts: ModelFacts;
-  readonly weights: StateDict;
   readonly specs: Specs;
   readonly classifier: (weights: Parameters) => Classifier;
+}
+
+export interface JudgedModel extends JudgedArchitecture {
+  readonly weights: StateDict;
+}
+
+export const judgedVit = (config: VitConfig): JudgedArchitecture => ({
+  facts: config,
+  specs: parameterSpecs(config),
+  classifier: (params) => vitClassifier({ config, params }),
+});
+
+/** Its program for batches of so many images, without weights yet. */
+export function startAttack(
+  executor: ProgramExecutor,
+  { facts, specs, classifier }: JudgedArchitecture,
+  images: number,
+): RunningProgram<AttackFunction> {
+  const { channels, imageSize, classes } = facts;
+  const pixelShape = [images, channels, imageSize, imageSize] as const;
+  return executor.start(attackProgram({ weights: specs, classifier, pixelShape, classes }));
 }
 
 /** Of ours, or of a package. @throws as `decodeModel`, `packagedModel` and the store */
@@ -23,7 +44,6 @@ export async function loadJudged(artifacts: ArtifactStore, ref: ArtifactRef): Pr
     const specs = Object.entries(shapes).map(([name, shape]) => [name, { dtype: 'float32', shape }] as const);
     return { facts, weights: packaged.weights, specs: Object.fromEntries(specs), classifier };
   }
-  const { spec: config, weights } = decodeModel(bytes, ref.uri);
-  const classifier = (params: Parameters): Classifier => vitClassifier({ config, params });
-  return { facts: config, weights, specs: parameterSpecs(config), classifier };
+  const { spec, weights } = decodeModel(bytes, ref.uri);
+  return { ...judgedVit(spec), weights };
 }

@@ -1,5 +1,5 @@
 import type { ImageSet } from '@vitrine/datasets';
-import { imageSlice } from '@vitrine/ml-data';
+import { imageBatch, imageSlice } from '@vitrine/ml-data';
 import { rankCorrelation, type Explainer } from '@vitrine/ml-explain';
 import { initVit, patchCount } from '@vitrine/ml-nn';
 import { padTo, sizeOfShape, type HostTensor, type StateDict } from '@vitrine/ml-tensor';
@@ -136,10 +136,10 @@ export class ExplanationWork {
   private async mapsOf(explainer: Explainer, { first, count, breathe }: Piece): Promise<Float32Array> {
     const { images, context } = this.plan;
     const { batchSize } = context.params;
-    const { pixels } = imageSlice(images, first, count);
+    const { pixels } = imageBatch(images, first, { count, size: batchSize });
     const targets = (this.arrays['targets']?.data as Int32Array).slice(first, first + count);
     const work = explainer.explain({
-      pixels: padTo(pixels, (pixels.length / count) * batchSize),
+      pixels,
       targets: padTo(targets, batchSize),
       ...{ first, count },
     });

@@ -1,8 +1,8 @@
 import type { maskScoresSchema } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
-import { imageSlice } from '@vitrine/ml-data';
+import { imageBatch } from '@vitrine/ml-data';
 import type { GateFunction } from '@vitrine/ml-explain';
-import { padTo, type RunningProgram } from '@vitrine/ml-tensor';
+import type { RunningProgram } from '@vitrine/ml-tensor';
 import type { z } from 'zod';
 
 export type MaskScores = z.infer<typeof maskScoresSchema>;
@@ -21,8 +21,7 @@ export function maskFigures(
   images: ImageSet,
   { first, count, batchSize }: { readonly first: number; readonly count: number; readonly batchSize: number },
 ): Float32Array {
-  const { pixels: given } = imageSlice(images, first, count);
-  const pixels = padTo(given, (given.length / count) * batchSize);
+  const { pixels } = imageBatch(images, first, { count, size: batchSize });
   const mask = program.run('attribute', { pixels })['mask']?.data as Float32Array;
   const soft = program.run('judge', { pixels, mask });
   const hard = program.run('judge', { pixels, mask: mask.map((value) => (value > CUT ? 1 : 0)) });

@@ -8,7 +8,7 @@
  */
 import { topKProblem, VitrineError, type judgedImageSchema, type StageParams } from '@vitrine/contracts';
 import type { ImageSet, Regions } from '@vitrine/datasets';
-import { attackProgram, pgdSteps, vitClassifier, type AttackFunction } from '@vitrine/ml-attacks';
+import { pgdSteps, type AttackFunction } from '@vitrine/ml-attacks';
 import { imageSlice } from '@vitrine/ml-data';
 import { patchCount } from '@vitrine/ml-nn';
 import {
@@ -26,8 +26,8 @@ import {
   type DrawnImage,
 } from '@vitrine/ml-smoothing';
 import { PURPOSE, uniform, type ProgramExecutor, type RunningProgram } from '@vitrine/ml-tensor';
-import { parameterSpecs } from '@vitrine/ml-training';
 import type { z } from 'zod';
+import { judgedVit, startAttack } from '../evaluation/judged-model.js';
 import { startSmoothing, type StartedSmoothing } from '../certification/smoothed-program.js';
 import type { DenoiserArtifact } from '../denoiser-artifact.js';
 import type { ModelArtifact } from '../model-artifact.js';
@@ -139,15 +139,7 @@ export class AttentionJudge {
 
   private classifierOf(images: number): RunningProgram<AttackFunction> {
     const { executor, model } = this.plan;
-    const { spec: config } = model;
-    const program = executor.start(
-      attackProgram({
-        weights: parameterSpecs(config),
-        classifier: (params) => vitClassifier({ config, params }),
-        pixelShape: [images, config.channels, config.imageSize, config.imageSize],
-        classes: config.classes,
-      }),
-    );
+    const program = startAttack(executor, judgedVit(model.spec), images);
     program.writeState(model.weights);
     return program;
   }

@@ -1,8 +1,8 @@
 import type { ImageSet } from '@vitrine/datasets';
-import { imageSlice, pixelsPerImage } from '@vitrine/ml-data';
+import { imageBatch } from '@vitrine/ml-data';
 import { patchCount } from '@vitrine/ml-nn';
 import { INFLUENCE_MEASURES, influenceProgram, splitVit, type InfluenceMeasure } from '@vitrine/ml-nullspace';
-import { padTo, type ProgramExecutor, type RunningProgram } from '@vitrine/ml-tensor';
+import type { ProgramExecutor, RunningProgram } from '@vitrine/ml-tensor';
 import { parameterSpecs, pixelSpec } from '@vitrine/ml-training';
 import type { ModelArtifact } from '../model-artifact.js';
 
@@ -60,9 +60,9 @@ export class NoiseJudge {
       group.forEach((noise, m) => together.set(noise, m * this.noiseLength));
       for (let image = 0; image < images.count; image += batchSize) {
         const count = Math.min(batchSize, images.count - image);
-        const { pixels } = imageSlice(images, image, count);
+        const { pixels } = imageBatch(images, image, { count, size: batchSize });
         const outputs = this.program.run('measure', {
-          pixels: padTo(pixels, batchSize * pixelsPerImage(images)),
+          pixels,
           weights: new Float32Array(batchSize).fill(1, 0, count),
           noises: together,
         });

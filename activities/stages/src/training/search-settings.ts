@@ -1,12 +1,11 @@
 import { VitrineError } from '@vitrine/contracts';
-import { imageSlice, pixelsPerImage, stepsPerEpoch, type Images } from '@vitrine/ml-data';
+import { imageBatch, pixelsPerImage, stepsPerEpoch, type Images } from '@vitrine/ml-data';
 import {
   passesBudget,
   SYNTHESIS_RECIPES,
   type HeldOutBatch,
   type SynthesisSettings,
 } from '@vitrine/ml-nullspace';
-import { padTo } from '@vitrine/ml-tensor';
 import type { NoiseSearchPlan } from './noise-search.js';
 
 export interface SearchMaterials {
@@ -64,9 +63,9 @@ export function* heldOutBatches(
 ): Generator<HeldOutBatch> {
   for (let first = 0; first < heldOut.count; first += batchSize) {
     const count = Math.min(batchSize, heldOut.count - first);
-    const { pixels } = imageSlice(heldOut, first, count);
+    const { pixels } = imageBatch(heldOut, first, { count, size: batchSize });
     yield {
-      pixels: padTo(pixels, batchSize * pixelsPerImage(heldOut)),
+      pixels,
       weights: new Float32Array(batchSize).fill(1, 0, count),
     };
   }

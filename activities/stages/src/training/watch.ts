@@ -1,11 +1,12 @@
 import { conditionsOf, type Condition, type HistoryRow, type StageParams } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
-import { attackProgram, vitClassifier, type AttackFunction } from '@vitrine/ml-attacks';
-import { imageSlice } from '@vitrine/ml-data';
+import type { AttackFunction } from '@vitrine/ml-attacks';
+import { imageBatch } from '@vitrine/ml-data';
 import type { VitConfig } from '@vitrine/ml-nn';
-import { padTo, type ProgramExecutor, type RunningProgram } from '@vitrine/ml-tensor';
-import { accuracyOf, parameterSpecs } from '@vitrine/ml-training';
+import type { ProgramExecutor, RunningProgram } from '@vitrine/ml-tensor';
+import { accuracyOf } from '@vitrine/ml-training';
 import { conditionLogits } from '../evaluation/condition-logits.js';
+import { judgedVit, startAttack } from '../evaluation/judged-model.js';
 import type { History } from './history.js';
 import type { Learner } from './learner.js';
 import type { Stepper } from './stepper.js';
@@ -48,14 +49,7 @@ export class Watch {
     const due = learner.step % every === 0 || learner.step === totalSteps;
     if (!due || history.last('robustness')?.step === learner.step) return;
     const { executor, config } = this.parts;
-    this.model ??= executor.start(
-      attackProgram({
-        weights: parameterSpecs(config),
-        classifier: (params) => vitClassifier({ config, params }),
-        pixelShape: [BATCH, config.channels, config.imageSize, config.imageSize],
-        classes: config.classes,
-      }),
-    );
+    this.model ??= startAttack(executor, judgedVit(config), BATCH);
     this.model.writeState(learner.weights());
     const rows: Extract<HistoryRow, { event: 'robustness' }>[] = [];
     for (const condition of this.conditions) {
@@ -75,17 +69,17 @@ export class Watch {
     let correct = 0;
     for (let first = 0; first < this.images; first += BATCH) {
       const count = Math.min(BATCH, this.images - first);
-      const { pixels, labels } = imageSlice(test, first, count);
-      const padded = {
-        pixels: padTo(pixels, (pixels.length / count) * BATCH),
-        labels: padTo(labels, BATCH),
-      };
+      const batch = imageBatch(test, first, { count, size: BATCH });
       const { logits } = await conditionLogits(
         { model, config, condition },
-        { ...padded, seed, index: first },
+        { ...batch, seed, index: first },
         breathe,
       );
-      correct += accuracyOf(logits.subarray(0, count * config.classes), labels, config.classes);
+      correct += accuracyOf(
+        logits.subarray(0, count * config.classes),
+        batch.labels.subarray(0, count),
+        config.classes,
+      );
       await breathe({ images: first + count });
     }
     return correct / this.images;

@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Inject, Param, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import {
   pipelineSpecSchema,
   ablateRequestSchema,
@@ -20,7 +20,7 @@ import {
   type ErrorCode,
 } from '@vitrine/contracts';
 import { Route } from '../common/route.js';
-import { idempotencyKeyOf } from '../common/idempotency-key.js';
+import { IdempotencyKeyHeader, idempotencyKeyOf, SUBMISSION_ERRORS } from '../common/idempotency-key.js';
 import type { RunQuery } from './run-list.js';
 import { runParamsSchema, type RunParams } from './run.params.js';
 import { RunsService } from './runs.service.js';
@@ -44,25 +44,13 @@ export class RunsController {
 
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody({ schema: PIPELINE, required: true })
-  @ApiHeader({
-    name: 'idempotency-key',
-    required: false,
-    description: 'The same key with the same pipeline gives the same run, however often it is sent.',
-  })
+  @IdempotencyKeyHeader('pipeline', 'run')
   @Route('POST', '', {
     summary: 'Start a run of a pipeline',
     description: 'The pipeline comes as JSON, or as YAML with the content type `application/yaml`.',
     status: 201,
     response: submitRunResponseSchema,
-    errors: [
-      'InvalidSpec',
-      'InvalidRequest',
-      'InvalidConfig',
-      'Conflict',
-      'TemporalUnavailable',
-      'StorageUnavailable',
-      'DiskFull',
-    ],
+    errors: SUBMISSION_ERRORS,
   })
   submit(
     @Body({ schema: pipelineSpecSchema }) spec: PipelineSpec,

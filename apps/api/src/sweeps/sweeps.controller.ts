@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Inject, Param, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import {
   submitSweepResponseSchema,
   sweepEditSchema,
@@ -18,7 +18,7 @@ import {
   type SweepView,
   type TrialList,
 } from '@vitrine/contracts';
-import { idempotencyKeyOf } from '../common/idempotency-key.js';
+import { IdempotencyKeyHeader, idempotencyKeyOf, SUBMISSION_ERRORS } from '../common/idempotency-key.js';
 import { Route } from '../common/route.js';
 import {
   sweepListQuerySchema,
@@ -37,25 +37,13 @@ export class SweepsController {
 
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody({ schema: SWEEP, required: true })
-  @ApiHeader({
-    name: 'idempotency-key',
-    required: false,
-    description: 'The same key with the same sweep gives the same sweep, however often it is sent.',
-  })
+  @IdempotencyKeyHeader('sweep', 'sweep')
   @Route('POST', '', {
     summary: 'Start a sweep: a pipeline run again and again with values of a space',
     description: 'Points of the space are tried on the pipeline first; a space without points is refused.',
     status: 201,
     response: submitSweepResponseSchema,
-    errors: [
-      'InvalidSpec',
-      'InvalidRequest',
-      'InvalidConfig',
-      'Conflict',
-      'TemporalUnavailable',
-      'StorageUnavailable',
-      'DiskFull',
-    ],
+    errors: SUBMISSION_ERRORS,
   })
   submit(
     @Body({ schema: sweepSpecSchema }) spec: SweepSpec,

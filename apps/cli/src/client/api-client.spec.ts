@@ -152,7 +152,7 @@ describe('following a run', () => {
       show: (board) => shown.push(board.stages['train']?.progress?.step ?? board.status),
       notice: (text) => notices.push(text),
       signal: never,
-      viewEvery: 50,
+      every: 50,
     });
     expect(closed?.status).toBe('succeeded');
     expect(shown).toEqual(['running', 4, 'succeeded']);

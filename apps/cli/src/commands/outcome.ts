@@ -18,7 +18,7 @@ export function printOutcome(terminal: Terminal, view: RunView): void {
     if (!error || state === 'cancelled') continue;
     terminal.line();
     terminal.line(paint(`stage ${name}`, 'bold', terminal.style));
-    terminal.line(printable(describeError(withoutUndefined(error))));
+    terminal.line(printable(describeError(error)));
   }
   const table = resultsTable(view);
   if (table.length > 0) {
@@ -37,16 +37,4 @@ function printFailures(terminal: Terminal, name: string, elements: ElementsView 
   );
   for (const { index, item, error } of elements.failures)
     terminal.line(printable(`  element ${index}, ${item}: ${error.code}: ${error.message}`));
-}
-
-type ViewedError = NonNullable<RunView['stages'][string]['error']>;
-
-function withoutUndefined({
-  code,
-  message,
-  hint,
-  ...details
-}: ViewedError): Parameters<typeof describeError>[0] {
-  const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-  return { code, message, hint, ...known };
 }

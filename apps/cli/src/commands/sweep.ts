@@ -72,7 +72,7 @@ export async function printSweep(context: Context, name: SweepName, view: SweepV
     terminal.screen.draw(lines);
     terminal.screen.leave();
   } else for (const line of lines) terminal.line(line);
-  if (view.error) terminal.line(printable(describeError(known(view.error))));
+  if (view.error) terminal.line(printable(describeError(view.error)));
 }
 
 const SILENT = { show: () => undefined, notice: () => undefined };
@@ -97,9 +97,4 @@ function plainSweep(terminal: Terminal): Omit<SweepFollower, 'signal'> {
     },
     notice: (text) => terminal.line(`  ! ${text}`),
   };
-}
-
-function known({ code, message, hint, ...details }: NonNullable<SweepView['error']>) {
-  const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-  return { code, message, hint, ...given };
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunView, StoredEvent } from '@vitrine/contracts';
-import { isUnavailable, type RunName } from '../client/api-client.js';
+import type { RunName } from '../client/api-client.js';
+import { lookUntil, pause, type Looking } from './look-until.js';
 import { noticeOf, withEvent, type RunBoard } from './run-board.js';
 
 /** What following needs of the API. */
@@ -9,19 +9,11 @@ export interface RunSource {
   events(run: RunName, after: number, signal: AbortSignal): AsyncGenerator<StoredEvent>;
 }
 
-export interface Follower {
+/** Views come every so often, events in between at once. */
+export interface Follower extends Looking {
   /** Something has changed. */
   show(board: RunBoard): void;
-  /** Something to be said beside it. */
-  notice(text: string): void;
-  readonly signal: AbortSignal;
-  /** Milliseconds between views; events come in between at once. */
-  readonly viewEvery?: number;
 }
-
-const VIEW_EVERY = 1_500;
-/** Said once when the API has been away for so many views. */
-const PATIENCE = 4;
 
 /**
  * Follows a run to its end. Views say how the stages stand, events how they come along; while the API is away both wait for it.
@@ -48,18 +40,13 @@ export async function followRun(
     notice: follower.notice,
   });
   try {
-    for (let misses = 0; board.status === 'running' && !signal.aborted;) {
-      await sleep(follower.viewEvery ?? VIEW_EVERY, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) break;
-      try {
+    if (board.status === 'running') {
+      const looking = { ...follower, notice: follower.notice, signal };
+      await pause(looking);
+      await lookUntil(async () => {
         update(await source.view(run, signal));
-        misses = 0;
-      } catch (error) {
-        if (signal.aborted) break;
-        if (!isUnavailable(error)) throw error;
-        misses += 1;
-        if (misses === PATIENCE) follower.notice(`waiting for the API: ${(error as Error).message}`);
-      }
+        return board.status !== 'running';
+      }, looking);
     }
   } finally {
     done.abort();
