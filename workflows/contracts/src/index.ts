@@ -462,3 +462,29 @@ export {
   type SweepWorkflow,
   type TrialLeg,
 } from './sweep-workflow.js';
+export {
+  DEFAULT_PRIORITY,
+  poolPolicySchema,
+  projectShareSchema,
+  type PoolPolicy,
+  type ProjectShare,
+} from './pool-policy.js';
+export {
+  poolViewSchema,
+  waitingStageSchema,
+  waitReasonSchema,
+  type PoolView,
+  type WaitingForPool,
+  type WaitReason,
+} from './pool-view.js';
+export type {
+  LeaseNews,
+  PoolAsk,
+  PoolLease,
+  PoolRequest,
+  PoolState,
+  PoolWorker,
+  PoolWorkflow,
+  ProjectUse,
+  WorkerReport,
+} from './pool-workflow.js';

@@ -39,3 +39,5 @@ export { artifactOf, stageCodeVersion, stageJob, type KnownOutputs } from './sta
 export { descendants, needs, planOrder } from './stage-order.js';
 export { findAhead, stagesAhead } from './stages-ahead.js';
 export { StageFrontier } from './stage-frontier.js';
+export { FOR_BUDGET, PoolAllocator, type Decision } from './pool/pool-allocator.js';
+export { poolView } from './pool/pool-view.js';

@@ -1,0 +1,80 @@
+import type { PoolPolicy } from './pool-policy.js';
+
+/** A stage that asks for devices. Times are milliseconds since 1970, of the workflow that writes them. */
+export interface PoolAsk {
+  /** Names the ask and the lease that comes of it: the asking workflow's id, and a number. */
+  readonly id: string;
+  /** Who is told. */
+  readonly workflowId: string;
+  readonly project: string;
+  readonly runId: string;
+  readonly stage: string;
+  readonly kind: string;
+  readonly devices: number;
+  /** A class of the pool's policy. */
+  readonly priority: string;
+  readonly askedAt: number;
+  /** Workers at fault for earlier failures of it. */
+  readonly avoid: readonly string[];
+}
+
+export interface PoolLease extends PoolAsk {
+  readonly worker: string;
+  readonly grantedAt: number;
+  /** When its work was last durable; what came after is lost if its devices are taken. */
+  safeAt: number;
+  /** Whom it gives its devices up for, once it was asked to. */
+  yieldsFor?: string;
+  /** Reports of its worker in a row that did not name it. */
+  unseen: number;
+}
+
+export interface PoolWorker {
+  readonly name: string;
+  devices: number;
+  draining: boolean;
+  seenAt: number;
+}
+
+/** What a worker says of itself every few seconds. */
+export interface WorkerReport {
+  readonly worker: string;
+  readonly devices: number;
+  /** Of what it runs: when each was last durable, in milliseconds, 0 for never. */
+  readonly leases: Readonly<Record<string, number>>;
+  /** It takes no more. */
+  readonly leaving: boolean;
+}
+
+/** Told to the stage's workflow. */
+export type LeaseNews =
+  | { readonly id: string; readonly type: 'granted'; readonly worker: string }
+  /** Store a checkpoint, give the devices back, and ask again. */
+  | { readonly id: string; readonly type: 'yield' };
+
+export interface ProjectUse {
+  /** Decayed device-seconds as of `at`. */
+  recent: number;
+  used: number;
+  lost: number;
+  at: number;
+}
+
+/** All that a pool knows: what it goes on with in another history. */
+export interface PoolState {
+  readonly policy: PoolPolicy;
+  readonly workers: readonly PoolWorker[];
+  readonly leases: readonly PoolLease[];
+  readonly waiting: readonly PoolAsk[];
+  readonly projects: Readonly<Record<string, ProjectUse>>;
+  /** Mean seconds that stages of a kind held their devices. */
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+export interface PoolRequest {
+  readonly pool: string;
+  readonly policy: PoolPolicy;
+  readonly state?: PoolState;
+}
+
+export type PoolWorkflow = (request: PoolRequest) => Promise<void>;
