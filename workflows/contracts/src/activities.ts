@@ -39,6 +39,10 @@ export const stageJobSchema = z.strictObject({
   continues: z.array(runIdSchema).max(1000).optional(),
   /** Absent: the whole of it. */
   part: partSchema.optional(),
+  /** Class in which its devices are asked for; absent where the pool has no policy, and serves who comes first. */
+  priority: slugSchema.optional(),
+  /** Of the pool that gave it its devices. */
+  lease: z.string().optional(),
   /** Of its result, where that is kept: whoever computes it goes on from the last checkpoint of whoever did before. */
   key: sha256Schema.optional(),
 });

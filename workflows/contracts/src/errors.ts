@@ -94,6 +94,11 @@ export const ERRORS = {
     http: 503,
     hint: 'The stage failed on this worker and waits for another one of the pool, for retry.elsewhereSeconds.',
   },
+  Preempted: {
+    retry: 'uncounted',
+    http: 503,
+    hint: 'Its devices are wanted by a stage of a higher class or of a project that is guaranteed them; it goes on from its checkpoint.',
+  },
   OutOfMemory: { retry: 'never', http: 500, hint: 'Lower the batch size or choose a pool with more memory.' },
   ResultTooLarge: {
     retry: 'never',

@@ -478,7 +478,7 @@ export {
   type WaitReason,
 } from './pool-view.js';
 export type {
-  LeaseNews,
+  LeaseGranted,
   PoolAsk,
   PoolLease,
   PoolRequest,
@@ -486,5 +486,6 @@ export type {
   PoolWorker,
   PoolWorkflow,
   ProjectUse,
+  WorkerDrain,
   WorkerReport,
 } from './pool-workflow.js';

@@ -7,9 +7,16 @@ export const WORKFLOW = {
   plan: 'planWorkflow',
   elements: 'elementsWorkflow',
   sweep: 'sweepWorkflow',
+  pool: 'poolWorkflow',
 } as const;
 
-export const QUERY = { runView: 'runView', elements: 'elements', sweepView: 'sweepView' } as const;
+export const QUERY = {
+  runView: 'runView',
+  elements: 'elements',
+  sweepView: 'sweepView',
+  poolView: 'poolView',
+  poolYields: 'poolYields',
+} as const;
 
 export const SIGNAL = {
   decideStage: 'decideStage',
@@ -17,6 +24,13 @@ export const SIGNAL = {
   flightOver: 'flightOver',
   commandSweep: 'commandSweep',
   editSweep: 'editSweep',
+  askPool: 'askPool',
+  releaseLease: 'releaseLease',
+  leaseGranted: 'leaseGranted',
+  reportWorker: 'reportWorker',
+  drainWorker: 'drainWorker',
+  setPoolPolicy: 'setPoolPolicy',
+  retirePool: 'retirePool',
 } as const;
 
 /** Queue of the workflow worker and of the short control activities (seal, look up). */
@@ -30,6 +44,11 @@ const POOL_QUEUE_PREFIX = 'vitrine.pool.';
 /** One task queue per pool: a stage of pool `cpu` is polled for on `vitrine.pool.cpu`. */
 export function poolQueue(pool: string): string {
   return `${POOL_QUEUE_PREFIX}${pool}`;
+}
+
+/** Of one worker of a pool: a stage that was given devices there is run there and nowhere else. */
+export function workerQueue(pool: string, worker: string): string {
+  return `${poolQueue(pool)}@${worker}`;
 }
 
 /** Beside a pool's queue: questions about results that need no device, and are answered while all devices are busy. */
@@ -65,6 +84,11 @@ export function planWorkflowId(project: string, runId: string): string {
 /** Workflow id of a sweep. */
 export function sweepWorkflowId(project: string, sweepId: string): string {
   return `${project}/.sweep/${sweepId}`;
+}
+
+/** Workflow id of a pool whose devices are given out by a policy. */
+export function poolWorkflowId(pool: string): string {
+  return `.pool/${pool}`;
 }
 
 export const SEARCH_ATTRIBUTE = { project: 'VitrineProject', pipeline: 'VitrinePipeline' } as const;

@@ -4,7 +4,7 @@ import type { PoolPolicy } from './pool-policy.js';
 export interface PoolAsk {
   /** Names the ask and the lease that comes of it: the asking workflow's id, and a number. */
   readonly id: string;
-  /** Who is told. */
+  /** Who is told when it is granted. */
   readonly workflowId: string;
   readonly project: string;
   readonly runId: string;
@@ -46,11 +46,18 @@ export interface WorkerReport {
   readonly leaving: boolean;
 }
 
-/** Told to the stage's workflow. */
-export type LeaseNews =
-  | { readonly id: string; readonly type: 'granted'; readonly worker: string }
-  /** Store a checkpoint, give the devices back, and ask again. */
-  | { readonly id: string; readonly type: 'yield' };
+/** Told to the workflow that asked. */
+export interface LeaseGranted {
+  readonly id: string;
+  /** Absent when the pool has lost its policy: the stage goes where who comes first is served. */
+  readonly worker?: string;
+}
+
+/** A worker that takes no more, or takes again. */
+export interface WorkerDrain {
+  readonly worker: string;
+  readonly draining: boolean;
+}
 
 export interface ProjectUse {
   /** Decayed device-seconds as of `at`. */

@@ -17,9 +17,12 @@ const job = (timeouts: object) =>
     codeVersion: 'code',
   });
 
+const release = () => Promise.resolve();
+const common = { queue: 'vitrine.pool.gpu', release };
+
 describe('the options of a stage', () => {
   it("queue it on its pool for as long as an attempt may take, and count attempts in the workflow's budgets", () => {
-    expect(runStageOptions(job({ attemptSeconds: 60, stallSeconds: 30 }))).toMatchObject({
+    expect(runStageOptions(job({ attemptSeconds: 60, stallSeconds: 30 }), common)).toMatchObject({
       taskQueue: 'vitrine.pool.gpu',
       startToCloseTimeout: '60 seconds',
       heartbeatTimeout: '15 seconds',
@@ -28,12 +31,22 @@ describe('the options of a stage', () => {
   });
 
   it('bound the time in the queue only where somebody wants that', () => {
-    expect(runStageOptions(job({}))).not.toHaveProperty('scheduleToStartTimeout');
-    expect(runStageOptions(job({ queueSeconds: 9 }))).toMatchObject({ scheduleToStartTimeout: '9 seconds' });
+    expect(runStageOptions(job({}), common)).not.toHaveProperty('scheduleToStartTimeout');
+    expect(runStageOptions(job({ queueSeconds: 9 }), common)).toMatchObject({
+      scheduleToStartTimeout: '9 seconds',
+    });
+  });
+
+  it('bound the time until a worker takes it that was given its devices, and not the wait for them', () => {
+    const lease = { id: 'lease', queue: 'vitrine.pool.gpu@box', release };
+    expect(runStageOptions(job({ queueSeconds: 9 }), lease)).toMatchObject({
+      taskQueue: 'vitrine.pool.gpu@box',
+      scheduleToStartTimeout: '60 seconds',
+    });
   });
 
   it('believe in a silent worker no longer than in a silent stage', () => {
-    expect(runStageOptions(job({ stallSeconds: 3 })).heartbeatTimeout).toBe('3 seconds');
+    expect(runStageOptions(job({ stallSeconds: 3 }), common).heartbeatTimeout).toBe('3 seconds');
   });
 });
 

@@ -1,7 +1,8 @@
 import type { ActivityOptions, ChildWorkflowOptions } from '@temporalio/workflow';
 import type { StageJob } from '@vitrine/contracts';
-import { cacheQueue, poolQueue, WATCH_QUEUE } from '@vitrine/contracts/names';
+import { cacheQueue, WATCH_QUEUE } from '@vitrine/contracts/names';
 import type { RetryClass } from '@vitrine/contracts/sandbox';
+import type { StageLease } from './lease-desk.js';
 
 /**
  * Time without a heartbeat after which a worker counts as gone, in seconds: longer than a server's restart or a stall of
@@ -22,13 +23,16 @@ function queueTimeout({
   return queueSeconds === undefined ? {} : { scheduleToStartTimeout: `${queueSeconds} seconds` };
 }
 
-/** Of `runStage`, on the queue of the stage's pool. */
-export function runStageOptions({ pool, timeouts }: StageJob): ActivityOptions {
+/** A worker that was given a stage takes it at once, or is gone. */
+const TAKEN_SECONDS = 60;
+
+/** Of `runStage`, on the queue of the stage's pool or of the worker that has its devices. */
+export function runStageOptions({ timeouts }: StageJob, { id, queue }: StageLease): ActivityOptions {
   return {
-    taskQueue: poolQueue(pool),
+    taskQueue: queue,
     startToCloseTimeout: `${timeouts.attemptSeconds} seconds`,
     // To wait for a device is normal, so this has no bound unless somebody wants one.
-    ...queueTimeout(timeouts),
+    ...(id === undefined ? queueTimeout(timeouts) : { scheduleToStartTimeout: `${TAKEN_SECONDS} seconds` }),
     // A worker heartbeats while its stage makes progress; no sense in believing it longer than the stage.
     heartbeatTimeout: `${Math.min(HEARTBEAT_SECONDS, timeouts.stallSeconds)} seconds`,
     // Attempts are counted by the workflow: the server has one counter where a stage has two budgets.
@@ -112,6 +116,9 @@ export const STAGES_IN_PARALLEL = 1000;
 
 /** Chunks of a stage that are handed to its pool at a time; the pool's slots say how many run. */
 export const CHUNKS_IN_PARALLEL = 200;
+
+/** How often a pool looks at what changes by time alone: a history holds 51,200 events, and this is five of them. */
+export const POOL_TICK_SECONDS = 15;
 
 /** Elements of a stage in one history. Each is some ten events or more, and a history holds 51,200. */
 export const ELEMENTS_IN_HISTORY = 1000;

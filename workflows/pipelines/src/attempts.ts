@@ -8,24 +8,30 @@ import {
 import type { RetryPolicy, StageActivities, StageJob, StageResult } from '@vitrine/contracts';
 import { ERRORS, wantsElsewhere, type ErrorView } from '@vitrine/contracts/sandbox';
 import { retryDelaySeconds, runStageOptions, UNCOUNTED_RETRIES } from './activity-options.js';
-import { lastHeardOf, readFailure, toFailure, workerOf } from './fail.js';
+import { lastHeardOf, readFailure, readLeasedFailure, toFailure, workerOf } from './fail.js';
+import type { LeaseDesk, StageLease } from './lease-desk.js';
 
 /**
  * Computes a stage on its pool. An attempt lost to machines and services is charged to another budget than one lost to the
  * stage's own failure, and a worker that hands the stage back without having begun it costs nothing.
  */
-export async function runAttempts(job: StageJob, retry: RetryPolicy): Promise<StageResult> {
-  const { runStage } = proxyActivities<StageActivities>(runStageOptions(job));
+export async function runAttempts(
+  job: StageJob,
+  retry: RetryPolicy,
+  leases: LeaseDesk,
+): Promise<StageResult> {
   const spent = { infrastructure: 0, own: 0, uncounted: 0 };
   const limits = { ...retry, uncounted: UNCOUNTED_RETRIES };
   const unfit = new UnfitWorkers(retry.elsewhereSeconds);
   let interruptedAt: string | undefined;
   for (;;) {
+    const wanted = { ...unfit.avoidedBy(job), ...(interruptedAt && { interruptedAt }) };
+    const lease = await leases.acquire(wanted);
     try {
-      return await runStage({ ...unfit.avoidedBy(job), ...(interruptedAt && { interruptedAt }) });
+      return await runOn(lease, wanted);
     } catch (thrown) {
       refuseWhenCancelled(thrown);
-      const error = readFailure(thrown);
+      const error = lease.id === undefined ? readFailure(thrown) : readLeasedFailure(thrown);
       const budget = ERRORS[error.code].retry;
       if (budget === 'never') throw toFailure(error);
       if (spent[budget] >= limits[budget]) throw toFailure(exhausted(error, budget, limits[budget]));
@@ -35,6 +41,16 @@ export async function runAttempts(job: StageJob, retry: RetryPolicy): Promise<St
       if (wantsElsewhere(error.code)) unfit.add(workerOf(thrown));
       await sleep(retryDelaySeconds(budget, spent[budget]) * 1000);
     }
+  }
+}
+
+/** Its devices are given back before anybody waits for a retry. */
+async function runOn(lease: StageLease, job: StageJob): Promise<StageResult> {
+  try {
+    const { runStage } = proxyActivities<StageActivities>(runStageOptions(job, lease));
+    return await runStage({ ...job, ...(lease.id !== undefined && { lease: lease.id }) });
+  } finally {
+    await lease.release();
   }
 }
 

@@ -27,8 +27,9 @@ import { cancelledError, failedError, mixedError } from './elements-errors.js';
 import { ElementsLedger } from './elements-ledger.js';
 import { readFailure } from './fail.js';
 import { FlightNews } from './flight-waiter.js';
+import { LeaseDesk } from './lease-desk.js';
 import { Outgoing } from './outgoing.js';
-import { resultOf } from './stage.workflow.js';
+import { resultOf, type StageDesks } from './stage.workflow.js';
 import { withinTotal } from './within-total.js';
 
 const { planElements, readElements, collectElements } = proxyActivities<ControlActivities>(CONTROL);
@@ -105,7 +106,7 @@ class Leg {
   private page: number;
   /** Elements of the pages before the one in hand. */
   private before: number;
-  private readonly news = new FlightNews();
+  private readonly desks: StageDesks = { news: new FlightNews(), leases: new LeaseDesk() };
   private readonly outgoing = new Outgoing();
 
   constructor(
@@ -177,7 +178,7 @@ class Leg {
   private resultOf(job: StageJob): Promise<StageResult> {
     const { retry, cache } = this.request;
     return withinTotal(job.timeouts.totalSeconds, () =>
-      resultOf({ job, retry, ...(cache && { cache }) }, this.news),
+      resultOf({ job, retry, ...(cache && { cache }) }, this.desks),
     );
   }
 

@@ -29,6 +29,14 @@ export function readFailure(thrown: unknown): ErrorView {
   return unknownFailure(failure);
 }
 
+/** As `readFailure`, of a stage that had devices: a worker that did not take it is gone. */
+export function readLeasedFailure(thrown: unknown): ErrorView {
+  const failure = rootFailure(thrown);
+  return failure instanceof TimeoutFailure && failure.timeoutType === 'SCHEDULE_TO_START'
+    ? errorView('WorkerShutdown', 'The worker that had devices for the stage did not take it.')
+    : readFailure(thrown);
+}
+
 /** The worker on which an activity failed, by the name it gives itself. */
 export function workerOf(thrown: unknown): string | undefined {
   return thrown instanceof ActivityFailure ? thrown.identity : undefined;

@@ -17,6 +17,7 @@ import type {
 import { SIGNAL } from '@vitrine/contracts/names';
 import { CONTROL, lookUpOptions } from './activity-options.js';
 import { computeStage } from './compute-stage.js';
+import { LeaseDesk } from './lease-desk.js';
 
 const { storeResult } = proxyActivities<ControlActivities>(CONTROL);
 
@@ -26,23 +27,26 @@ export async function flightWorkflow(request: FlightRequest): Promise<StageResul
   setHandler(defineSignal<[JoinFlight]>(SIGNAL.joinFlight), ({ workflowId }) => void waiting.add(workflowId));
   let result: StageResult | undefined;
   try {
-    result = await compute(request);
+    result = await compute(request, new LeaseDesk());
     return result;
   } finally {
     await CancellationScope.nonCancellable(() => tell(waiting, forOthers(request, result)));
   }
 }
 
-async function compute({ job, retry }: FlightRequest): Promise<StageResult> {
+async function compute({ job, retry }: FlightRequest, leases: LeaseDesk): Promise<StageResult> {
   const { lookUp } = proxyActivities<CacheActivities>(lookUpOptions(job));
   // Another flight of the key may have ended since the stage looked: only now can there be no other one.
   const { key, result: found, reason = 'nothing was found' } = await lookUp(job);
   if (found) return found;
-  const computed = await computeStage({
-    job: { ...job, ...(key !== undefined && { key }) },
-    retry,
-    cache: 'use',
-  });
+  const computed = await computeStage(
+    {
+      job: { ...job, ...(key !== undefined && { key }) },
+      retry,
+      cache: 'use',
+    },
+    leases,
+  );
   const result: StageResult = {
     ...computed,
     cache: { outcome: 'miss', ...(key !== undefined && { key }), reason },

@@ -10,7 +10,7 @@ export type KnownOutputs = Readonly<Record<string, Pick<StageStatus, 'outputs'>>
  * @throws RangeError when it is not in the plan, or a stage it needs gave no such output
  */
 export function stageJob(request: RunRequest, stages: KnownOutputs, name: string): StageJob {
-  const { project, runId, spec, seeds } = request;
+  const { project, runId, spec, seeds, options } = request;
   const stage = spec.stages[name];
   const seed = seeds[name];
   if (!stage || seed === undefined) throw new RangeError(`stage ${name}: not in the plan of run ${runId}`);
@@ -27,7 +27,8 @@ export function stageJob(request: RunRequest, stages: KnownOutputs, name: string
     failures,
     codeVersion: stageCodeVersion(request, kind),
     resultCharacters: resultShare(Object.keys(spec.stages).length),
-    ...(request.options?.continues && { continues: request.options.continues }),
+    ...(options?.continues && { continues: options.continues }),
+    ...(options?.allocation?.pools.includes(pool) && { priority: options.allocation.priority }),
   };
 }
 

@@ -89,7 +89,7 @@ export class PipelineHarness {
 
   private constructor(
     readonly client: Client,
-    private readonly native: NativeConnection,
+    readonly native: NativeConnection,
   ) {}
 
   /** @param slots devices of the pool; many when left out */
@@ -156,11 +156,18 @@ export class PipelineHarness {
     return harness;
   }
 
+  /** A worker of a test, which ends with the others. */
+  keep(worker: Worker): void {
+    this.workers.push(worker);
+    this.running = Promise.all([this.running, worker.run()]);
+  }
+
   get pool(): string {
     return `pool-${this.id}`;
   }
 
-  private get queue(): string {
+  /** Where workflows are run. */
+  get queue(): string {
     return `control-${this.id}`;
   }
 

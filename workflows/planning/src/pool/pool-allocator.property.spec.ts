@@ -40,7 +40,7 @@ const steps = fc.array(
 /** Plays steps, and shows the allocator after each decision. */
 function play(
   start: Parameters<typeof poolOf>[1],
-  script: fc.FromArbitrary<typeof steps>,
+  script: typeof steps extends fc.Arbitrary<infer Script> ? Script : never,
   look: (
     allocator: PoolAllocator,
     seen: { now: number; granted: readonly PoolLease[] },

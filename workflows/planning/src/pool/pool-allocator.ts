@@ -150,6 +150,11 @@ export class PoolAllocator {
     return others.length > 0 ? others : large;
   }
 
+  /** Leases of a worker that it is to give up. */
+  yieldsOn(worker: string): PoolLease[] {
+    return this.leasesOn(worker).filter(({ yieldsFor }) => yieldsFor !== undefined);
+  }
+
   private leasesOn(worker: string): PoolLease[] {
     return [...this.leases.values()].filter((lease) => lease.worker === worker);
   }
