@@ -12,6 +12,7 @@ export { createElementControl, type ElementDeps } from './elements/element-activ
 export { ProfileBook, type ProfileBookOptions } from './cache/profile-book.js';
 export { createSweepControl, type SweepDeps } from './sweep/sweep-activities.js';
 export { DevicePool, type DeviceLease } from './device-pool.js';
+export { HeldLeases } from './held-leases.js';
 export { toFailure } from './fail.js';
 export {
   createMemoryGuard,

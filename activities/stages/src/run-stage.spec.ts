@@ -8,6 +8,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { RunEvent, StageResult } from '@vitrine/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DevicePool } from './device-pool.js';
+import { HeldLeases } from './held-leases.js';
 import { createStageActivities } from './index.js';
 import { createMemoryGuard } from './job/memory-guard.js';
 import { MemoryArtifacts } from './testing/memory-artifacts.js';
@@ -35,6 +36,7 @@ function attempt(
   const events: RunEvent[] = [];
   const ends: { outcome: string }[] = [];
   const busy: number[] = [];
+  const leases = new HeldLeases();
   const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 300 }, { logger });
   let heartbeats = 0;
   environment.on('heartbeat', () => (heartbeats += 1));
@@ -45,6 +47,7 @@ function attempt(
     workersOf: () => Promise.resolve(workers),
     numerics: { threads: 2, precision: 'float32', execution: 'captured' },
     devices: new DevicePool(2),
+    leases,
     gpus,
     environment: { PATH: process.env['PATH'] ?? '', BEHAVIOUR: behaviour },
     worker: 'host:1',
@@ -89,8 +92,22 @@ function attempt(
     onProgress = () => environment.cancel(reason, details);
     return outcome;
   };
+  /** The pool wants its devices back once it makes progress. */
+  const giveUpAtProgress = (lease: string): typeof outcome => {
+    onProgress = () => leases.giveUp([lease]);
+    return outcome;
+  };
   const log = (): string => readFileSync(join(logsDir, runId, 'one.log'), 'utf8');
-  return { outcome, cancelAtProgress, events, ends, busy, log, heartbeats: () => heartbeats };
+  return {
+    outcome,
+    cancelAtProgress,
+    giveUpAtProgress,
+    events,
+    ends,
+    busy,
+    log,
+    heartbeats: () => heartbeats,
+  };
 }
 
 function statesOf(events: readonly RunEvent[]): string[] {
@@ -265,6 +282,14 @@ describe('an attempt of a stage', () => {
     });
     expect(events).toContainEqual(expect.objectContaining({ message: 'asked to stop: WorkerShutdown' }));
     expect(statesOf(events)).toEqual(['running', 'queued']);
+  });
+
+  it('stores a checkpoint and gives its devices back when its pool wants them', async () => {
+    const { giveUpAtProgress, events, ends, busy } = attempt('obeys', { lease: 'lease-1' });
+    await expect(giveUpAtProgress('lease-1')).rejects.toMatchObject({ type: 'Preempted' });
+    expect(statesOf(events)).toEqual(['running', 'queued']);
+    expect(ends).toMatchObject([{ outcome: 'Preempted' }]);
+    expect(busy.at(-1)).toBe(0);
   });
 
   it('regression for PrefectHQ/prefect#9270: gives its device back however it ends', async () => {

@@ -18,6 +18,7 @@ import {
 } from '@vitrine/contracts';
 import type { DevicePool } from './device-pool.js';
 import { toFailure } from './fail.js';
+import type { HeldLease, HeldLeases } from './held-leases.js';
 import { needsNoProcess, runInWorker } from './in-worker.js';
 import { runStageProcess } from './job/host.js';
 import { divideDevices } from './job/divide-devices.js';
@@ -40,6 +41,7 @@ export interface StageDeps {
   /** Names of the workers that serve a pool now, this one among them. */
   readonly workersOf: (pool: string) => Promise<readonly string[]>;
   readonly devices: DevicePool;
+  readonly leases: HeldLeases;
   /** What CUDA calls the devices, in their order; none on a pool of processors. */
   readonly gpus: readonly string[];
   /** The worker's own environment: where the stage process finds its configuration. */
@@ -82,6 +84,9 @@ class StageAttempt {
   /** When the stage last gave a sign of life, in milliseconds of the clock. */
   private lastSign: number;
   private readonly beganAt: number;
+  private readonly lease: HeldLease;
+  /** Aborted when the stage is to stop, for whatever reason. */
+  private readonly stop: AbortSignal;
 
   constructor(
     private readonly deps: StageDeps,
@@ -91,6 +96,8 @@ class StageAttempt {
     this.log = new StageLog(stageLogPath(deps.logsDir, job));
     this.beganAt = deps.clock().getTime();
     this.lastSign = this.beganAt;
+    this.lease = deps.leases.hold(job.lease, `run ${job.runId}, stage ${job.stage}`);
+    this.stop = AbortSignal.any([context.cancellationSignal, this.lease.signal]);
   }
 
   async run(): Promise<StageResult> {
@@ -116,6 +123,7 @@ class StageAttempt {
       throw failure.error;
     } finally {
       clearInterval(heartbeats);
+      this.lease.release();
       deps.metrics.ended(job, {
         outcome,
         seconds: secondsBetween(began, deps.clock().getTime()),
@@ -125,8 +133,8 @@ class StageAttempt {
   }
 
   private async runOnDevices(): Promise<StageResult> {
-    const { deps, job, context } = this;
-    const lease = await deps.devices.acquire(job.resources.devices, context.cancellationSignal);
+    const { deps, job } = this;
+    const lease = await deps.devices.acquire(job.resources.devices, this.stop);
     const { own, others } = divideDevices(job.kind, lease.devices, deps.gpus);
     try {
       deps.metrics.busy(deps.devices.busy);
@@ -150,7 +158,7 @@ class StageAttempt {
           ...QUIET,
           ...backendEnvironment({ threads: deps.numerics.threads, visibleDevices: own }),
         },
-        signal: context.cancellationSignal,
+        signal: this.stop,
         stopReason: () => this.stopReason(),
         graceMilliseconds: deps.graceMilliseconds,
         memory: deps.memory,
@@ -230,6 +238,7 @@ class StageAttempt {
         metrics.progressed(this.job, report.progress);
         return this.emit(report);
       case 'checkpoint':
+        this.lease.safe(this.deps.clock());
         metrics.stored(this.job, report);
         return this.emit(report);
       case 'waiting':
@@ -250,7 +259,7 @@ class StageAttempt {
     }
     const error = toVitrineError(thrown);
     const view = error.toView();
-    this.write('error', describeError(view));
+    this.write(view.code === 'Preempted' ? 'warn' : 'error', describeError(view));
     // Whether another attempt follows is the workflow's to say, except when none ever does.
     this.emit({
       type: 'stage',

@@ -13,6 +13,7 @@ import {
 import { describeError, toVitrineError } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import { createMetrics, createMetricsPage, s3Meter, serveMetrics, type MetricSink } from '@vitrine/metrics';
+import { HeldLeases } from '@vitrine/stages';
 import packageJson from '../package.json' with { type: 'json' };
 import { findBuiltParts } from './built-parts.js';
 import { connectToTemporal, waitFor } from './connect.js';
@@ -21,6 +22,7 @@ import { EventSpool } from './event-spool.js';
 import { dealGpus } from './gpus.js';
 import { createLogger } from './logger.js';
 import { postEvents } from './post-events.js';
+import { PoolReports } from './pool-reports.js';
 import { backlogOf } from './pool-workers.js';
 import { installRuntime } from './telemetry.js';
 import { watchMachine } from './watch-machine.js';
@@ -73,6 +75,17 @@ async function main(): Promise<void> {
   stop.signal.addEventListener('abort', () =>
     metrics.set({ name: 'vitrine_worker_draining', labels: {} }, 1),
   );
+  const leases = new Map(Object.keys(config.pools).map((pool) => [pool, new HeldLeases()]));
+  const reports = new PoolReports({
+    pools: [...leases].map(([pool, held]) => ({
+      pool,
+      devices: config.pools[pool]?.slots ?? 0,
+      held,
+    })),
+    place: { connection, namespace: config.temporal.namespace },
+    worker: identity,
+  });
+  stop.signal.addEventListener('abort', () => reports.leave());
   try {
     const workers = await createWorkers({
       connection,
@@ -93,7 +106,9 @@ async function main(): Promise<void> {
       library: readNativeFile(config.stateDir)?.libtensorflow,
       emit: (event) => relay.emit(event),
       metrics,
+      leases,
     });
+    reports.start();
     const running = runWorkers(workers, stop.signal);
     // Served from now on: who gets an answer here knows that there is a worker.
     const page = await serveMetrics({
@@ -113,6 +128,7 @@ async function main(): Promise<void> {
     await running.finally(() => page.close());
   } finally {
     watch.stop();
+    await reports.stop();
     await relay.close();
     await connection.close();
   }

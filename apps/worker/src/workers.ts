@@ -3,7 +3,7 @@ import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } fr
 import { join } from 'node:path';
 import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { FailureRule, RunEvent } from '@vitrine/contracts';
-import { cacheQueue, CONTROL_QUEUE, poolQueue, WATCH_QUEUE } from '@vitrine/contracts/names';
+import { cacheQueue, CONTROL_QUEUE, poolQueue, WATCH_QUEUE, workerQueue } from '@vitrine/contracts/names';
 import type { Metrics } from '@vitrine/metrics';
 import {
   createCacheActivities,
@@ -11,6 +11,7 @@ import {
   createStageActivities,
   createWatchActivities,
   DevicePool,
+  HeldLeases,
   ProfileBook,
 } from '@vitrine/stages';
 import type { BuiltParts } from './built-parts.js';
@@ -42,6 +43,8 @@ export interface WorkersOptions {
   readonly library: NativeFile['libtensorflow'] | undefined;
   readonly emit: (event: RunEvent) => void;
   readonly metrics: Metrics;
+  /** Under which it runs stages, by pool. */
+  readonly leases: ReadonlyMap<string, HeldLeases>;
 }
 
 /** For the last checkpoint of a stage that is to stop. */
@@ -90,14 +93,18 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
     // They have nothing to say, and are thousands.
     maxHeartbeatThrottleInterval: WATCH_HEARTBEAT_MILLISECONDS,
   });
-  const forPools = Object.entries(pools).map(([pool, settings]) =>
-    Worker.create({
-      ...common,
-      taskQueue: poolQueue(pool),
-      activities: { ...stageActivities(options, pool, settings) },
-      maxConcurrentActivityTaskExecutions: settings.slots,
-    }),
-  );
+  const forPools = Object.entries(pools).flatMap(([pool, settings]) => {
+    const activities = { ...stageActivities(options, pool, settings) };
+    // Who comes first on the pool's queue, and who was given this worker's devices on its own.
+    return [poolQueue(pool), workerQueue(pool, identity)].map((taskQueue) =>
+      Worker.create({
+        ...common,
+        taskQueue,
+        activities,
+        maxConcurrentActivityTaskExecutions: settings.slots,
+      }),
+    );
+  });
   // Beside the pools: who asks for a result must not wait for a device.
   const forCaches = Object.entries(pools).map(([pool, settings]) =>
     Worker.create({
@@ -151,6 +158,7 @@ function stageActivities(
     failures: options.failures,
     workersOf: (served) => workersOf(options, served),
     devices: new DevicePool(slots),
+    leases: options.leases.get(pool) ?? new HeldLeases(),
     gpus: gpus.get(pool) ?? [],
     environment,
     worker: identity,

@@ -84,6 +84,7 @@ async function startWorkers({
     library: undefined,
     pools: { [serves]: { slots: 1, threads: 1, precision: 'float32', execution: 'captured', device: 'cpu' } },
     failures: [],
+    leases: new Map(),
     gpus: new Map(),
     environment: {
       PATH: process.env['PATH'] ?? '',
