@@ -18,6 +18,8 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PARTS, type ApiParts } from './parts.js';
 import { PlansController } from './plans/plans.controller.js';
+import { PoolsController } from './pools/pools.controller.js';
+import { PoolsService } from './pools/pools.service.js';
 import { ApprovalController } from './runs/approval.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
@@ -47,12 +49,14 @@ export class AppModule implements OnApplicationShutdown {
         MetricsController,
         PagesController,
         SweepsController,
+        PoolsController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: Logger, useValue: new Logger('api') },
         RunsService,
         SweepsService,
+        PoolsService,
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },

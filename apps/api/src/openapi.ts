@@ -11,6 +11,9 @@ import {
   loginLinkSchema,
   logPageSchema,
   pipelineSpecSchema,
+  poolListSchema,
+  poolPolicySchema,
+  poolViewSchema,
   problemSchema,
   readinessSchema,
   ablateRequestSchema,
@@ -47,6 +50,9 @@ const NAMED = {
   LoginLink: loginLinkSchema,
   LogPage: logPageSchema,
   PipelineSpec: pipelineSpecSchema,
+  PoolList: poolListSchema,
+  PoolPolicy: poolPolicySchema,
+  PoolView: poolViewSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
   AblateRequest: ablateRequestSchema,
@@ -79,6 +85,7 @@ const SENT: ReadonlySet<string> = new Set([
   'SweepSpec',
   'SweepEdit',
   'SweepReplayRequest',
+  'PoolPolicy',
 ]);
 
 const VERSION = '1';

@@ -1,5 +1,6 @@
 import type { Environment, VitrineConfig } from '@vitrine/config';
 import { ApiClient } from './client/api-client.js';
+import { PoolClient } from './client/pool-client.js';
 import { SweepClient } from './client/sweep-client.js';
 import type { Terminal } from './terminal.js';
 
@@ -21,4 +22,8 @@ export function apiClient(context: Context): ApiClient {
 
 export function sweepClient(context: Context): SweepClient {
   return new SweepClient(apiClient(context));
+}
+
+export function poolClient(context: Context): PoolClient {
+  return new PoolClient(apiClient(context));
 }

@@ -47,6 +47,11 @@ export function readSweep(path: string, set: readonly string[]): SweepSpec {
   return parseSweepSpec(document, basename(path));
 }
 
+/** Any document of YAML or JSON. @throws VitrineError InvalidSpec naming file or line */
+export function readDocument(path: string): unknown {
+  return decode(readText(path), path);
+}
+
 /**
  * Changes fields of a pipeline, and checks what comes out.
  * @throws VitrineError InvalidSpec naming the field

@@ -18,6 +18,7 @@ import { printStatus } from './commands/status.js';
 import { supervise, up } from './commands/up.js';
 import type { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
+import { addPoolCommands } from './pool-program.js';
 import { SUPERVISE } from './stack/detached.js';
 import { addSweepCommands } from './sweep-program.js';
 
@@ -68,6 +69,7 @@ function buildProgram(context: Context, done: Done): Command {
   addStackCommands(program, context, done);
   addRunCommands(program, context, done);
   addSweepCommands(program, context, done);
+  addPoolCommands(program, context, done);
   addDataCommands(program, context, done);
   addExplainCommand(program, context, done);
   return program;

@@ -462,18 +462,16 @@ export {
   type SweepWorkflow,
   type TrialLeg,
 } from './sweep-workflow.js';
-export {
-  DEFAULT_PRIORITY,
-  poolPolicySchema,
-  projectShareSchema,
-  type PoolPolicy,
-  type ProjectShare,
-} from './pool-policy.js';
+export { poolPolicySchema, projectShareSchema, type PoolPolicy, type ProjectShare } from './pool-policy.js';
 export {
   poolViewSchema,
   waitingStageSchema,
   waitReasonSchema,
+  workerDrainSchema,
+  poolListSchema,
   type PoolView,
+  type PoolList,
+  type WorkerDrain,
   type WaitingForPool,
   type WaitReason,
 } from './pool-view.js';
@@ -486,6 +484,5 @@ export type {
   PoolWorker,
   PoolWorkflow,
   ProjectUse,
-  WorkerDrain,
   WorkerReport,
 } from './pool-workflow.js';

@@ -15,6 +15,7 @@ export const QUERY = {
   elements: 'elements',
   sweepView: 'sweepView',
   poolView: 'poolView',
+  poolPolicy: 'poolPolicy',
   poolYields: 'poolYields',
 } as const;
 
@@ -95,3 +96,5 @@ export const SEARCH_ATTRIBUTE = { project: 'VitrineProject', pipeline: 'VitrineP
 
 export const DEFAULT_PROJECT = 'default';
 export const DEFAULT_POOL = 'default';
+/** Class of a run that names none. */
+export const DEFAULT_PRIORITY = 'normal';

@@ -165,6 +165,8 @@ export const pipelineSpecSchema = z
     project: slugSchema.default(DEFAULT_PROJECT),
     description: z.string().max(1000).default(''),
     seed: seedSchema.default(0),
+    /** Class in which pools with a policy serve it: one of the policy's; `normal` when left out. */
+    priority: slugSchema.optional(),
     stages: z
       .record(stagePathSchema, stageSpecUnion)
       .refine((stages) => Object.keys(stages).length > 0, 'expected at least one stage')

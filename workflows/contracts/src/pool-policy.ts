@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { slugSchema } from './ids.js';
+import { DEFAULT_PRIORITY } from './names.js';
 
 /** What a project may have of a pool. */
 export const projectShareSchema = z
@@ -21,8 +22,6 @@ export const projectShareSchema = z
     },
   });
 export type ProjectShare = z.infer<typeof projectShareSchema>;
-
-export const DEFAULT_PRIORITY = 'normal';
 
 /** How the devices of a pool are given out. A pool without one serves its stages in the order in which they ask. */
 export const poolPolicySchema = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { poolPolicySchema } from './pool-policy.js';
+import { plannedPoolSchema } from './run-plan.js';
 
 const holderSchema = z.strictObject({
   project: slugSchema,
@@ -83,3 +84,18 @@ export const poolViewSchema = z.strictObject({
   projects: z.array(projectUseSchema),
 });
 export type PoolView = z.infer<typeof poolViewSchema>;
+
+/** A pool as a list of them shows it. */
+export const listedPoolSchema = plannedPoolSchema.extend({
+  /** Whether its devices are given out by a policy; else it serves who comes first. */
+  hasPolicy: z.boolean(),
+});
+export const poolListSchema = z.strictObject({ pools: z.array(listedPoolSchema) });
+export type PoolList = z.infer<typeof poolListSchema>;
+
+export const workerDrainSchema = z.strictObject({
+  worker: z.string().min(1).max(300),
+  /** False: it takes again. */
+  draining: z.boolean().default(true),
+});
+export type WorkerDrain = z.infer<typeof workerDrainSchema>;

@@ -53,12 +53,6 @@ export interface LeaseGranted {
   readonly worker?: string;
 }
 
-/** A worker that takes no more, or takes again. */
-export interface WorkerDrain {
-  readonly worker: string;
-  readonly draining: boolean;
-}
-
 export interface ProjectUse {
   /** Decayed device-seconds as of `at`. */
   recent: number;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
+import { runIdSchema, stageNameSchema } from './ids.js';
 
 /** The earlier run that a run repeats, and the stages whose results it takes over from it. */
 export const rerunOfSchema = z.strictObject({ runId: runIdSchema, keep: z.array(stageNameSchema) });
@@ -16,15 +16,6 @@ export const ablationOfSchema = z.strictObject({
 });
 export type AblationOf = z.infer<typeof ablationOfSchema>;
 
-/** How a run comes by devices, where pools give theirs out by a policy. Frozen when it is submitted. */
-export const allocationSchema = z.strictObject({
-  /** A class of each of the pools' policies. */
-  priority: slugSchema,
-  /** Pools of its stages that have a policy. */
-  pools: z.array(slugSchema).max(1000),
-});
-export type Allocation = z.infer<typeof allocationSchema>;
-
 /** What somebody who starts a run decides beside the pipeline itself. */
 export const runOptionsSchema = z.strictObject({
   /** False: no stage's result is looked for or kept. */
@@ -35,6 +26,5 @@ export const runOptionsSchema = z.strictObject({
   ablationOf: ablationOfSchema.optional(),
   /** Runs of the same work that were stopped, the last one first: stages go on from their checkpoints. */
   continues: z.array(runIdSchema).max(1000).optional(),
-  allocation: allocationSchema.optional(),
 });
 export type RunOptions = z.infer<typeof runOptionsSchema>;

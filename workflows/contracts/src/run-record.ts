@@ -16,6 +16,8 @@ export const runRequestSchema = z.strictObject({
   /** Of each kind that the pipeline has: what its workers and its keys go by. Absent in runs older than these. */
   codeVersions: z.record(z.string(), z.string()).optional(),
   submittedAt: z.iso.datetime(),
+  /** Pools of its stages that had a policy when it was submitted: their devices are asked for. */
+  allocated: z.array(slugSchema).max(1000).optional(),
   /** Absent: as by default. */
   options: runOptionsSchema.optional(),
   /** The figure that whoever started the run wants with its end, as `stage.field`. */

@@ -15,6 +15,8 @@ export const sweepRequestSchema = z.strictObject({
   codeVersion: z.string(),
   codeVersions: z.record(z.string(), z.string()).optional(),
   submittedAt: z.iso.datetime(),
+  /** As of a run. */
+  allocated: z.array(slugSchema).max(1000).optional(),
 });
 export type SweepRequest = z.infer<typeof sweepRequestSchema>;
 

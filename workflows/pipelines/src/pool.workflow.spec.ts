@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { RunOptions, StageJob } from '@vitrine/contracts';
+import type { StageJob } from '@vitrine/contracts';
 import { SIGNAL } from '@vitrine/contracts/names';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from './testing/bundle.js';
@@ -22,8 +22,10 @@ async function start(server = inject('temporal')): Promise<PipelineHarness> {
   return harness;
 }
 
-const asking = (harness: PipelineHarness, priority = 'normal'): Partial<RunOptions> => ({
-  allocation: { priority, pools: [harness.pool] },
+/** A run whose stages ask their pool for devices. */
+const asking = (harness: PipelineHarness, priority?: string) => ({
+  allocated: [harness.pool],
+  ...(priority !== undefined && { priority }),
 });
 
 /** Stages that run until they are let go. */

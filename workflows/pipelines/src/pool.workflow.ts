@@ -66,6 +66,7 @@ class Pool {
     setHandler(defineQuery<PoolView>(QUERY.poolView), () =>
       poolView(this.allocator, { pool: request.pool, now: Date.now() }),
     );
+    setHandler(defineQuery<PoolPolicy>(QUERY.poolPolicy), () => this.allocator.policy);
     setHandler(defineQuery<string[], [string]>(QUERY.poolYields), (worker) =>
       this.allocator.yieldsOn(worker).map(({ id }) => id),
     );

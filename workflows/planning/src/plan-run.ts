@@ -11,6 +11,8 @@ export interface RunPlan {
   /** ISO 8601, UTC. */
   readonly submittedAt: string;
   readonly options?: RunOptions | undefined;
+  /** Pools with a policy. */
+  readonly allocated?: readonly string[] | undefined;
 }
 
 /** Freezes all that decides a run's result: the parsed pipeline, one seed per stage, the version of the code. */
@@ -21,12 +23,14 @@ export function planRun({
   kindVersions,
   submittedAt,
   options,
+  allocated = [],
 }: RunPlan): RunRequest {
   const { project } = spec;
   const request = { project, runId, spec, seeds: seedsOf(spec), codeVersion, submittedAt };
   return {
     ...request,
     ...(kindVersions && { codeVersions: versionsOf(spec, kindVersions) }),
+    ...(allocated.length > 0 && { allocated: [...allocated] }),
     ...(options && { options }),
   };
 }

@@ -1,4 +1,5 @@
 import type { ArtifactRef, RunRequest, StageJob, StageKind, StageStatus } from '@vitrine/contracts';
+import { DEFAULT_PRIORITY } from '@vitrine/contracts/names';
 import { resolveInputs } from './resolve-inputs.js';
 import { resultShare } from './result-share.js';
 
@@ -10,7 +11,7 @@ export type KnownOutputs = Readonly<Record<string, Pick<StageStatus, 'outputs'>>
  * @throws RangeError when it is not in the plan, or a stage it needs gave no such output
  */
 export function stageJob(request: RunRequest, stages: KnownOutputs, name: string): StageJob {
-  const { project, runId, spec, seeds, options } = request;
+  const { project, runId, spec, seeds, options, allocated } = request;
   const stage = spec.stages[name];
   const seed = seeds[name];
   if (!stage || seed === undefined) throw new RangeError(`stage ${name}: not in the plan of run ${runId}`);
@@ -28,7 +29,7 @@ export function stageJob(request: RunRequest, stages: KnownOutputs, name: string
     codeVersion: stageCodeVersion(request, kind),
     resultCharacters: resultShare(Object.keys(spec.stages).length),
     ...(options?.continues && { continues: options.continues }),
-    ...(options?.allocation?.pools.includes(pool) && { priority: options.allocation.priority }),
+    ...(allocated?.includes(pool) && { priority: spec.priority ?? DEFAULT_PRIORITY }),
   };
 }
 

@@ -72,7 +72,7 @@ export function trialRunId(
 
 /** The run of one rung of a trial. */
 export function trialRun(request: SweepRequest, trial: TrialAttempt): RunRequest {
-  const { sweepId, spec, codeVersion, codeVersions, project } = request;
+  const { sweepId, spec, codeVersion, codeVersions, project, allocated } = request;
   const earlier = Array.from({ length: trial.attempt - 1 }, (_, index) =>
     trialRunId(sweepId, { ...trial, attempt: trial.attempt - 1 - index }),
   );
@@ -81,8 +81,8 @@ export function trialRun(request: SweepRequest, trial: TrialAttempt): RunRequest
   const { submittedAt } = trial;
   const runId = trialRunId(sweepId, trial);
   const { metric } = spec.objective;
-  const plan = { spec: pipeline, runId, codeVersion, kindVersions: codeVersions, submittedAt, options };
-  return { ...planRun(plan), metric };
+  const code = { codeVersion, kindVersions: codeVersions };
+  return { ...planRun({ spec: pipeline, runId, ...code, submittedAt, options, allocated }), metric };
 }
 
 /** What a run says of the metric: a number, null for what is none, undefined when it says nothing. */

@@ -1,4 +1,4 @@
-import { applyDecorators, Get, HttpCode, Post, SerializeOptions } from '@nestjs/common';
+import { applyDecorators, Delete, Get, HttpCode, Post, Put, SerializeOptions } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiSecurity } from '@nestjs/swagger';
 import { ERRORS, type ErrorCode } from '@vitrine/contracts';
 import type { z } from 'zod';
@@ -18,16 +18,18 @@ interface RouteFacts {
   readonly open?: boolean;
 }
 
+const METHODS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete };
+
 /**
  * One route with all that clients are told of it. Method decorators run after those of the parameters, so the schemas that
  * `@Body({ schema })` and the like declare are known by now; the OpenAPI scanner only looks at them where TypeScript's
  * `design:paramtypes` stands, which no bundler but tsc emits. It is set here, since the document needs the schemas alone.
  */
-export function Route(method: 'GET' | 'POST', path: string, facts: RouteFacts): MethodDecorator {
+export function Route(method: keyof typeof METHODS, path: string, facts: RouteFacts): MethodDecorator {
   const status = facts.status ?? 200;
   return applyDecorators(
     withParameterTypes,
-    method === 'GET' ? Get(path) : Post(path),
+    METHODS[method](path),
     HttpCode(status),
     ApiOperation({
       summary: facts.summary,

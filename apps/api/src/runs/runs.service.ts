@@ -12,6 +12,7 @@ import {
 } from '@vitrine/contracts';
 import { planRerun, planRun } from '@vitrine/planning';
 import { PARTS, type ApiParts } from '../parts.js';
+import { allocatedPools, inPools } from '../pools/allocation.js';
 import { ablatedPipeline } from './ablated-pipeline.js';
 import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
@@ -38,7 +39,8 @@ export class RunsService {
     // Asked first, so that no request is stored for a run that cannot be started.
     await this.parts.temporal.ping();
     const submission = await this.resolved(submitted);
-    const plan = (): RunRequest => this.plan(submission, built);
+    const allocated = await allocatedPools(submission.spec, this.parts.temporal);
+    const plan = (): RunRequest => ({ ...this.plan(submission, built), ...inPools(allocated) });
     const request =
       idempotencyKey === undefined
         ? plan()

@@ -18,6 +18,7 @@ import {
 } from '@vitrine/contracts';
 import { replay, SearchEngine, viewOf } from '@vitrine/search';
 import { PARTS, type ApiParts } from '../parts.js';
+import { allocatedPools, inPools } from '../pools/allocation.js';
 import { refuseTooLong } from '../runs/refuse-too-long.js';
 import { makeRunId } from '../runs/run-id.js';
 import { newestFirst } from '../runs/run-list.js';
@@ -44,7 +45,8 @@ export class SweepsService {
     const pipeline = await this.runs.resolve({ ...spec.pipeline, project: spec.project });
     const resolved = { ...spec, pipeline };
     checkPoints(resolved);
-    const make = (): SweepRequest => this.request(resolved, built);
+    const allocated = await allocatedPools(pipeline, temporal);
+    const make = (): SweepRequest => ({ ...this.request(resolved, built), ...inPools(allocated) });
     const request =
       idempotencyKey === undefined ? make() : await submissions.onceSweep(idempotencyKey, resolved, make);
     refuseTooLong(request, pipeline, 'pipeline.stages');

@@ -61,6 +61,12 @@ async function untilClosed(client: Client, workflowId: string): Promise<void> {
   }
 }
 
+/** How a run of a test is started: beside its options, the class and the pools it asks for devices. */
+interface Started extends Partial<RunOptions> {
+  readonly priority?: string;
+  readonly allocated?: readonly string[];
+}
+
 /** Recorded histories hold it, so it does not name a machine. */
 const IDENTITY = 'harness';
 
@@ -175,7 +181,7 @@ export class PipelineHarness {
   async submit(
     stages: Record<string, readonly string[] | object>,
     runStage?: RunStage,
-    options?: Partial<RunOptions>,
+    options?: Started,
   ): Promise<Run> {
     if (runStage) this.stage = runStage;
     return this.startWorkflow(this.request(stages, options));
@@ -183,19 +189,20 @@ export class PipelineHarness {
 
   private request(
     stages: Record<string, readonly string[] | object>,
-    options?: Partial<RunOptions>,
+    { priority, allocated, ...options }: Started = {},
   ): RunRequest {
     const spec = parsePipelineSpec({
       version: 1,
       name: 'test',
+      ...(priority !== undefined && { priority }),
       stages: Object.fromEntries(
         Object.entries(stages).map(([name, stage]) => [name, this.stageSpec(stage)]),
       ),
     });
     const runId = `test-${this.id}-${(this.runs += 1)}`;
     const submittedAt = '2026-01-01T00:00:00.000Z';
-    const chosen = options && runOptionsSchema.parse(options);
-    return planRun({ spec, runId, codeVersion: 'code', submittedAt, options: chosen });
+    const chosen = Object.keys(options).length > 0 ? runOptionsSchema.parse(options) : undefined;
+    return planRun({ spec, runId, codeVersion: 'code', submittedAt, options: chosen, allocated });
   }
 
   async startWorkflow(request: ReturnType<typeof planRun>): Promise<Run> {
@@ -261,7 +268,7 @@ export class PipelineHarness {
   async run(
     stages: Record<string, readonly string[] | object>,
     runStage?: RunStage,
-    options?: Partial<RunOptions>,
+    options?: Started,
   ): Promise<RunView> {
     const handle = await this.submit(stages, runStage, options);
     return handle.result();

@@ -1,0 +1,55 @@
+import { VitrineError, type PipelineSpec, type PoolPolicy } from '@vitrine/contracts';
+import { DEFAULT_PRIORITY } from '@vitrine/contracts/names';
+import type { TemporalGateway } from '../temporal/temporal.gateway.js';
+
+/**
+ * Pools of a pipeline whose devices are given out by a policy.
+ * @throws VitrineError InvalidSpec for a class that a policy does not have, or a stage that wants more than its project may ever
+ * hold; TemporalUnavailable
+ */
+export async function allocatedPools(
+  spec: PipelineSpec,
+  temporal: Pick<TemporalGateway, 'poolPolicy'>,
+): Promise<string[]> {
+  const pools = [...new Set(Object.values(spec.stages).map(({ pool }) => pool))].sort();
+  const policies = await Promise.all(
+    pools.map(async (pool) => [pool, await temporal.poolPolicy(pool)] as const),
+  );
+  return policies.flatMap(([pool, policy]) => {
+    if (!policy) return [];
+    refuseUnknownClass(spec, pool, policy);
+    refuseBeyondLimit(spec, pool, policy);
+    return [pool];
+  });
+}
+
+/** As a request says it: nothing where no pool has a policy. */
+export function inPools(allocated: string[]): { allocated?: string[] } {
+  return allocated.length > 0 ? { allocated } : {};
+}
+
+function refuseUnknownClass(
+  { priority = DEFAULT_PRIORITY }: PipelineSpec,
+  pool: string,
+  { priorities }: PoolPolicy,
+): void {
+  if (Object.hasOwn(priorities, priority)) return;
+  throw new VitrineError('InvalidSpec', `Pool ${pool} has no such class of priority.`, {
+    where: 'priority',
+    expected: `one of ${Object.keys(priorities).join(', ')}`,
+    actual: priority,
+  });
+}
+
+function refuseBeyondLimit({ stages, project }: PipelineSpec, pool: string, policy: PoolPolicy): void {
+  const { limit } = policy.projects[project] ?? policy.others;
+  if (limit === undefined) return;
+  for (const [name, stage] of Object.entries(stages))
+    if (stage.pool === pool && stage.resources.devices > limit)
+      throw new VitrineError('InvalidSpec', 'A stage wants more devices than its project may ever hold.', {
+        where: `stages.${name}.resources.devices`,
+        expected: `at most ${limit}, the limit of project ${project} in pool ${pool}`,
+        actual: String(stage.resources.devices),
+        hint: `Ask for fewer, or raise the limit in the pool's policy (\`vitrine pools set ${pool} FILE\`).`,
+      });
+}
