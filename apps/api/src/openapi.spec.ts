@@ -118,6 +118,8 @@ describe('the description of the API', () => {
     );
     expect(Object.fromEntries(bodies)).toEqual({
       'POST /api/v1/plans': { $ref: '#/components/schemas/PipelineSpec' },
+      'POST /api/v1/pools/{pool}/drain': { $ref: '#/components/schemas/WorkerDrain' },
+      'PUT /api/v1/pools/{pool}/policy': { $ref: '#/components/schemas/PoolPolicy' },
       'POST /api/v1/runs': { $ref: '#/components/schemas/PipelineSpec' },
       'POST /api/v1/runs/{project}/{runId}/stages/{stage}/approval': {
         $ref: '#/components/schemas/Decision',

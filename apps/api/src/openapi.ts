@@ -35,6 +35,8 @@ import {
   sweepViewSchema,
   trialListSchema,
   trialViewSchema,
+  listedPoolSchema,
+  workerDrainSchema,
 } from '@vitrine/contracts';
 import { z } from 'zod';
 
@@ -74,6 +76,8 @@ const NAMED = {
   SweepView: sweepViewSchema,
   TrialList: trialListSchema,
   TrialView: trialViewSchema,
+  ListedPool: listedPoolSchema,
+  WorkerDrain: workerDrainSchema,
 } as const;
 
 /** What clients send is described as they may write it: with its defaults left out. */
@@ -86,6 +90,7 @@ const SENT: ReadonlySet<string> = new Set([
   'SweepEdit',
   'SweepReplayRequest',
   'PoolPolicy',
+  'WorkerDrain',
 ]);
 
 const VERSION = '1';

@@ -90,6 +90,7 @@ export const listedPoolSchema = plannedPoolSchema.extend({
   /** Whether its devices are given out by a policy; else it serves who comes first. */
   hasPolicy: z.boolean(),
 });
+export type ListedPool = z.infer<typeof listedPoolSchema>;
 export const poolListSchema = z.strictObject({ pools: z.array(listedPoolSchema) });
 export type PoolList = z.infer<typeof poolListSchema>;
 

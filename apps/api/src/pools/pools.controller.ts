@@ -1,11 +1,13 @@
 import { Body, Controller, Inject, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
+  listedPoolSchema,
   poolListSchema,
   poolPolicySchema,
   poolViewSchema,
   slugSchema,
   workerDrainSchema,
+  type ListedPool,
   type PoolList,
   type PoolPolicy,
   type PoolView,
@@ -55,10 +57,10 @@ export class PoolsController {
 
   @Route('DELETE', ':pool/policy', {
     summary: 'Serve who comes first again; what waits goes on waiting there',
-    status: 204,
+    response: listedPoolSchema,
     errors: ['InvalidRequest', 'NotFound', 'TemporalUnavailable'],
   })
-  unset(@Param({ schema: poolParamsSchema }) { pool }: PoolParams): Promise<void> {
+  unset(@Param({ schema: poolParamsSchema }) { pool }: PoolParams): Promise<ListedPool> {
     return this.pools.unset(pool);
   }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   VitrineError,
+  type ListedPool,
   type PoolList,
   type PoolPolicy,
   type PoolView,
@@ -16,13 +17,11 @@ export class PoolsService {
   async list(): Promise<PoolList> {
     const { temporal } = this.parts;
     const names = Object.keys(this.parts.pools()).sort();
-    const pools = await Promise.all(
-      names.map(async (name) => {
-        const [pool, policy] = await Promise.all([temporal.pool(name), temporal.poolPolicy(name)]);
-        return { ...pool, hasPolicy: policy !== undefined };
-      }),
-    );
-    return { pools };
+    const listed = async (name: string): Promise<ListedPool> => {
+      const [pool, policy] = await Promise.all([temporal.pool(name), temporal.poolPolicy(name)]);
+      return { ...pool, hasPolicy: policy !== undefined };
+    };
+    return { pools: await Promise.all(names.map(listed)) };
   }
 
   /** @throws VitrineError NotFound when it has no policy, TemporalUnavailable */
@@ -39,8 +38,10 @@ export class PoolsService {
   }
 
   /** What waits goes where who comes first is served; what runs goes on. @throws VitrineError NotFound, TemporalUnavailable */
-  async unset(pool: string): Promise<void> {
-    if (!(await this.parts.temporal.retirePool(pool))) throw noPolicy(pool);
+  async unset(pool: string): Promise<ListedPool> {
+    const { temporal } = this.parts;
+    if (!(await temporal.retirePool(pool))) throw noPolicy(pool);
+    return { ...(await temporal.pool(pool)), hasPolicy: false };
   }
 
   /** @throws VitrineError NotFound for an unknown pool or worker, TemporalUnavailable */

@@ -220,11 +220,6 @@ export class ApiClient {
     });
   }
 
-  /** For an answer without content. @throws VitrineError as the API says, ApiUnavailable */
-  async told(path: string, init: RequestInit): Promise<void> {
-    await this.request(path, { signal: AbortSignal.timeout(REQUEST_MILLISECONDS), ...init });
-  }
-
   private async request(path: string, init: RequestInit = {}): Promise<Response> {
     const response = await this.send(path, init);
     if (response.ok) return response;

@@ -1,6 +1,8 @@
 import {
+  listedPoolSchema,
   poolListSchema,
   poolViewSchema,
+  type ListedPool,
   type PoolList,
   type PoolView,
   type WorkerDrain,
@@ -11,7 +13,7 @@ const JSON_BODY = { 'content-type': 'application/json' };
 
 /** The part of the HTTP API that is about pools. */
 export class PoolClient {
-  constructor(private readonly api: Pick<ApiClient, 'json' | 'told'>) {}
+  constructor(private readonly api: Pick<ApiClient, 'json'>) {}
 
   list(): Promise<PoolList> {
     return this.api.json('/api/v1/pools', poolListSchema);
@@ -30,8 +32,8 @@ export class PoolClient {
     });
   }
 
-  async unset(pool: string): Promise<void> {
-    await this.api.told(`${pathOf(pool)}/policy`, { method: 'DELETE' });
+  unset(pool: string): Promise<ListedPool> {
+    return this.api.json(`${pathOf(pool)}/policy`, listedPoolSchema, { method: 'DELETE' });
   }
 
   drain(pool: string, drain: WorkerDrain): Promise<PoolView> {
