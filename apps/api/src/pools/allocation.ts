@@ -1,6 +1,6 @@
 import { VitrineError, type PipelineSpec, type PoolPolicy } from '@vitrine/contracts';
 import { DEFAULT_PRIORITY } from '@vitrine/contracts/names';
-import type { TemporalGateway } from '../temporal/temporal.gateway.js';
+import type { PoolPolicies } from '../temporal/pool-policies.js';
 
 /**
  * Pools of a pipeline whose devices are given out by a policy.
@@ -9,13 +9,11 @@ import type { TemporalGateway } from '../temporal/temporal.gateway.js';
  */
 export async function allocatedPools(
   spec: PipelineSpec,
-  temporal: Pick<TemporalGateway, 'poolPolicy'>,
+  policies: Pick<PoolPolicies, 'policy'>,
 ): Promise<string[]> {
   const pools = [...new Set(Object.values(spec.stages).map(({ pool }) => pool))].sort();
-  const policies = await Promise.all(
-    pools.map(async (pool) => [pool, await temporal.poolPolicy(pool)] as const),
-  );
-  return policies.flatMap(([pool, policy]) => {
+  const found = await Promise.all(pools.map(async (pool) => [pool, await policies.policy(pool)] as const));
+  return found.flatMap(([pool, policy]) => {
     if (!policy) return [];
     refuseUnknownClass(spec, pool, policy);
     refuseBeyondLimit(spec, pool, policy);

@@ -18,7 +18,7 @@ export class PoolsService {
     const { temporal } = this.parts;
     const names = Object.keys(this.parts.pools()).sort();
     const listed = async (name: string): Promise<ListedPool> => {
-      const [pool, policy] = await Promise.all([temporal.pool(name), temporal.poolPolicy(name)]);
+      const [pool, policy] = await Promise.all([temporal.pool(name), temporal.policies.policy(name)]);
       return { ...pool, hasPolicy: policy !== undefined };
     };
     return { pools: await Promise.all(names.map(listed)) };
@@ -26,21 +26,21 @@ export class PoolsService {
 
   /** @throws VitrineError NotFound when it has no policy, TemporalUnavailable */
   async view(pool: string): Promise<PoolView> {
-    const view = await this.parts.temporal.poolView(pool);
+    const view = await this.parts.temporal.policies.view(pool);
     if (view) return view;
     throw noPolicy(pool);
   }
 
   /** @throws VitrineError TemporalUnavailable */
   async set(pool: string, policy: PoolPolicy): Promise<PoolView> {
-    await this.parts.temporal.setPoolPolicy(pool, policy);
+    await this.parts.temporal.policies.set(pool, policy);
     return this.view(pool);
   }
 
   /** What waits goes where who comes first is served; what runs goes on. @throws VitrineError NotFound, TemporalUnavailable */
   async unset(pool: string): Promise<ListedPool> {
     const { temporal } = this.parts;
-    if (!(await temporal.retirePool(pool))) throw noPolicy(pool);
+    if (!(await temporal.policies.unset(pool))) throw noPolicy(pool);
     return { ...(await temporal.pool(pool)), hasPolicy: false };
   }
 
@@ -54,7 +54,7 @@ export class PoolsService {
         actual: drain.worker,
         hint: `\`vitrine pools show ${pool}\` lists them.`,
       });
-    if (!(await this.parts.temporal.drainWorker(pool, drain))) throw noPolicy(pool);
+    if (!(await this.parts.temporal.policies.drain(pool, drain))) throw noPolicy(pool);
     return this.view(pool);
   }
 }

@@ -39,7 +39,7 @@ export class RunsService {
     // Asked first, so that no request is stored for a run that cannot be started.
     await this.parts.temporal.ping();
     const submission = await this.resolved(submitted);
-    const allocated = await allocatedPools(submission.spec, this.parts.temporal);
+    const allocated = await allocatedPools(submission.spec, this.parts.temporal.policies);
     const plan = (): RunRequest => ({ ...this.plan(submission, built), ...inPools(allocated) });
     const request =
       idempotencyKey === undefined

@@ -45,7 +45,7 @@ export class SweepsService {
     const pipeline = await this.runs.resolve({ ...spec.pipeline, project: spec.project });
     const resolved = { ...spec, pipeline };
     checkPoints(resolved);
-    const allocated = await allocatedPools(pipeline, temporal);
+    const allocated = await allocatedPools(pipeline, temporal.policies);
     const make = (): SweepRequest => ({ ...this.request(resolved, built), ...inPools(allocated) });
     const request =
       idempotencyKey === undefined ? make() : await submissions.onceSweep(idempotencyKey, resolved, make);

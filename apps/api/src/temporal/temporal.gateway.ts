@@ -1,6 +1,7 @@
 import {
   Client,
   Connection,
+  WorkflowClient,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type WorkflowExecutionStatusName,
@@ -13,9 +14,6 @@ import type {
   PlannedLook,
   PlannedPool,
   PlanWorkflow,
-  PoolPolicy,
-  PoolView,
-  PoolWorkflow,
   RunEnd,
   RunPage,
   RunRequest,
@@ -25,7 +23,6 @@ import type {
   SweepRequest,
   SweepView,
   SweepWorkflow,
-  WorkerDrain,
 } from '@vitrine/contracts';
 import {
   CONTROL_QUEUE,
@@ -36,11 +33,11 @@ import {
   elementsWorkflowId,
   planWorkflowId,
   poolQueue,
-  poolWorkflowId,
   runWorkflowId,
   sweepWorkflowId,
 } from '@vitrine/contracts/names';
 import { gatherPages } from '@vitrine/planning';
+import { PoolPolicies } from './pool-policies.js';
 import { hasGrpcCode, temporalError, GRPC } from './temporal-errors.js';
 
 /** Limits in milliseconds: a request to the API must not hang because a server behind it does. */
@@ -88,6 +85,8 @@ function startOptions(project: string, pipeline: string) {
 export class TemporalGateway {
   private readonly connection: Connection;
   private readonly client: Client;
+  /** Of pools that give their devices out by one. */
+  readonly policies: PoolPolicies;
   private noQueryBefore = 0;
 
   constructor(
@@ -101,6 +100,10 @@ export class TemporalGateway {
       channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 2_000 },
     });
     this.client = new Client({ connection: this.connection, namespace });
+    this.policies = new PoolPolicies(
+      new WorkflowClient({ connection: this.connection, namespace, queryRejectCondition: 'NOT_OPEN' }),
+      (what, call) => this.ifKnown(what, DEADLINE.call, call),
+    );
   }
 
   /** @throws VitrineError TemporalUnavailable */
@@ -234,41 +237,6 @@ export class TemporalGateway {
     return { pool, hasWorkers: (answer.pollers ?? []).length > 0, waiting };
   }
 
-  /** How the devices of a pool are given out; undefined when it serves who comes first. @throws VitrineError TemporalUnavailable */
-  async poolPolicy(pool: string): Promise<PoolPolicy | undefined> {
-    return this.ifKnown('ask a pool', DEADLINE.query, () =>
-      this.pools(pool).query<PoolPolicy>(QUERY.poolPolicy),
-    );
-  }
-
-  /** What a pool with a policy is doing; undefined when it has none. @throws VitrineError TemporalUnavailable */
-  async poolView(pool: string): Promise<PoolView | undefined> {
-    return this.ifKnown('ask a pool', DEADLINE.query, () => this.pools(pool).query<PoolView>(QUERY.poolView));
-  }
-
-  /** @throws VitrineError TemporalUnavailable */
-  async setPoolPolicy(pool: string, policy: PoolPolicy): Promise<void> {
-    await this.call('set the policy of a pool', DEADLINE.call, () =>
-      this.client.workflow.signalWithStart<PoolWorkflow, [PoolPolicy]>(WORKFLOW.pool, {
-        workflowId: poolWorkflowId(pool),
-        taskQueue: CONTROL_QUEUE,
-        args: [{ pool, policy }],
-        signal: SIGNAL.setPoolPolicy,
-        signalArgs: [policy],
-      }),
-    );
-  }
-
-  /** False when it has no policy. @throws VitrineError TemporalUnavailable */
-  async retirePool(pool: string): Promise<boolean> {
-    return this.told('take the policy of a pool away', () => this.pools(pool).signal(SIGNAL.retirePool));
-  }
-
-  /** False when the pool has no policy. @throws VitrineError TemporalUnavailable */
-  async drainWorker(pool: string, drain: WorkerDrain): Promise<boolean> {
-    return this.told('tell a pool', () => this.pools(pool).signal<[WorkerDrain]>(SIGNAL.drainWorker, drain));
-  }
-
   /** Ids of the open runs of a project. */
   async openRuns(project: string): Promise<Set<string>> {
     const prefix = runWorkflowId(project, '');
@@ -300,10 +268,6 @@ export class TemporalGateway {
 
   private handle({ project, runId }: RunKey) {
     return this.client.workflow.getHandle<PipelineWorkflow>(runWorkflowId(project, runId));
-  }
-
-  private pools(pool: string) {
-    return this.client.workflow.getHandle<PoolWorkflow>(poolWorkflowId(pool));
   }
 
   private sweep({ project, sweepId }: SweepKey) {
