@@ -27,6 +27,7 @@ import type { ChildReport, StopReason } from './job/messages.js';
 import { StageLog, stageLogPath } from './job/stage-log.js';
 import { parseJob } from './parse-job.js';
 import { smallEnough } from './result-size.js';
+import { secondsBetween } from './seconds-between.js';
 import type { StageMetrics } from './stage-metrics.js';
 
 /** What the stages of one pool use of the worker they run in. */
@@ -135,6 +136,7 @@ class StageAttempt {
   private async runOnDevices(): Promise<StageResult> {
     const { deps, job } = this;
     const lease = await deps.devices.acquire(job.resources.devices, this.stop);
+    const { threads } = deps.numerics;
     const { own, others } = divideDevices(job.kind, lease.devices, deps.gpus);
     try {
       deps.metrics.busy(deps.devices.busy);
@@ -156,7 +158,7 @@ class StageAttempt {
         environment: {
           ...deps.environment,
           ...QUIET,
-          ...backendEnvironment({ threads: deps.numerics.threads, visibleDevices: own }),
+          ...backendEnvironment({ threads, visibleDevices: own }),
         },
         signal: this.stop,
         stopReason: () => this.stopReason(),
@@ -298,9 +300,4 @@ class StageAttempt {
   private heartbeatMilliseconds(): number {
     return Math.min(1000, (this.context.info.heartbeatTimeoutMs ?? Infinity) / 3);
   }
-}
-
-/** Clocks of two machines may disagree by more than there is between them. */
-function secondsBetween(from: number, to: number): number {
-  return Math.max(0, to - from) / 1000;
 }

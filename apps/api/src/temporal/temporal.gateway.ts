@@ -6,7 +6,6 @@ import {
   WorkflowNotFoundError,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
-import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import type {
   DecideStage,
   ElementsView,
@@ -38,6 +37,7 @@ import {
 } from '@vitrine/contracts/names';
 import { gatherPages } from '@vitrine/planning';
 import { PoolPolicies } from './pool-policies.js';
+import { startOptions } from './start-options.js';
 import { hasGrpcCode, temporalError, GRPC } from './temporal-errors.js';
 
 /** Limits in milliseconds: a request to the API must not hang because a server behind it does. */
@@ -62,23 +62,6 @@ interface RunKey {
 interface SweepKey {
   readonly project: string;
   readonly sweepId: string;
-}
-
-/** Of whatever is started for a pipeline: where it is worked on, what it is found by, and that it is started once. */
-function startOptions(project: string, pipeline: string) {
-  const keyword = (name: string, value: string) => ({
-    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-    value,
-  });
-  return {
-    taskQueue: CONTROL_QUEUE,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    typedSearchAttributes: new TypedSearchAttributes([
-      keyword(SEARCH_ATTRIBUTE.project, project),
-      keyword(SEARCH_ATTRIBUTE.pipeline, pipeline),
-    ]),
-  } as const;
 }
 
 /** The only user of Temporal's client. Connects lazily and again whenever the server comes back. */

@@ -13,24 +13,23 @@ export function expectStarts(state: PoolState, now: number): Map<string, number>
     ...state,
     policy: { ...state.policy, preemption: { ...state.policy.preemption, mode: 'never' } },
   });
+  const end = (kind: string, from: number, at: number): number | undefined => {
+    const seconds = state.kinds[kind];
+    return seconds === undefined ? undefined : Math.max(from + seconds * 1000, at + OVERDUE_MILLISECONDS);
+  };
   const ends = new Ends();
   for (const { id, kind, grantedAt } of state.leases) ends.add(id, endOf(state, kind, grantedAt, now));
   const starts = new Map<string, number>();
   for (let time = now; ;) {
     for (const { id, kind } of allocator.decide(time).granted) {
       starts.set(id, time);
-      ends.add(id, endOf(state, kind, time, time));
+      ends.add(id, end(kind, time, time));
     }
     const next = ends.takeFirst();
     if (!next || starts.size === state.waiting.length) return starts;
     time = next.at;
     allocator.release(next.id, time);
   }
-}
-
-function endOf({ kinds }: PoolState, kind: string, from: number, now: number): number | undefined {
-  const seconds = kinds[kind];
-  return seconds === undefined ? undefined : Math.max(from + seconds * 1000, now + OVERDUE_MILLISECONDS);
 }
 
 /** Ends of leases, the first one first. */

@@ -53,7 +53,8 @@ export class ProjectAccounts {
 
   useOf(project: string, now: number): ProjectUse {
     const use = this.uses.get(project) ?? { ...NO_USE, at: now };
-    return useAt(use, this.held(project), now, this.policy.halfLifeSeconds);
+    const { halfLifeSeconds } = this.policy;
+    return useAt(use, { held: this.held(project), now, halfLifeSeconds });
   }
 
   /** Devices held now and on average within a half-life, by weight. */

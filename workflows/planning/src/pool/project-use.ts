@@ -7,7 +7,10 @@ export const NO_USE: Omit<ProjectUse, 'at'> = { recent: 0, used: 0, lost: 0 };
  * What a project has used once it has held so many devices until now. What it held in the past fades: after a half-life it
  * counts half.
  */
-export function useAt(use: ProjectUse, held: number, now: number, halfLifeSeconds: number): ProjectUse {
+export function useAt(
+  use: ProjectUse,
+  { held, now, halfLifeSeconds }: { held: number; now: number; halfLifeSeconds: number },
+): ProjectUse {
   const seconds = Math.max(0, now - use.at) / 1000;
   const faded = 2 ** (-seconds / halfLifeSeconds);
   return {
