@@ -59,9 +59,6 @@ export interface StageDeps {
   readonly graceMilliseconds: number;
 }
 
-/** Notes to developers that would else stand at the head of every stage's log. */
-const QUIET: Environment = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-
 type Happening = RunEvent extends infer E
   ? E extends RunEvent
     ? Omit<E, 'project' | 'runId' | 'stage' | 'at'>

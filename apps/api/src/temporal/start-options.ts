@@ -1,8 +1,15 @@
+import type { WorkflowStartOptions } from '@temporalio/client';
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { CONTROL_QUEUE, SEARCH_ATTRIBUTE } from '@vitrine/contracts/names';
 
 /** Of whatever is started for a pipeline: where it is worked on, what it is found by, and that it is started once. */
-export function startOptions(project: string, pipeline: string) {
+export function startOptions(
+  project: string,
+  pipeline: string,
+): Pick<
+  WorkflowStartOptions,
+  'taskQueue' | 'workflowIdConflictPolicy' | 'workflowIdReusePolicy' | 'typedSearchAttributes'
+> & { readonly taskQueue: string } {
   const keyword = (name: string, value: string) => ({
     key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
     value,

@@ -18,7 +18,7 @@ export function expectStarts(state: PoolState, now: number): Map<string, number>
     return seconds === undefined ? undefined : Math.max(from + seconds * 1000, at + OVERDUE_MILLISECONDS);
   };
   const ends = new Ends();
-  for (const { id, kind, grantedAt } of state.leases) ends.add(id, endOf(state, kind, grantedAt, now));
+  for (const { id, kind, grantedAt } of state.leases) ends.add(id, end(kind, grantedAt, now));
   const starts = new Map<string, number>();
   for (let time = now; ;) {
     for (const { id, kind } of allocator.decide(time).granted) {
