@@ -26,6 +26,7 @@ import type { MemoryGuard } from './job/memory-guard.js';
 import type { ChildReport, StopReason } from './job/messages.js';
 import { StageLog, stageLogPath } from './job/stage-log.js';
 import { parseJob } from './parse-job.js';
+import { QUIET } from './quiet-environment.js';
 import { smallEnough } from './result-size.js';
 import { secondsBetween } from './seconds-between.js';
 import type { StageMetrics } from './stage-metrics.js';
