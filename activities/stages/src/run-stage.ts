@@ -134,7 +134,6 @@ class StageAttempt {
   private async runOnDevices(): Promise<StageResult> {
     const { deps, job } = this;
     const lease = await deps.devices.acquire(job.resources.devices, this.stop);
-    const { threads } = deps.numerics;
     const { own, others } = divideDevices(job.kind, lease.devices, deps.gpus);
     try {
       deps.metrics.busy(deps.devices.busy);
@@ -156,7 +155,7 @@ class StageAttempt {
         environment: {
           ...deps.environment,
           ...QUIET,
-          ...backendEnvironment({ threads, visibleDevices: own }),
+          ...backendEnvironment({ threads: deps.numerics.threads, visibleDevices: own }),
         },
         signal: this.stop,
         stopReason: () => this.stopReason(),

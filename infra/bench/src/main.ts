@@ -12,6 +12,7 @@ import { printFigure } from './figure.js';
 import { instrumentation } from './instrumentation.js';
 import { busyShare, describeDevice } from './machine.js';
 import { nullspace } from './nullspace.js';
+import { pools } from './pools.js';
 import { profile } from './profile.js';
 import { sweep } from './sweep.js';
 import { trainStep } from './train-step.js';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
   dag: { about: 'a thousand stages and two hundred runs beside Temporal alone', run: dag },
   sweep: { about: 'what a sweep itself costs of each of ten thousand trials', run: sweep },
+  pools: { about: "how a pool gives out devices: Kueue's own scenario, fairness, a decision", run: pools },
   instrumentation: {
     about: 'what measuring costs of a step and of dispatch, on and off',
     run: instrumentation,
