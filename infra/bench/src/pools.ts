@@ -19,6 +19,9 @@ const KUEUE = { seconds: 351.1, waits: { small: 215, medium: 77, large: 16.5 } }
 const LEAST_SECONDS =
   WORKLOADS.reduce((sum, { count, runMs, devices }) => sum + count * runMs * devices, 0) / (NOMINAL * 1000);
 
+/** Ten half-lives of the policy. */
+const WHILE_MS = 10 * 24 * 3_600_000;
+
 const WAITING = 1000;
 const MOST_ALLOCATION_MS = 50;
 
@@ -40,7 +43,7 @@ export async function* pools({ only, say }: BenchOptions): AsyncGenerator<Figure
     });
   }
   if ('fairness'.includes(only)) {
-    say('four projects of weights 1 to 4, an hour');
+    say('four projects of weights 1 to 4 and stages of up to an hour, ten half-lives');
     yield figure('pools.fairness.error', fairnessError() * 100, { unit: 'points', spread: 0 });
   }
 }
@@ -146,7 +149,7 @@ function decisions(): number[] {
   });
 }
 
-/** How far the share of any project is from that of its weight, over an hour in which all want more than there is. */
+/** How far the share of any project is from that of its weight, over days in which all want more than there is. */
 function fairnessError(): number {
   const weights = [1, 2, 3, 4];
   const names = weights.map((weight) => `project-${weight}`);
@@ -162,14 +165,13 @@ function fairnessError(): number {
   const ask = (project: string, now: number): void =>
     allocator.ask(askOf(`ask-${asked++}`, { project, askedAt: now }));
   for (const name of names) for (let count = 0; count < 40; count += 1) ask(name, 0);
-  const HOUR = 3_600_000;
-  for (let now = 0; now < HOUR;) {
+  for (let now = 0; now < WHILE_MS;) {
     for (const { id, project } of allocator.decide(now).granted) {
-      // Park and Miller's generator: the same hour each time.
+      // Park and Miller's generator: the same days each time.
       seed = (seed * 48_271) % 2_147_483_647;
-      const runMs = 1000 + (seed % 59_000);
+      const runMs = 60_000 + (seed % 3_540_000);
       const at = now + runMs;
-      held.set(project, (held.get(project) ?? 0) + Math.min(runMs, HOUR - now));
+      held.set(project, (held.get(project) ?? 0) + Math.min(runMs, WHILE_MS - now));
       events.add({
         at,
         happen: () => {

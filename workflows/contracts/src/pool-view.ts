@@ -67,7 +67,7 @@ export const projectUseSchema = z.strictObject({
   usedDeviceSeconds: z.number().min(0),
   /** Of them, work that was done again because its devices were taken away. */
   lostDeviceSeconds: z.number().min(0),
-  /** Devices held now and, on average, within a half-life, by weight: who has less is served first. */
+  /** Devices held now and in the recent past, by weight: who has less is served first. */
   share: z.number().min(0),
 });
 

@@ -1,6 +1,12 @@
 import type { PoolAsk, PoolPolicy, PoolState, ProjectShare, ProjectUse } from '@vitrine/contracts';
 import { averageHeld, NO_USE, useAt } from './project-use.js';
 
+/**
+ * How much a device held in the past counts beside one held now. What is held now comes in whole devices: at 1, three projects of weights 1, 2 and 4 on
+ * four devices would stay at what rounds best, however long; the more this is, the nearer the long run comes to the weights, and the longer a newcomer goes first.
+ */
+const PAST = 4;
+
 /** What each project holds of a pool, has used of it, and may have. */
 export class ProjectAccounts {
   private readonly uses: Map<string, ProjectUse>;
@@ -57,10 +63,10 @@ export class ProjectAccounts {
     return useAt(use, { held: this.held(project), now, halfLifeSeconds });
   }
 
-  /** Devices held now and on average within a half-life, by weight. */
+  /** Devices held now, and `PAST` times those held on average within a half-life, by weight. */
   shareOf(project: string, now: number): number {
     const average = averageHeld(this.useOf(project, now), this.policy.halfLifeSeconds);
-    return (this.held(project) + average) / this.entitlement(project).weight;
+    return (this.held(project) + PAST * average) / this.entitlement(project).weight;
   }
 
   isBeyondBudget(project: string, now: number): boolean {
