@@ -49,9 +49,13 @@ describe('a sweep', () => {
   it('runs every point of its grid once, so many at a time, and says which was best', async () => {
     let running = 0;
     let most = 0;
+    let two = (): void => undefined;
+    const together = new Promise<void>((resolve) => (two = resolve));
     const handle = await harness.sweep({ only: {} }, { ...base, parallelism: 2 }, async (job) => {
       most = Math.max(most, (running += 1));
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      // The first one waits for a second: both run at a time, however slow the machine is.
+      if (running === 2) two();
+      await together;
       running -= 1;
       return counts(job);
     });
