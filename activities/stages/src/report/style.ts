@@ -65,7 +65,7 @@ footer { color: var(--third); font-size: 13px; padding-top: 20px; padding-bottom
 .s0 { --colour: var(--c0); } .s1 { --colour: var(--c1); } .s2 { --colour: var(--c2); } .s3 { --colour: var(--c3); }
 .s4 { --colour: var(--c4); } .s5 { --colour: var(--c5); } .s6 { --colour: var(--c6); } .s7 { --colour: var(--c7); }
 .scroll { overflow-x: auto; }
-.scroll + .scroll, .scroll + .charts, .charts + .scroll { margin-top: 24px; }
+.scroll + .scroll, .scroll + .charts, .charts + .scroll, .scroll + .note { margin-top: 24px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 20px; }
 th, td { text-align: left; padding: 5px 16px 5px 0; vertical-align: top; font-weight: 400; }
 thead th { color: var(--third); border-bottom: 1px solid var(--line); vertical-align: bottom; white-space: nowrap; }
@@ -120,13 +120,12 @@ details pre { margin: 4px 0 8px; padding: 12px; background: var(--sunken); borde
 .samples figure { margin: 0; }
 .samples img { display: block; image-rendering: pixelated; border-radius: 4px; background: var(--sunken); }
 .samples figcaption { color: var(--third); font-size: 12px; }
-.pictures { display: flex; gap: 8px; }
-.pictures figure { margin: 0; flex: 0 1 80px; }
+.pictures { display: grid; grid-template-columns: repeat(3, minmax(0, 80px)); gap: 8px; }
+.pictures figure { margin: 0; }
 .pictures img { display: block; width: 100%; height: auto; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; background: var(--sunken); }
 .pictures figcaption { color: var(--third); font-size: 12px; }
 .explained { list-style: none; margin: 0; padding: 0; }
-.explained .pictures { flex-wrap: wrap; margin-bottom: 12px; }
-.explained .pictures figure { flex: 0 0 112px; }
+.explained .pictures { grid-template-columns: repeat(auto-fill, 112px); margin-bottom: 12px; }
 .explained .pictures figcaption { line-height: 16px; overflow-wrap: anywhere; }
 .strip figure, figure.strip { margin: 0 0 12px; max-width: 420px; }
 .strip img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; }
