@@ -63,9 +63,25 @@ describe('a wrong request', () => {
 
   it('is refused without a body, and with one of another type', async () => {
     expect((await submit('')).actual).toContain('stages: ');
-    expect((await submit('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).code).toBe(
-      'InvalidSpec',
-    );
+    expect(await submit('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({
+      status: 415,
+      code: 'InvalidRequest',
+      expected: expect.stringContaining('application/json'),
+      actual: 'content type application/x-www-form-urlencoded',
+    });
+  });
+
+  it.each([
+    ['JSON', JSON_TYPE],
+    ['YAML', { 'content-type': 'application/yaml' }],
+  ])('is refused when its %s is nested without end', async (_name, headers) => {
+    const problem = await submit(`${'['.repeat(300)}${']'.repeat(300)}`, headers);
+    expect(problem).toMatchObject({ status: 400, code: 'InvalidRequest', expected: 'at most 100 levels' });
+  });
+
+  it('is refused without a trace of a defect when it is nested as deep as a body may be long', async () => {
+    const problem = await submit(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`);
+    expect(problem).toMatchObject({ status: 400, code: 'InvalidRequest' });
   });
 
   it('is refused when it is too large, with the limit', async () => {
