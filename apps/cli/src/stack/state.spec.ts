@@ -19,6 +19,7 @@ import { requireCurrentCode } from './code-version.js';
 import { ensureCredentials } from './credentials.js';
 import { endProcess, groupExists } from './end-process.js';
 import { lockHolder, lockPath, takeLock } from './lock.js';
+import { openLog } from './log-file.js';
 import { PortBook } from './port-book.js';
 import { choosePort, isPortFree } from './ports.js';
 import { ProcessList, endLeftovers } from './process-list.js';
@@ -82,6 +83,20 @@ describe('a file of the state folder', () => {
     expect(readCredentialsFile(state)).toEqual(made);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(made.apiToken.length).toBeGreaterThanOrEqual(32);
+  });
+});
+
+describe('a state folder that cannot be made', () => {
+  it.each([
+    ['the lock', (folder: string) => takeLock(folder)],
+    ['a log', (folder: string) => openLog(join(folder, 'logs'), 'supervisor')],
+  ])('is told by its path when %s is written', (_what, write) => {
+    const file = join(state, 'a-file');
+    writeFileSync(file, '');
+    const details: unknown = expect.objectContaining({ actual: 'ENOTDIR' });
+    expect(() => write(join(file, 'state'))).toThrow(
+      expect.objectContaining({ code: 'InvalidConfig', details }),
+    );
   });
 });
 
