@@ -12,6 +12,8 @@ import { findWorkspace } from './workspace.js';
 
 /** Between two looks of Prometheus: a stage may be over in seconds. */
 const SCRAPE_SECONDS = 5;
+/** Of the API, unless another is named. */
+export const DEFAULT_API_PORT = 7080;
 
 export interface VitrineConfig {
   /** Root of the clone, where there is one. */
@@ -139,7 +141,7 @@ function runningParts(stack: StackFile | undefined, host: Host): RunningParts {
 
 function readApi(env: Environment, file: ConfigFile, stack: RunningParts): VitrineConfig['api'] {
   const host = read(env, 'VITRINE_API_HOST', FIELDS.host) ?? file.api.host ?? '127.0.0.1';
-  const port = read(env, 'VITRINE_API_PORT', FIELDS.port) ?? file.api.port ?? 7080;
+  const port = read(env, 'VITRINE_API_PORT', FIELDS.port) ?? file.api.port ?? DEFAULT_API_PORT;
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const shown = reachable.includes(':') ? `[${reachable}]` : reachable;
   return {

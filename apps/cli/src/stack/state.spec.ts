@@ -116,6 +116,13 @@ describe('the ports of a state folder', () => {
     }
   });
 
+  it('are those that somebody names, whatever is remembered', async () => {
+    const first = await new PortBook(state).choose({});
+    const { s3: named } = await new PortBook(join(state, 'other')).choose({});
+    expect((await new PortBook(state).choose({ api: named })).api).toBe(named);
+    expect((await new PortBook(state).choose({}, { api: first.api })).api).toBe(named);
+  });
+
   it('lie below those that the system gives to outgoing connections', async () => {
     const free = { isFree: () => Promise.resolve(true) };
     expect(await choosePort([], { ...free, random: () => 0 })).toBe(15_000);
