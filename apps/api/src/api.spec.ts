@@ -1,4 +1,4 @@
-import { problemSchema, type Problem, type RunEvent } from '@vitrine/contracts';
+import { parsePipelineSpec, problemSchema, type Problem, type RunEvent } from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOKEN, startTestApi, type TestApi } from './testing/test-api.js';
 
@@ -63,9 +63,25 @@ describe('a wrong request', () => {
 
   it('is refused without a body, and with one of another type', async () => {
     expect((await submit('')).actual).toContain('stages: ');
-    expect((await submit('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).code).toBe(
-      'InvalidSpec',
-    );
+    expect(await submit('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({
+      status: 415,
+      code: 'InvalidRequest',
+      expected: expect.stringContaining('application/json'),
+      actual: 'content type application/x-www-form-urlencoded',
+    });
+  });
+
+  it.each([
+    ['JSON', JSON_TYPE],
+    ['YAML', { 'content-type': 'application/yaml' }],
+  ])('is refused when its %s is nested without end', async (_name, headers) => {
+    const problem = await submit(`${'['.repeat(300)}${']'.repeat(300)}`, headers);
+    expect(problem).toMatchObject({ status: 400, code: 'InvalidRequest', expected: 'at most 100 levels' });
+  });
+
+  it('is refused without a trace of a defect when it is nested as deep as a body may be long', async () => {
+    const problem = await submit(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`);
+    expect(problem).toMatchObject({ status: 400, code: 'InvalidRequest' });
   });
 
   it('is refused when it is too large, with the limit', async () => {
@@ -193,6 +209,22 @@ describe('events from workers', () => {
     });
     const second: unknown = await (await api.fetch(`${path}&after=${first.next}`)).json();
     expect(second).toMatchObject({ lines: [{ sequence: 4, message: 'second' }], next: 4, more: false });
+  });
+
+  it('of a stage that the run has not are refused, of one that has said nothing are none', async () => {
+    const run = { project: 'default', runId: 'known-run' };
+    await api.stores.runs.putRequest({
+      ...run,
+      spec: parsePipelineSpec({ version: 1, name: 'tiny', stages: { train: { kind: 'noop' } } }),
+      seeds: { train: 7 },
+      codeVersion: 'abc',
+      submittedAt: '2026-01-02T03:04:05.000Z',
+    });
+    await post({ events: [{ ...events[1], runId: run.runId, stage: 'judge' }] });
+    const logs = '/api/v1/runs/default/known-run/logs?stage=';
+    const problem = await problemOf(await api.fetch(`${logs}trian`));
+    expect(problem).toMatchObject({ code: 'NotFound', expected: 'one of train', actual: 'trian' });
+    expect(await (await api.fetch(`${logs}train`)).json()).toEqual({ lines: [], next: 1, more: false });
   });
 
   it('are refused as a whole when one is wrong, naming it', async () => {

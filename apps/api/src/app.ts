@@ -5,7 +5,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import { observeRequests } from './common/observe-requests.js';
 import { requireLogin } from './common/require-login.js';
-import { YAML_TYPES, decodeYamlBody } from './common/yaml-body.js';
+import { YAML_TYPES, decodeYamlBody, refuseOddBodies } from './common/yaml-body.js';
 import { openApiDocument } from './openapi.js';
 import type { ApiParts } from './parts.js';
 
@@ -36,6 +36,7 @@ export async function createApp(
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.useBodyParser('text', { limit: BODY_LIMIT, type: YAML_TYPES });
   app.use(decodeYamlBody);
+  app.use(refuseOddBodies);
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],

@@ -16,8 +16,9 @@ export interface Context {
 }
 
 export function apiClient(context: Context): ApiClient {
-  const { url, token } = context.config().api;
-  return new ApiClient({ url, token });
+  const { api, stateDir } = context.config();
+  const { url, token, isGuess } = api;
+  return new ApiClient({ url, token, ...(isGuess && token === undefined && { absentFrom: stateDir }) });
 }
 
 export function sweepClient(context: Context): SweepClient {

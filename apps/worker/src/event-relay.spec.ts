@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '@vitrine/contracts';
@@ -106,6 +106,34 @@ describe('the relay of events', () => {
     expect(target.got).toEqual(range(0, 20).filter((_, index) => index !== 7));
     expect(target.warnings).toHaveLength(1);
     expect(target.warnings[0]).toContain('event 7');
+  });
+
+  it('outlives a disk that cannot be written to, and brings what waits there when it can', async () => {
+    const folder = spoolFolder();
+    const spool = new EventSpool(folder);
+    spool.append(range(0, 600));
+    const [segment = ''] = readdirSync(join(folder, `worker-${process.pid}`));
+    const obstacle = join(folder, `worker-${process.pid}`, `${segment}.new`);
+    mkdirSync(obstacle);
+    const target = api((one) => one.type === 'log' && one.message === 'event 550');
+    let requests = 0;
+    const relay = new EventRelay({
+      deliver: (events) => {
+        requests += 1;
+        target.isUp = requests !== 2;
+        return target.deliver(events);
+      },
+      spool,
+      warn: (message) => {
+        target.warnings.push(message);
+        if (message.includes('EISDIR')) rmdirSync(obstacle);
+      },
+      timing: { batchMilliseconds: 1, firstRetryMilliseconds: 1, longestRetryMilliseconds: 4 },
+    });
+    await until(() => spool.isEmpty);
+    await relay.close();
+    expect(target.got.slice(-599)).toEqual(range(0, 600).filter((_, index) => index !== 550));
+    expect(target.warnings.join()).toMatch(/cannot be reached.*EISDIR.*event 550/s);
   });
 
   it('delivers nothing twice when the API goes away in the middle', async () => {

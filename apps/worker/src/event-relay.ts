@@ -58,7 +58,7 @@ export class EventRelay {
     clearTimeout(this.timer);
     this.closed = true;
     await this.pumping;
-    await this.pump();
+    await this.turn();
     this.spoolBuffer();
   }
 
@@ -67,11 +67,21 @@ export class EventRelay {
     const wait = this.retryMilliseconds || this.timing.batchMilliseconds;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.pumping = this.pump().finally(() => {
+      this.pumping = this.turn().finally(() => {
         this.pumping = undefined;
         if (this.buffer.length > 0 || !this.options.spool.isEmpty) this.schedule();
       });
     }, wait);
+  }
+
+  /** A disk that fails must not end the worker, and with it the stages it runs: what waits there is tried again. */
+  private async turn(): Promise<void> {
+    try {
+      await this.pump();
+    } catch (error) {
+      this.options.warn(`events that wait on disk cannot be handled, which is tried again: ${String(error)}`);
+      this.backOff();
+    }
   }
 
   private async pump(): Promise<void> {
@@ -123,6 +133,10 @@ export class EventRelay {
   private isUnavailable(why: string): void {
     if (this.retryMilliseconds === 0)
       this.options.warn(`the API cannot be reached, events wait on disk: ${why}`);
+    this.backOff();
+  }
+
+  private backOff(): void {
     const { firstRetryMilliseconds, longestRetryMilliseconds } = this.timing;
     this.retryMilliseconds = Math.min(
       this.retryMilliseconds * 2 || firstRetryMilliseconds,

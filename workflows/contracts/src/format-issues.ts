@@ -15,8 +15,14 @@ function issueText(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.join(', ')}`;
   if (issue.code === 'invalid_key')
     return `bad name: ${issue.issues.map((inner) => inner.message).join('; ')}`;
-  const shown = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 80);
+  const shown = show(value).slice(0, 80);
   return issue.message.includes(', got ') ? issue.message : `${issue.message}, got ${shown}`;
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  // JSON has no word for NaN and infinities, and would show null.
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {

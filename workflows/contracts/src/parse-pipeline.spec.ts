@@ -16,6 +16,13 @@ function refusal(document: unknown): string[] {
   throw new Error('the document was accepted');
 }
 
+describe('a number that JSON cannot write', () => {
+  it.each([NaN, Infinity])('is shown as what it is: %s', (epochs) => {
+    const [line] = refusal({ ...head, stages: { train: { kind: 'train', params: { epochs } } } });
+    expect(line).toMatch(new RegExp(`^stages\\.train\\.params\\.epochs: .*, got ${epochs}$`));
+  });
+});
+
 describe('the demands of a stage', () => {
   const problem = (when: object[], first: object = {}): string => {
     const stages = {

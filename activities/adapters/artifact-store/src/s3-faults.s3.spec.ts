@@ -127,6 +127,18 @@ describe('a connection that breaks in the middle of a download', () => {
     expect(times(/^GET /)).toBe(6);
   });
 
+  it('is taken up for as long as bytes come, however barren the connections before were', async () => {
+    const content = Buffer.alloc(12 * MIB, 1);
+    const ref = await stores.artifacts('faults').put('model', content);
+    const cuts = [0, 0, 0, 2 * MIB];
+    proxy.plan = ({ method }) => {
+      const cutAfter = method === 'GET' ? cuts.shift() : undefined;
+      return cutAfter === undefined ? 'none' : { cutAfter };
+    };
+    expect(content.equals(await stores.artifacts('faults').get(ref))).toBe(true);
+    expect(times(/^GET /)).toBe(5);
+  });
+
   it('is given up, and can be tried again elsewhere, when nothing comes any more', async () => {
     const ref = await stores.artifacts('faults').put('model', Buffer.from('short'));
     proxy.plan = ({ method }) => (method === 'GET' ? { cutAfter: 0 } : 'none');

@@ -123,7 +123,8 @@ export class S3Objects implements Objects {
           yield piece;
         }
       } catch (error) {
-        if (barren === BARREN_READS) throw s3Error(error, { action: 'read an object', ...place });
+        if (barren === BARREN_READS && done === before)
+          throw s3Error(error, { action: 'read an object', ...place });
       }
       if (done >= size) return;
       barren = done === before ? barren + 1 : 0;

@@ -1,4 +1,4 @@
-export { readConfig, type VitrineConfig } from './read-config.js';
+export { DEFAULT_API_PORT, readConfig, type VitrineConfig } from './read-config.js';
 export { configFileSchema, type ConfigFile } from './config-file.js';
 export { builtCodePath, readBuiltCode, type BuiltCode } from './built-code.js';
 export { localHost, type Host } from './host.js';

@@ -80,7 +80,13 @@ describe('the configuration', () => {
       cacheDir: '/home/someone/.cache/vitrine',
       dataDir: '/home/someone/.cache/vitrine/data',
       sampleDir: join(root, 'infra/samples/cifar10'),
-      api: { url: 'http://127.0.0.1:7080', token: undefined, host: '127.0.0.1', port: 7080 },
+      api: {
+        url: 'http://127.0.0.1:7080',
+        isGuess: true,
+        token: undefined,
+        host: '127.0.0.1',
+        port: 7080,
+      },
       temporal: { address: '127.0.0.1:7233', namespace: 'default', named: false },
       s3: {
         named: false,
@@ -130,6 +136,7 @@ describe('the configuration', () => {
     expect(config.metricsPort).toBe(9100);
     expect(config.api).toEqual({
       url: 'http://127.0.0.1:41001',
+      isGuess: false,
       token: 'local-token',
       host: '127.0.0.1',
       port: 0,
@@ -159,6 +166,12 @@ describe('the configuration', () => {
     const config = configOf();
     expect(config.api.url).toBe('http://127.0.0.1:7080');
     expect(config.s3.endpoint).toBe('http://127.0.0.1:41003');
+  });
+
+  it('gives the token of a stack that does not run to nobody: another one may listen where it would', () => {
+    writeCredentials();
+    expect(configOf().api).toMatchObject({ isGuess: true, token: undefined });
+    expect(configOf({ VITRINE_API_TOKEN: 'a-token-of-mine' }).api.token).toBe('a-token-of-mine');
   });
 
   it('keeps the keys of the local stack on this machine', () => {

@@ -12,6 +12,8 @@ import { findWorkspace } from './workspace.js';
 
 /** Between two looks of Prometheus: a stage may be over in seconds. */
 const SCRAPE_SECONDS = 5;
+/** Of the API, unless another is named. */
+export const DEFAULT_API_PORT = 7080;
 
 export interface VitrineConfig {
   /** Root of the clone, where there is one. */
@@ -23,6 +25,8 @@ export interface VitrineConfig {
   readonly sampleDir: string;
   readonly api: {
     readonly url: string;
+    /** Neither environment nor file nor a running stack says where it is: whatever listens there may be another's. */
+    readonly isGuess: boolean;
     readonly token: string | undefined;
     readonly host: string;
     readonly port: number;
@@ -93,7 +97,7 @@ export function readConfig(env: Environment, host: Host = localHost()): VitrineC
     cacheDir,
     dataDir: path('VITRINE_DATA_DIR', file.dataDir, join(cacheDir, 'data')),
     sampleDir: join(base, 'infra/samples/cifar10'),
-    api: { ...api, token: api.token ?? (isLoopback(api.url) ? local?.apiToken : undefined) },
+    api: { ...api, token: api.token ?? (isLoopback(api.url) && !api.isGuess ? local?.apiToken : undefined) },
     temporal: {
       address: temporalAddress ?? stack.temporal?.address ?? '127.0.0.1:7233',
       namespace: read(env, 'TEMPORAL_NAMESPACE', FIELDS.name) ?? file.temporal.namespace ?? 'default',
@@ -139,15 +143,13 @@ function runningParts(stack: StackFile | undefined, host: Host): RunningParts {
 
 function readApi(env: Environment, file: ConfigFile, stack: RunningParts): VitrineConfig['api'] {
   const host = read(env, 'VITRINE_API_HOST', FIELDS.host) ?? file.api.host ?? '127.0.0.1';
-  const port = read(env, 'VITRINE_API_PORT', FIELDS.port) ?? file.api.port ?? 7080;
+  const port = read(env, 'VITRINE_API_PORT', FIELDS.port) ?? file.api.port ?? DEFAULT_API_PORT;
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const shown = reachable.includes(':') ? `[${reachable}]` : reachable;
+  const known = read(env, 'VITRINE_API_URL', FIELDS.httpUrl) ?? file.api.url ?? stack.api?.url;
   return {
-    url:
-      read(env, 'VITRINE_API_URL', FIELDS.httpUrl) ??
-      file.api.url ??
-      stack.api?.url ??
-      `http://${shown}:${port}`,
+    url: known ?? `http://${shown}:${port}`,
+    isGuess: known === undefined,
     token: read(env, 'VITRINE_API_TOKEN', FIELDS.token),
     host,
     port,

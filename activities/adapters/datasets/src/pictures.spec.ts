@@ -101,6 +101,10 @@ describe("a person's own pictures", () => {
     await expect(loadPictures([join(folder, 'none.png')], options)).rejects.toMatchObject({
       details: { actual: 'no such file' },
     });
+    await expect(loadPictures([file('empty.jpg', Buffer.alloc(0))], options)).rejects.toMatchObject({
+      code: 'InvalidRequest',
+      details: { actual: 'an empty file' },
+    });
     await expect(loadPictures([], { ...options, channels: 4 })).rejects.toMatchObject({
       code: 'ShapeMismatch',
     });

@@ -86,13 +86,17 @@ async function check(path: string, picture: Sharp, patches: number): Promise<voi
 }
 
 async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const actual = code === 'ENOENT' ? 'no such file' : code;
     throw refused(path, 'A picture cannot be read.', { expected: 'a PNG or JPEG file', actual, cause });
-  }
+  });
+  if (bytes.length > 0) return bytes;
+  // The library calls this a mistake of its caller, before it has anything to decode.
+  throw refused(path, 'A picture cannot be read.', {
+    expected: 'a PNG or JPEG file',
+    actual: 'an empty file',
+  });
 }
 
 /** What the library says of a file that it cannot decode is for its developers, but better than nothing. */

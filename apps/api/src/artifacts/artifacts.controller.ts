@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Controller, Inject, Param, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
@@ -13,6 +12,7 @@ import {
   type RunView,
 } from '@vitrine/contracts';
 import { z } from 'zod';
+import { drained } from '../common/drained.js';
 import type { Response } from '../common/http.js';
 import { Route } from '../common/route.js';
 import { PARTS, type ApiParts } from '../parts.js';
@@ -84,8 +84,7 @@ async function send(
   try {
     for (; !piece.done; piece = await pieces.next()) {
       if (response.destroyed) return;
-      if (!response.write(piece.value))
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(piece.value)) await drained(response);
     }
     response.end();
   } finally {

@@ -93,7 +93,10 @@ function inWords(stage: string, cache: CacheUse | undefined, state: string): str
   }
 }
 
-export function noSuchStage({ project, runId, stages }: RunView, stage: string): VitrineError {
+export function noSuchStage(
+  { project, runId, stages }: Pick<RunView, 'project' | 'runId'> & { readonly stages: object },
+  stage: string,
+): VitrineError {
   return new VitrineError('NotFound', 'The run has no such stage.', {
     where: `${project}/${runId}`,
     expected: `one of ${Object.keys(stages).join(', ')}`,

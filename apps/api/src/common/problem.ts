@@ -16,7 +16,7 @@ function isHttpLike(thrown: unknown): thrown is HttpLike {
 const RULES: Readonly<Record<number, string>> = {
   400: 'a JSON or YAML document in UTF-8',
   413: 'at most 4 MB',
-  415: 'UTF-8, in gzip, deflate, br or no encoding',
+  415: 'application/json or application/yaml in UTF-8, in gzip, deflate, br or no encoding',
 };
 
 /** Whatever was thrown while a request was answered, as an error of the closed list. */

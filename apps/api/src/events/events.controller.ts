@@ -9,6 +9,7 @@ import {
   type LogPage,
 } from '@vitrine/contracts';
 import { z } from 'zod';
+import { noSuchStage } from '../cache/explain.js';
 import type { Response } from '../common/http.js';
 import { Route } from '../common/route.js';
 import { checkRequest } from '../common/schema.pipe.js';
@@ -55,7 +56,9 @@ export class EventsController {
     @Param({ schema: runParamsSchema }) run: RunParams,
     @Query({ schema: logQuerySchema }) query: LogQuery,
   ): Promise<LogPage> {
-    return readLogPage(await this.knownLog(run), query);
+    const page = await readLogPage(await this.knownLog(run), query);
+    if (page.lines.length === 0 && query.stage !== undefined) await this.refuseUnknownStage(run, query.stage);
+    return page;
   }
 
   @Route('POST', 'internal/events', {
@@ -69,6 +72,13 @@ export class EventsController {
   async append(@Body({ schema: eventBatchSchema }) { events }: EventBatch): Promise<{ accepted: number }> {
     await this.parts.events.append(events);
     return { accepted: events.length };
+  }
+
+  /** A stage that has said nothing is told from one that there is not. */
+  private async refuseUnknownStage(run: RunParams, stage: string): Promise<void> {
+    const request = await this.parts.reader.request(run);
+    if (!request || Object.hasOwn(request.spec.stages, stage)) return;
+    throw noSuchStage({ ...run, stages: request.spec.stages }, stage);
   }
 
   /** The log of a run that exists; one that has reported nothing yet is only found by asking for the run. */

@@ -132,6 +132,14 @@ describe('the client of the API', () => {
       );
     await expect(client().events(run, 0, never).next()).rejects.toMatchObject({ code: 'NotFound' });
   });
+
+  it('asks nobody when its own stack does not run, whoever listens where that would', async () => {
+    const absent = new ApiClient({ url, token: undefined, absentFrom: '/somewhere/.vitrine' });
+    await expect(absent.list({})).rejects.toMatchObject({
+      code: 'ApiUnavailable',
+      details: { where: '/somewhere/.vitrine' },
+    });
+  });
 });
 
 describe('following a run', () => {

@@ -49,6 +49,8 @@ export interface SubmitOptions {
 interface ApiPlace {
   readonly url: string;
   readonly token: string | undefined;
+  /** The state folder whose stack does not run. What listens at the address then is another's. */
+  readonly absentFrom?: string;
 }
 
 const REQUEST_MILLISECONDS = 30_000;
@@ -227,7 +229,13 @@ export class ApiClient {
   }
 
   private async send(path: string, init: RequestInit = {}): Promise<Response> {
-    const { url, token } = this.place;
+    const { url, token, absentFrom } = this.place;
+    if (absentFrom !== undefined)
+      throw new VitrineError('ApiUnavailable', 'No stack of this state folder is running.', {
+        where: absentFrom,
+        expected: 'a running stack, or VITRINE_API_URL',
+        actual: 'neither',
+      });
     try {
       return await fetch(`${url}${path}`, {
         ...init,

@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, processIdentity, processIdentitySchema, type ProcessIdentity } from '@vitrine/config';
+import { writeStateFile } from './state-file.js';
 
 export interface SupervisorLock {
   release(): void;
@@ -17,13 +18,15 @@ export function lockHolder(stateDir: string): ProcessIdentity | undefined {
   return holder && isRunning(holder) ? holder : undefined;
 }
 
-/** Takes the lock for this process, or tells who has it. A lock whose owner is gone is taken over. */
+/**
+ * Takes the lock for this process, or tells who has it. A lock whose owner is gone is taken over.
+ * @throws VitrineError DiskFull, InvalidConfig when the folder cannot be written to
+ */
 export function takeLock(stateDir: string): SupervisorLock | { readonly holder: ProcessIdentity } {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const path = lockPath(stateDir);
   const own = `${path}.${process.pid}`;
   const self = processIdentity(process.pid);
-  writeFileSync(own, JSON.stringify(self), { mode: 0o600 });
+  writeStateFile(own, self);
   try {
     for (;;) {
       if (linked(own, path)) return { release: () => release(path, self) };

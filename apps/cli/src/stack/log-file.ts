@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stateFileError } from './state-file.js';
 
 /** A log that has grown beyond this is set aside when its process is started again; one older log is kept. */
 const LARGE = 16 * 2 ** 20;
@@ -8,13 +9,20 @@ export function logPath(logsDir: string, name: string): string {
   return join(logsDir, `${name}.log`);
 }
 
-/** Opens a log for appending, for a process to inherit. Close it once the process has it. */
+/**
+ * Opens a log for appending, for a process to inherit. Close it once the process has it.
+ * @throws VitrineError DiskFull, InvalidConfig when the folder cannot be written to
+ */
 export function openLog(logsDir: string, name: string): { fd: number; close: () => void } {
-  mkdirSync(logsDir, { recursive: true, mode: 0o700 });
   const path = logPath(logsDir, name);
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LARGE) renameSync(path, `${path}.1`);
-  const fd = openSync(path, 'a', 0o600);
-  return { fd, close: () => closeSync(fd) };
+  try {
+    mkdirSync(logsDir, { recursive: true, mode: 0o700 });
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LARGE) renameSync(path, `${path}.1`);
+    const fd = openSync(path, 'a', 0o600);
+    return { fd, close: () => closeSync(fd) };
+  } catch (cause) {
+    throw stateFileError(cause, path);
+  }
 }
 
 /** The last lines of a log, for an error message. */

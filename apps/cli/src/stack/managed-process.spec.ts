@@ -108,6 +108,14 @@ describe('a part of the stack', () => {
     expect(new ProcessList(state).alive()).toEqual([]);
   });
 
+  it('that is stopped before it has a process gets none', async () => {
+    const part = manage('setInterval(() => {}, 1000)');
+    const failed = failureOf(part);
+    await part.stop();
+    expect(await failed).toContain('stopped while it started');
+    expect(new ProcessList(state).alive()).toEqual([]);
+  });
+
   it('that is not there is told by its name', async () => {
     const text = await failureOf(manage('', { command: '/nowhere/temporal' }));
     expect(text).toContain('/nowhere/temporal');

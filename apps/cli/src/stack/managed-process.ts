@@ -78,6 +78,8 @@ export class ManagedProcess {
     const { name, startSeconds, port, answers } = this.launch;
     // Otherwise what listens there would be taken for the process that is about to fail.
     if (!(await isPortFree(port))) throw this.failure(`something else listens on port ${port}`);
+    // Whoever stopped it meanwhile found no process to end.
+    if (this.stopping.signal.aborted) throw this.failure('stopped while it started');
     const child = this.spawn();
     const ended = endOf(child);
     const identity = child.pid === undefined ? undefined : processIdentity(child.pid);

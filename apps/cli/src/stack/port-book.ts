@@ -24,14 +24,18 @@ export class PortBook {
     this.path = join(stateDir, 'ports.json');
   }
 
-  /** Decides every port once, before anything is started; they are kept for the next start. */
-  async choose(wished: Ports): Promise<Readonly<Record<PortName, number>>> {
+  /**
+   * Decides every port once, before anything is started; they are kept for the next start.
+   * @param named come before those that are remembered
+   * @param wished come after them
+   */
+  async choose(named: Ports, wished: Ports = {}): Promise<Readonly<Record<PortName, number>>> {
     const remembered = this.remembered();
     const source = { isFree: isPortFree, random: () => randomInt(2 ** 32) / 2 ** 32 };
     const decided = Object.fromEntries(NAMES.map((name) => [name, 0])) as Record<PortName, number>;
     for (const name of NAMES) {
       const taken = new Set(Object.values(decided));
-      decided[name] = await choosePort([remembered[name], wished[name]], source, taken);
+      decided[name] = await choosePort([named[name], remembered[name], wished[name]], source, taken);
     }
     writeStateFile(this.path, { format: 1, ...decided });
     this.decided = decided;

@@ -15,19 +15,24 @@ export function writeStateFile(path: string, document: unknown): void {
     renameSync(own, path);
   } catch (cause) {
     tryToRemove(own);
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new VitrineError(
-      code === 'ENOSPC' || code === 'EDQUOT' ? 'DiskFull' : 'InvalidConfig',
-      'A file of the state folder cannot be written.',
-      {
-        where: path,
-        expected: 'a folder this user may write to, with room',
-        actual: code ?? String(cause),
-        hint: 'Free space, correct the permissions, or choose another folder with VITRINE_STATE_DIR.',
-        cause,
-      },
-    );
+    throw stateFileError(cause, path);
   }
+}
+
+/** What it means that a file of the state folder, or the folder itself, could not be made. */
+export function stateFileError(cause: unknown, path: string): VitrineError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new VitrineError(
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'DiskFull' : 'InvalidConfig',
+    'A file of the state folder cannot be written.',
+    {
+      where: path,
+      expected: 'a folder this user may write to, with room',
+      actual: code ?? String(cause),
+      hint: 'Free space, correct the permissions, or choose another folder with VITRINE_STATE_DIR.',
+      cause,
+    },
+  );
 }
 
 function tryToRemove(path: string): void {

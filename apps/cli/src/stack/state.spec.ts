@@ -19,6 +19,7 @@ import { requireCurrentCode } from './code-version.js';
 import { ensureCredentials } from './credentials.js';
 import { endProcess, groupExists } from './end-process.js';
 import { lockHolder, lockPath, takeLock } from './lock.js';
+import { openLog } from './log-file.js';
 import { PortBook } from './port-book.js';
 import { choosePort, isPortFree } from './ports.js';
 import { ProcessList, endLeftovers } from './process-list.js';
@@ -85,6 +86,20 @@ describe('a file of the state folder', () => {
   });
 });
 
+describe('a state folder that cannot be made', () => {
+  it.each([
+    ['the lock', (folder: string) => takeLock(folder)],
+    ['a log', (folder: string) => openLog(join(folder, 'logs'), 'supervisor')],
+  ])('is told by its path when %s is written', (_what, write) => {
+    const file = join(state, 'a-file');
+    writeFileSync(file, '');
+    const details: unknown = expect.objectContaining({ actual: 'ENOTDIR' });
+    expect(() => write(join(file, 'state'))).toThrow(
+      expect.objectContaining({ code: 'InvalidConfig', details }),
+    );
+  });
+});
+
 describe('the ports of a state folder', () => {
   it('are the same at the next start, unless somebody listens there by then', async () => {
     const first = await new PortBook(state).choose({});
@@ -99,6 +114,13 @@ describe('the ports of a state folder', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('are those that somebody names, whatever is remembered', async () => {
+    const first = await new PortBook(state).choose({});
+    const { s3: named } = await new PortBook(join(state, 'other')).choose({});
+    expect((await new PortBook(state).choose({ api: named })).api).toBe(named);
+    expect((await new PortBook(state).choose({}, { api: first.api })).api).toBe(named);
   });
 
   it('lie below those that the system gives to outgoing connections', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { createS3Client, ensureBucket } from '@vitrine/artifact-store';
 import {
+  DEFAULT_API_PORT,
   processIdentity,
   readNativeFile,
   statePaths,
@@ -131,7 +132,10 @@ export class Supervisor {
       env,
       native,
       credentials,
-      ports: await this.ports.choose({ api: config.api.port, worker: config.metricsPort }),
+      ports: await this.ports.choose(
+        { worker: config.metricsPort, ...(config.api.port !== DEFAULT_API_PORT && { api: config.api.port }) },
+        { api: config.api.port },
+      ),
       ...(sidecar !== undefined && { sidecar }),
     };
     await this.startTogether([
