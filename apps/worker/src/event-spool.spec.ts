@@ -88,6 +88,17 @@ describe('the spool of events', () => {
     expect(left.at(-2)).toEqual(progress(99));
   });
 
+  it('drops a file that its writer died before finishing: what it was to replace is still there', () => {
+    const GONE = 2 ** 22 + 1;
+    const left = spool({}, GONE);
+    left.append([checkpoint(1), log('said')]);
+    const [segment = ''] = readdirSync(join(folder, `worker-${GONE}`));
+    writeFileSync(join(folder, `worker-${GONE}`, `${segment}.new`), `${JSON.stringify(checkpoint(1))}\n`);
+    const subject = spool();
+    expect(readdirSync(folder)).toEqual([`worker-${process.pid}`]);
+    expect(drain(subject)).toEqual([checkpoint(1), log('said')]);
+  });
+
   it('takes over what workers left that are gone, before its own, and leaves alone those that live', () => {
     const living = spool({}, process.ppid);
     living.append([log('not ours')]);

@@ -28,6 +28,7 @@ const EXPENDABLE: readonly RunEvent['type'][] = ['progress', 'log'];
 const ROOM = 0.75;
 
 const PREFIX = 'worker-';
+const UNFINISHED = '.new';
 
 /** Events that wait on disk until they can be delivered, in order: a folder of files with one event per line. */
 export class EventSpool {
@@ -55,6 +56,7 @@ export class EventSpool {
     this.folder = join(spoolDir, `${PREFIX}${pid}`);
     mkdirSync(this.folder, { recursive: true });
     this.adopt();
+    for (const name of readdirSync(this.folder).filter(isUnfinished)) unlinkSync(this.path(name));
     const names = readdirSync(this.folder).sort();
     this.segments = new Map(names.map((name) => [name, statSync(this.path(name)).size]));
   }
@@ -138,8 +140,8 @@ export class EventSpool {
       this.segments.delete(segment);
       return;
     }
-    writeFileSync(`${path}.new`, encode(events));
-    renameSync(`${path}.new`, path);
+    writeFileSync(path + UNFINISHED, encode(events));
+    renameSync(path + UNFINISHED, path);
     this.segments.set(segment, statSync(path).size);
   }
 
@@ -154,6 +156,11 @@ export class EventSpool {
   private path(segment: string): string {
     return join(this.folder, segment);
   }
+}
+
+/** What was to replace a file when its writer died: the file itself is still there. */
+function isUnfinished(name: string): boolean {
+  return name.endsWith(UNFINISHED);
 }
 
 function encode(events: readonly RunEvent[]): string {
