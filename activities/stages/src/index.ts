@@ -10,6 +10,8 @@ export {
 export { createWatchActivities, type FlightWatchDeps, type SeenFlight } from './cache/flight-watch.js';
 export { createElementControl, type ElementDeps } from './elements/element-activities.js';
 export { ProfileBook, type ProfileBookOptions } from './cache/profile-book.js';
+export { stageDatasets } from './datasets/stage-datasets.js';
+export { createScheduleControl, type ScheduleDeps } from './schedule/schedule-activities.js';
 export { createSweepControl, type SweepDeps } from './sweep/sweep-activities.js';
 export { DevicePool, type DeviceLease } from './device-pool.js';
 export { HeldLeases } from './held-leases.js';

@@ -74,6 +74,10 @@ export const STAGE_RUNNERS: { readonly [K in StageKind]: StageRunner<K> } = {
     computes: true,
     load: async () => withOurErrors((await import('./explain.stage.js')).explainStage),
   },
+  'stored-model': {
+    computes: false,
+    load: async () => (await import('./stored-model.stage.js')).storedModelStage,
+  },
   report: {
     computes: false,
     load: async () => withOurErrors((await import('./report.stage.js')).reportStage),

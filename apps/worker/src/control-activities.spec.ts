@@ -34,7 +34,14 @@ async function parts() {
   return {
     runs: stores.runs,
     metrics,
-    deps: { ...stores, emit: () => undefined, clock: () => new Date(), metrics },
+    deps: {
+      ...stores,
+      emit: () => undefined,
+      clock: () => new Date(),
+      metrics,
+      datasets: { load: () => Promise.reject(new Error('none is read')) },
+      builtCode: () => ({ codeVersion: 'code', kinds: {} }),
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } from '@vitrine/artifact-store';
+import type { CacheStore, LineageStore, SweepStore } from '@vitrine/artifact-store';
 import {
   failureFields,
   stagesByNameSchema,
@@ -8,30 +8,34 @@ import {
   type ControlActivities,
   type RunEvent,
   type RunToSeal,
+  type ScheduleActivities,
   type SealedRun,
   type SweepActivities,
 } from '@vitrine/contracts';
 import type { MetricSink } from '@vitrine/metrics';
-import { createCacheControl, createElementControl, createSweepControl } from '@vitrine/stages';
+import {
+  createCacheControl,
+  createElementControl,
+  createScheduleControl,
+  createSweepControl,
+  type ScheduleDeps,
+} from '@vitrine/stages';
 
-export interface ControlDeps {
-  readonly runs: RunStore;
+export interface ControlDeps extends ScheduleDeps {
   readonly sweeps: SweepStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
-  readonly artifacts: (project: string) => ArtifactStore;
   readonly emit: (event: RunEvent) => void;
-  readonly clock: () => Date;
-  readonly metrics: MetricSink;
 }
 
 /** The short activities of the control queue. */
-export function createControlActivities(deps: ControlDeps): ControlActivities & SweepActivities {
+export function createControlActivities(deps: ControlDeps): ControlActivities & SweepActivities & ScheduleActivities {
   const { runs, lineage, metrics } = deps;
   return {
     ...createCacheControl(deps),
     ...createElementControl(deps),
     ...createSweepControl(deps),
+    ...createScheduleControl(deps),
     storeStages: (project, stages) =>
       deps.artifacts(project).put('document', Buffer.from(JSON.stringify(stages))),
     sealRun: async (run) => {

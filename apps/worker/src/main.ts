@@ -13,7 +13,7 @@ import {
 import { describeError, toVitrineError } from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import { createMetrics, createMetricsPage, s3Meter, serveMetrics, type MetricSink } from '@vitrine/metrics';
-import { HeldLeases } from '@vitrine/stages';
+import { HeldLeases, stageDatasets } from '@vitrine/stages';
 import packageJson from '../package.json' with { type: 'json' };
 import { findBuiltParts } from './built-parts.js';
 import { connectToTemporal, waitFor } from './connect.js';
@@ -94,6 +94,9 @@ async function main(): Promise<void> {
       built,
       runs: stores.runs,
       sweeps: stores.sweeps,
+      schedules: stores.schedules,
+      models: stores.models,
+      datasets: stageDatasets(config),
       cache: stores.cache,
       lineage: stores.lineage,
       artifacts: (project) => stores.artifacts(project),

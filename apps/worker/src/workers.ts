@@ -1,9 +1,18 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } from '@vitrine/artifact-store';
+import type {
+  ArtifactStore,
+  CacheStore,
+  LineageStore,
+  ModelStore,
+  RunStore,
+  ScheduleStore,
+  SweepStore,
+} from '@vitrine/artifact-store';
 import { join } from 'node:path';
 import type { Environment, NativeFile, PoolConfig, PoolsConfig } from '@vitrine/config';
 import type { FailureRule, RunEvent } from '@vitrine/contracts';
 import { cacheQueue, CONTROL_QUEUE, poolQueue, WATCH_QUEUE, workerQueue } from '@vitrine/contracts/names';
+import type { Datasets } from '@vitrine/datasets';
 import type { Metrics } from '@vitrine/metrics';
 import {
   createCacheActivities,
@@ -27,6 +36,9 @@ export interface WorkersOptions {
   readonly built: BuiltParts;
   readonly runs: RunStore;
   readonly sweeps: SweepStore;
+  readonly schedules: ScheduleStore;
+  readonly models: ModelStore;
+  readonly datasets: Datasets;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
   readonly artifacts: (project: string) => ArtifactStore;
@@ -77,7 +89,9 @@ export async function createWorkers(options: WorkersOptions): Promise<Worker[]> 
     ...common,
     taskQueue: CONTROL_QUEUE,
     workflowBundle: { codePath: built.workflowBundle },
-    activities: { ...createControlActivities({ ...options, clock: () => new Date() }) },
+    activities: {
+      ...createControlActivities({ ...options, builtCode: built.plannedBy, clock: () => new Date() }),
+    },
   });
   const watching = Worker.create({
     ...common,

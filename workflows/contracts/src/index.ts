@@ -162,9 +162,11 @@ export {
   ablationOfSchema,
   rerunOfSchema,
   runOptionsSchema,
+  scheduledBySchema,
   type AblationOf,
   type RerunOf,
   type RunOptions,
+  type ScheduledBy,
 } from './run-options.js';
 export { checkpointPointerSchema, type CheckpointPointer } from './checkpoint-pointer.js';
 export {
@@ -488,3 +490,62 @@ export type {
   ProjectUse,
   WorkerReport,
 } from './pool-workflow.js';
+export {
+  newDataSchema,
+  overlapSchema,
+  scheduleSpecSchema,
+  scheduleStartSchema,
+  scheduleTimesSchema,
+  type NewData,
+  type Overlap,
+  type PromotionRule,
+  type RetrainStart,
+  type ScheduleSpec,
+  type ScheduleStart,
+  type ScheduleTimes,
+} from './schedule-spec.js';
+export { parseScheduleSpec } from './parse-schedule.js';
+export { CHAMPION_JUDGE, CHAMPION_STAGE } from './champion-stages.js';
+export {
+  backfillRequestSchema,
+  backfillSchema,
+  retrainDecisionSchema,
+  scheduleEntrySchema,
+  scheduleHistorySchema,
+  scheduleListSchema,
+  scheduleNoteSchema,
+  scheduleViewSchema,
+  type Backfill,
+  type BackfillRequest,
+  type RetrainDecision,
+  type ScheduleEntry,
+  type ScheduleHistory,
+  type ScheduleList,
+  type ScheduleNote,
+  type ScheduleView,
+} from './schedule-view.js';
+export {
+  type EndedStart,
+  type PreparedStart,
+  type ScheduleActivities,
+  type ScheduledInput,
+  type ScheduledStart,
+  type ScheduledWorkflow,
+} from './schedule-workflow.js';
+export {
+  modelChangeSchema,
+  modelListSchema,
+  modelVersionSchema,
+  promoteModelSchema,
+  registeredModelSchema,
+  rollBackModelSchema,
+  type ModelChange,
+  type ModelComparison,
+  type ModelList,
+  type ModelOrigin,
+  type ModelScore,
+  type ModelVersion,
+  type PromoteModel,
+  type RegisteredModel,
+  type RollBackModel,
+} from './model-registry.js';

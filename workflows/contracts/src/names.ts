@@ -8,6 +8,7 @@ export const WORKFLOW = {
   elements: 'elementsWorkflow',
   sweep: 'sweepWorkflow',
   pool: 'poolWorkflow',
+  scheduled: 'scheduledWorkflow',
 } as const;
 
 export const QUERY = {
@@ -90,6 +91,11 @@ export function sweepWorkflowId(project: string, sweepId: string): string {
 /** Workflow id of a pool whose devices are given out by a policy. */
 export function poolWorkflowId(pool: string): string {
   return `.pool/${pool}`;
+}
+
+/** Id of a schedule, and what the ids of the workflows begin with that it starts. */
+export function scheduleId(project: string, schedule: string): string {
+  return `${project}/.schedule/${schedule}`;
 }
 
 export const SEARCH_ATTRIBUTE = { project: 'VitrineProject', pipeline: 'VitrinePipeline' } as const;

@@ -93,6 +93,7 @@ function stageSpecSchema<K extends StageKind>(kind: K) {
 const stageSpecs = {
   train: stageSpecSchema('train').extend({ params: STAGES.train.params.prefault({}) }),
   'import-model': stageSpecSchema('import-model').extend({ params: STAGES['import-model'].params }),
+  'stored-model': stageSpecSchema('stored-model').extend({ params: STAGES['stored-model'].params }),
   'nullspace-noise': stageSpecSchema('nullspace-noise').extend({
     params: STAGES['nullspace-noise'].params.prefault({}),
   }),
@@ -129,6 +130,7 @@ export const stageSpecUnion = z.discriminatedUnion(
   [
     stageSpecs.train,
     stageSpecs['import-model'],
+    stageSpecs['stored-model'],
     stageSpecs['nullspace-noise'],
     stageSpecs['noise-influence'],
     stageSpecs['augmented-finetune'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runIdSchema, stageNameSchema } from './ids.js';
+import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 
 /** The earlier run that a run repeats, and the stages whose results it takes over from it. */
 export const rerunOfSchema = z.strictObject({ runId: runIdSchema, keep: z.array(stageNameSchema) });
@@ -16,6 +16,10 @@ export const ablationOfSchema = z.strictObject({
 });
 export type AblationOf = z.infer<typeof ablationOfSchema>;
 
+/** The schedule that started a run, and the time that it was due. */
+export const scheduledBySchema = z.strictObject({ schedule: slugSchema, at: z.iso.datetime() });
+export type ScheduledBy = z.infer<typeof scheduledBySchema>;
+
 /** What somebody who starts a run decides beside the pipeline itself. */
 export const runOptionsSchema = z.strictObject({
   /** False: no stage's result is looked for or kept. */
@@ -24,6 +28,7 @@ export const runOptionsSchema = z.strictObject({
   force: z.array(stageNameSchema).default([]),
   rerunOf: rerunOfSchema.optional(),
   ablationOf: ablationOfSchema.optional(),
+  scheduledBy: scheduledBySchema.optional(),
   /** Runs of the same work that were stopped, the last one first: stages go on from their checkpoints. */
   continues: z.array(runIdSchema).max(1000).optional(),
 });

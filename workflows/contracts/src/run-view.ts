@@ -4,7 +4,7 @@ import { elementsViewSchema } from './elements.js';
 import { errorViewSchema } from './error-view.js';
 import { runIdSchema, slugSchema, stageNameSchema } from './ids.js';
 import { numericsProfileSchema } from './numerics-profile.js';
-import { ablationOfSchema } from './run-options.js';
+import { ablationOfSchema, scheduledBySchema } from './run-options.js';
 import { cacheUseSchema, stageOriginSchema } from './stage-cache.js';
 import { STAGE_KINDS } from './stages/index.js';
 
@@ -92,6 +92,7 @@ export const runViewSchema = z.strictObject({
   rerunOf: runIdSchema.optional(),
   /** The run that this one repeats without one of its stages. */
   ablationOf: ablationOfSchema.optional(),
+  scheduledBy: scheduledBySchema.optional(),
   stages: z.record(stageNameSchema, stageStatusSchema.extend({ progress: progressSchema.optional() })),
 });
 

@@ -11,6 +11,7 @@ export {
 } from './errors.js';
 export { errorOfFailure, failureFields, type FailureFields } from './failure.js';
 export { NO_PROFILE } from './no-profile.js';
+export { CHAMPION_JUDGE, CHAMPION_STAGE } from './champion-stages.js';
 export { isSharded } from './sharding.js';
 export {
   awaitedStages,

@@ -75,6 +75,7 @@ export function runHead({ request, status, endedAt }: RunState): RunPage['run'] 
     ...(endedAt && { endedAt }),
     ...(options?.rerunOf && { rerunOf: options.rerunOf.runId }),
     ...(options?.ablationOf && { ablationOf: options.ablationOf }),
+    ...(options?.scheduledBy && { scheduledBy: options.scheduledBy }),
   };
 }
 

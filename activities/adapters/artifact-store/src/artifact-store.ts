@@ -4,7 +4,9 @@ import type {
   CacheEntry,
   CheckpointPointer,
   NumericsProfile,
+  RegisteredModel,
   RunRequest,
+  ScheduleHistory,
   SealedRun,
   SealedSweep,
   SweepRequest,
@@ -112,6 +114,33 @@ export interface SweepStore {
   getSealed(project: string, sweepId: string): Promise<SealedSweep | undefined>;
   /** Ids of the sweeps of a project, in no particular order. */
   listSweepIds(project: string): Promise<string[]>;
+}
+
+/** What became of the times of schedules. */
+export interface ScheduleStore {
+  history(project: string, schedule: string): Promise<ScheduleHistory | undefined>;
+  /** Changes are made one after another; `change` is undefined when there is nothing to do, and may be asked several times. */
+  change(
+    project: string,
+    schedule: string,
+    change: (known: ScheduleHistory) => ScheduleHistory | undefined,
+  ): Promise<void>;
+}
+
+/** The registry of models: only ever added to. */
+export interface ModelStore {
+  get(project: string, model: string): Promise<RegisteredModel | undefined>;
+  /**
+   * As of a schedule.
+   * @returns the model as it is in the end
+   */
+  change(
+    project: string,
+    model: string,
+    change: (known: RegisteredModel | undefined) => RegisteredModel | undefined,
+  ): Promise<RegisteredModel | undefined>;
+  /** Names of the models of a project. */
+  list(project: string): Promise<string[]>;
 }
 
 /** Small JSON documents about runs. */

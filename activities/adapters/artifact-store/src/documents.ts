@@ -60,6 +60,48 @@ export async function writeOnce<T>(at: DocumentAt<T>, document: T, what: string)
   });
 }
 
+/**
+ * Conditional writes that may be refused in a row: one of all who race gets through in each round, so this is how many may want to
+ * change a document at the same moment.
+ */
+const MAX_ROUNDS = 256;
+
+/**
+ * Changes a document, however many do so at the same time: each change is made to what the one before it left, and none is lost.
+ * @param change undefined when there is nothing to change; asked again when somebody else was quicker, and about what it has changed
+ *   already when an answer was lost, so it must see that by itself
+ * @returns what is stored in the end
+ * @throws VitrineError Conflict after many that were quicker
+ */
+export async function changeDocument<T>(
+  at: DocumentAt<T>,
+  change: (stored: T | undefined) => T | undefined,
+): Promise<T | undefined> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const stored = await readDocument(at);
+    const wanted = change(stored?.document);
+    if (wanted === undefined) return stored?.document;
+    const condition = stored ? { etag: stored.etag } : { absent: true as const };
+    const etag = await at.objects.putIf(at.key, encodeDocument(wanted), condition);
+    if (etag !== undefined) return wanted;
+  }
+  throw new VitrineError('Conflict', 'A document could not be changed.', {
+    where: s3Uri({ bucket: at.objects.bucket, key: at.key }),
+    expected: 'nobody who is quicker',
+    actual: `${MAX_ROUNDS} refusals`,
+  });
+}
+
+/** Names of the documents right below a prefix. */
+export async function listNamed(objects: Objects, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const key of objects.list(prefix)) {
+    const [, name] = /^([^/]+)\.json$/.exec(key.slice(prefix.length)) ?? [];
+    if (name !== undefined) names.push(name);
+  }
+  return names.sort();
+}
+
 /** What has a `request.json` of its own below a prefix. */
 export async function listRequested(objects: Objects, prefix: string): Promise<string[]> {
   const ids: string[] = [];

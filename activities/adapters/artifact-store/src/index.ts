@@ -5,8 +5,10 @@ export type {
   CheckpointStore,
   LineageEdge,
   LineageStore,
+  ModelStore,
   RecentEntries,
   RunStore,
+  ScheduleStore,
   StageScope,
   SweepStore,
 } from './artifact-store.js';

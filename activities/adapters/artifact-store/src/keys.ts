@@ -26,6 +26,14 @@ export function sweepsPrefix(project: string): string {
   return `p/${project}/sweeps/`;
 }
 
+export function schedulesPrefix(project: string): string {
+  return `p/${project}/schedules/`;
+}
+
+export function modelsPrefix(project: string): string {
+  return `p/${project}/models/`;
+}
+
 export function cacheKey(project: string, key: string): string {
   return `p/${project}/cache/entries/${key.slice(0, 2)}/${key}.json`;
 }

@@ -3,7 +3,9 @@ import type {
   CacheStore,
   CheckpointStore,
   LineageStore,
+  ModelStore,
   RunStore,
+  ScheduleStore,
   SweepStore,
 } from './artifact-store.js';
 import { BlobStore } from './blob-store.js';
@@ -11,7 +13,9 @@ import { ObjectCacheStore } from './cache-store.js';
 import { FencedCheckpointStore } from './checkpoint-store.js';
 import type { Objects } from './objects.js';
 import { ObjectLineageStore } from './lineage-store.js';
+import { ObjectModelStore } from './model-store.js';
 import { ObjectRunStore } from './run-store.js';
+import { ObjectScheduleStore } from './schedule-store.js';
 import { ObjectSweepStore } from './sweep-store.js';
 import { S3Objects, type S3ObjectsOptions } from './s3-objects.js';
 
@@ -21,6 +25,8 @@ export interface Stores {
   readonly checkpoints: CheckpointStore;
   readonly runs: RunStore;
   readonly sweeps: SweepStore;
+  readonly schedules: ScheduleStore;
+  readonly models: ModelStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
 }
@@ -37,6 +43,8 @@ export function createStores(objects: Objects, options: StoresOptions = {}): Sto
     checkpoints: new FencedCheckpointStore({ objects, artifacts }),
     runs: new ObjectRunStore(objects),
     sweeps: new ObjectSweepStore(objects),
+    schedules: new ObjectScheduleStore(objects),
+    models: new ObjectModelStore(objects),
     cache: new ObjectCacheStore(objects, artifacts),
     lineage: new ObjectLineageStore(objects),
   };

@@ -3,9 +3,8 @@ import { backendEnvironment } from '@vitrine/backend/environment';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
 import { processEnvironment, readConfig, type VitrineConfig } from '@vitrine/config';
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
-import type { Datasets } from '@vitrine/datasets';
 import { MetricBuffer, s3Meter } from '@vitrine/metrics';
-import { withGenerated } from '../datasets/with-generated.js';
+import { stageDatasets } from '../datasets/stage-datasets.js';
 import { toChildSchema, type FromChild, type StartMessage, type StopReason } from './messages.js';
 import { runJob, type JobParts } from './run-job.js';
 import { startBackend } from './start-backend.js';
@@ -58,7 +57,7 @@ function parts(): JobParts {
     }),
     environment: processEnvironment(),
     metrics,
-    datasets: withGenerated(lazyDatasets(config)),
+    datasets: stageDatasets(config),
     loadBackend: (numerics) => startBackend(config, numerics),
     environmentFor: ({ threads }, visibleDevices) => ({
       ...processEnvironment(),
@@ -68,16 +67,6 @@ function parts(): JobParts {
     clock: () => new Date(),
     now: () => performance.now(),
     sleep: (milliseconds) => sleep(milliseconds),
-  };
-}
-
-/** The readers of data sets bring an image library along, which stages without data do without. */
-function lazyDatasets({ dataDir, sampleDir, packages }: VitrineConfig): Datasets {
-  return {
-    load: async (...which) => {
-      const { createDatasets } = await import('@vitrine/datasets');
-      return createDatasets({ dataDir, sampleDir, packages }).load(...which);
-    },
   };
 }
 

@@ -70,7 +70,7 @@ export function unknownRun({ project, runId }: { project: string; runId: string 
 
 function head(request: RunRequest): Omit<RunView, 'status' | 'stages' | 'endedAt'> {
   const { project, runId, spec, submittedAt, options } = request;
-  const { rerunOf, ablationOf } = options ?? {};
+  const { rerunOf, ablationOf, scheduledBy } = options ?? {};
   return {
     project,
     runId,
@@ -78,6 +78,7 @@ function head(request: RunRequest): Omit<RunView, 'status' | 'stages' | 'endedAt
     submittedAt,
     ...(rerunOf && { rerunOf: rerunOf.runId }),
     ...(ablationOf && { ablationOf }),
+    ...(scheduledBy && { scheduledBy }),
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type SealedRun,
   type SubmitRunResponse,
 } from '@vitrine/contracts';
-import { planRerun, planRun } from '@vitrine/planning';
+import { makeRunId, planRerun, planRun } from '@vitrine/planning';
 import { PARTS, type ApiParts } from '../parts.js';
 import { allocatedPools, inPools } from '../pools/allocation.js';
 import { ablatedPipeline } from './ablated-pipeline.js';
@@ -18,7 +18,6 @@ import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
 import { refuseTooManyDevices } from './refuse-too-many-devices.js';
 import { refuseTooLong } from './refuse-too-long.js';
-import { makeRunId } from './run-id.js';
 import { listRuns, type RunQuery } from './run-list.js';
 import type { RunParams } from './run.params.js';
 import { unknownRun } from './run-views.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parsePipelineSpec, parseSweepSpec, type RunRequest, type SweepRequest } from '@vitrine/contracts';
 import { planRun } from '@vitrine/planning';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeRunId } from './run-id.js';
+import { makeRunId } from '@vitrine/planning';
 import { Submissions } from './submissions.js';
 
 let folder: string;

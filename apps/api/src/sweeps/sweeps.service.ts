@@ -20,7 +20,7 @@ import { replay, SearchEngine, viewOf } from '@vitrine/search';
 import { PARTS, type ApiParts } from '../parts.js';
 import { allocatedPools, inPools } from '../pools/allocation.js';
 import { refuseTooLong } from '../runs/refuse-too-long.js';
-import { makeRunId } from '../runs/run-id.js';
+import { makeRunId } from '@vitrine/planning';
 import { newestFirst } from '../runs/run-list.js';
 import { RunsService } from '../runs/runs.service.js';
 import { checkPoints } from './check-points.js';

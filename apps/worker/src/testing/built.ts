@@ -25,6 +25,7 @@ export async function buildParts(): Promise<BuiltParts & { remove(): Promise<voi
     profileEntry,
     workflowBundle,
     codeVersion: () => 'test',
+    plannedBy: () => ({ codeVersion: 'test', kinds: {} }),
     remove: () => rm(folder, { recursive: true }),
   };
 }

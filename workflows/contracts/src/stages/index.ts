@@ -15,6 +15,7 @@ import { noopStage } from './noop.js';
 import { nullspaceNoiseStage } from './nullspace-noise.js';
 import { packageStage } from './package.js';
 import { reportStage } from './report.js';
+import { storedModelStage } from './stored-model.js';
 import { trainDenoiserStage } from './train-denoiser.js';
 import { trainDiffmaskStage } from './train-diffmask.js';
 import { trainStage } from './train.js';
@@ -23,6 +24,7 @@ import { trainStage } from './train.js';
 export const STAGES = {
   train: trainStage,
   'import-model': importModelStage,
+  'stored-model': storedModelStage,
   'nullspace-noise': nullspaceNoiseStage,
   'noise-influence': noiseInfluenceStage,
   'augmented-finetune': augmentedFinetuneStage,
