@@ -23,6 +23,10 @@ import { PoolsService } from './pools/pools.service.js';
 import { ApprovalController } from './runs/approval.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
+import { ModelsController } from './models/models.controller.js';
+import { ModelsService } from './models/models.service.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { SchedulesService } from './schedules/schedules.service.js';
 import { SweepsController } from './sweeps/sweeps.controller.js';
 import { SweepsService } from './sweeps/sweeps.service.js';
 
@@ -50,6 +54,8 @@ export class AppModule implements OnApplicationShutdown {
         PagesController,
         SweepsController,
         PoolsController,
+        SchedulesController,
+        ModelsController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },
@@ -57,6 +63,8 @@ export class AppModule implements OnApplicationShutdown {
         RunsService,
         SweepsService,
         PoolsService,
+        SchedulesService,
+        ModelsService,
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },

@@ -49,6 +49,8 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     authentication: new Authentication(token, () => new Date()),
     runs: stores.runs,
     sweeps: stores.sweeps,
+    schedules: stores.schedules,
+    models: stores.models,
     cache: stores.cache,
     lineage: stores.lineage,
     artifacts: stores.artifacts,

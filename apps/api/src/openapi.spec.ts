@@ -131,6 +131,15 @@ describe('the description of the API', () => {
       'POST /api/v1/sweeps/{project}/{sweepId}/replay': {
         $ref: '#/components/schemas/SweepReplayRequest',
       },
+      'POST /api/v1/schedules': { $ref: '#/components/schemas/ScheduleSpec' },
+      'POST /api/v1/schedules/{project}/{name}/edit': { $ref: '#/components/schemas/ScheduleSpec' },
+      'POST /api/v1/schedules/{project}/{name}/pause': { $ref: '#/components/schemas/ScheduleNote' },
+      'POST /api/v1/schedules/{project}/{name}/resume': { $ref: '#/components/schemas/ScheduleNote' },
+      'POST /api/v1/schedules/{project}/{name}/backfill': {
+        $ref: '#/components/schemas/BackfillRequest',
+      },
+      'POST /api/v1/models/{project}/{model}/promote': { $ref: '#/components/schemas/PromoteModel' },
+      'POST /api/v1/models/{project}/{model}/rollback': { $ref: '#/components/schemas/RollBackModel' },
       'POST /internal/events': { $ref: '#/components/schemas/EventBatch' },
     });
   });

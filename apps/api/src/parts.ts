@@ -1,5 +1,13 @@
 import type { BuiltCode, PoolsConfig } from '@vitrine/config';
-import type { ArtifactStore, CacheStore, LineageStore, RunStore, SweepStore } from '@vitrine/artifact-store';
+import type {
+  ArtifactStore,
+  CacheStore,
+  LineageStore,
+  ModelStore,
+  RunStore,
+  ScheduleStore,
+  SweepStore,
+} from '@vitrine/artifact-store';
 import type { Metrics } from '@vitrine/metrics';
 import type { PackagePlaces } from '@vitrine/packages';
 import type { Authentication } from './common/authentication.js';
@@ -21,6 +29,8 @@ export interface ApiParts {
   readonly authentication: Authentication;
   readonly runs: RunStore;
   readonly sweeps: SweepStore;
+  readonly schedules: ScheduleStore;
+  readonly models: ModelStore;
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
   readonly artifacts: (project: string) => ArtifactStore;

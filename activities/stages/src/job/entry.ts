@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backendEnvironment } from '@vitrine/backend/environment';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
-import { processEnvironment, readConfig, type VitrineConfig } from '@vitrine/config';
+import { processEnvironment, readConfig } from '@vitrine/config';
 import { toVitrineError, VitrineError, type StageResult } from '@vitrine/contracts';
 import { MetricBuffer, s3Meter } from '@vitrine/metrics';
 import { stageDatasets } from '../datasets/stage-datasets.js';

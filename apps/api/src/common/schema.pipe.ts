@@ -4,8 +4,10 @@ import {
   fieldPath,
   formatIssues,
   parsePipelineSpec,
+  parseScheduleSpec,
   parseSweepSpec,
   pipelineSpecSchema,
+  scheduleSpecSchema,
   sweepSpecSchema,
 } from '@vitrine/contracts';
 import { z } from 'zod';
@@ -23,10 +25,11 @@ const PLACES: Readonly<Record<ArgumentMetadata['type'], string>> = {
  * and an error has to say what was found.
  */
 export class SchemaPipe implements PipeTransform {
-  /** @throws VitrineError InvalidSpec for a pipeline or a sweep, InvalidRequest for anything else, naming every wrong field */
+  /** @throws VitrineError InvalidSpec for a pipeline, a sweep or a schedule, InvalidRequest for anything else, naming every wrong field */
   transform(value: unknown, { schema, type }: ArgumentMetadata): unknown {
     if (!(schema instanceof z.ZodType)) return value;
     if (schema === pipelineSpecSchema) return parsePipelineSpec(value, 'The body of the request');
+    if (schema === scheduleSpecSchema) return parseScheduleSpec(value, 'The body of the request');
     if (schema === sweepSpecSchema) return parseSweepSpec(value, 'The body of the request');
     return checkRequest(schema, value, PLACES[type]);
   }

@@ -1,6 +1,6 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
-import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
-import { CONTROL_QUEUE, SEARCH_ATTRIBUTE } from '@vitrine/contracts/names';
+import { CONTROL_QUEUE } from '@vitrine/contracts/names';
+import { searchAttributes } from './search-attributes.js';
 
 /** Of whatever is started for a pipeline: where it is worked on, what it is found by, and that it is started once. */
 export function startOptions(
@@ -10,17 +10,10 @@ export function startOptions(
   WorkflowStartOptions,
   'taskQueue' | 'workflowIdConflictPolicy' | 'workflowIdReusePolicy' | 'typedSearchAttributes'
 > & { readonly taskQueue: string } {
-  const keyword = (name: string, value: string) => ({
-    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-    value,
-  });
   return {
     taskQueue: CONTROL_QUEUE,
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    typedSearchAttributes: new TypedSearchAttributes([
-      keyword(SEARCH_ATTRIBUTE.project, project),
-      keyword(SEARCH_ATTRIBUTE.pipeline, pipeline),
-    ]),
+    typedSearchAttributes: searchAttributes(project, pipeline),
   } as const;
 }

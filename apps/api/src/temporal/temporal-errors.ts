@@ -1,4 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { VitrineError } from '@vitrine/contracts';
 
 /** gRPC status codes that mean something of their own here. */
@@ -18,13 +23,19 @@ interface CallFacts {
   readonly namespace: string;
 }
 
+const ANSWERS = [
+  WorkflowNotFoundError,
+  WorkflowExecutionAlreadyStartedError,
+  ScheduleNotFoundError,
+  ScheduleAlreadyRunning,
+];
+
 /**
- * What the client threw, as ours. Two answers stay what they are, since callers decide by them: that there is no such run, and
+ * What the client threw, as ours. Answers stay what they are, since callers decide by them: that there is no such run or schedule, and
  * that there already is one.
  */
 export function temporalError(error: unknown, { what, address, namespace }: CallFacts): unknown {
-  if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
-    return error;
+  if (ANSWERS.some((kind) => error instanceof kind)) return error;
   if (error instanceof VitrineError) return error;
   const late = hasGrpcCode(error, GRPC.deadlineExceeded);
   return new VitrineError('TemporalUnavailable', `Temporal did not ${what}.`, {

@@ -38,6 +38,7 @@ import {
 import { gatherPages } from '@vitrine/planning';
 import { PoolPolicies } from './pool-policies.js';
 import { startOptions } from './start-options.js';
+import { ScheduleGateway } from './schedule.gateway.js';
 import { hasGrpcCode, temporalError, GRPC } from './temporal-errors.js';
 
 /** Limits in milliseconds: a request to the API must not hang because a server behind it does. */
@@ -64,10 +65,11 @@ interface SweepKey {
   readonly sweepId: string;
 }
 
-/** The only user of Temporal's client. Connects lazily and again whenever the server comes back. */
+/** With its part for schedules the only user of Temporal's client. Connects lazily and again whenever the server comes back. */
 export class TemporalGateway {
   private readonly connection: Connection;
   private readonly client: Client;
+  readonly schedules: ScheduleGateway;
   /** Of pools that give their devices out by one. */
   readonly policies: PoolPolicies;
   private noQueryBefore = 0;
@@ -87,6 +89,10 @@ export class TemporalGateway {
       new WorkflowClient({ connection: this.connection, namespace, queryRejectCondition: 'NOT_OPEN' }),
       (what, call) => this.ifKnown(what, DEADLINE.call, call),
     );
+    const { client, connection } = this;
+    const call = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+      this.call(what, DEADLINE.call, work);
+    this.schedules = new ScheduleGateway({ client, connection, namespace, call });
   }
 
   /** @throws VitrineError TemporalUnavailable */

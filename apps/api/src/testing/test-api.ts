@@ -69,6 +69,8 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     authentication: new Authentication(TOKEN, () => new Date()),
     runs: stores.runs,
     sweeps: stores.sweeps,
+    schedules: stores.schedules,
+    models: stores.models,
     cache: stores.cache,
     lineage: stores.lineage,
     artifacts: stores.artifacts,
