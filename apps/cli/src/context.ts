@@ -1,6 +1,8 @@
 import type { Environment, VitrineConfig } from '@vitrine/config';
 import { ApiClient } from './client/api-client.js';
 import { PoolClient } from './client/pool-client.js';
+import { ModelClient } from './client/model-client.js';
+import { ScheduleClient } from './client/schedule-client.js';
 import { SweepClient } from './client/sweep-client.js';
 import type { Terminal } from './terminal.js';
 
@@ -27,4 +29,12 @@ export function sweepClient(context: Context): SweepClient {
 
 export function poolClient(context: Context): PoolClient {
   return new PoolClient(apiClient(context));
+}
+
+export function scheduleClient(context: Context): ScheduleClient {
+  return new ScheduleClient(apiClient(context));
+}
+
+export function modelClient(context: Context): ModelClient {
+  return new ModelClient(apiClient(context));
 }

@@ -3,8 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   VitrineError,
   parsePipelineSpec,
+  parseScheduleSpec,
   parseSweepSpec,
   type PipelineSpec,
+  type ScheduleSpec,
   type SweepSpec,
 } from '@vitrine/contracts';
 import { parse, YAMLParseError } from 'yaml';
@@ -29,7 +31,6 @@ export function quickRecipe(workspace: string | undefined): string {
  */
 export function readPipeline(path: string, { seed, set = [] }: PipelineOptions = {}): PipelineSpec {
   const assignments = [...set, ...(seed === undefined ? [] : [`seed=${seed}`])];
-  const read = (file: string): unknown => decode(readText(file), file);
   const document = assignments.reduce(assign, read(path));
   return parsePipelineSpec(includePipelines(document, read, [resolve(path)]), basename(path));
 }
@@ -39,12 +40,31 @@ export function readPipeline(path: string, { seed, set = [] }: PipelineOptions =
  * @throws VitrineError InvalidSpec naming file, line or field
  */
 export function readSweep(path: string, set: readonly string[]): SweepSpec {
-  const read = (file: string): unknown => decode(readText(file), file);
-  const { pipeline: given, ...sweep } = (read(path) ?? {}) as Record<string, unknown>;
+  return parseSweepSpec(set.reduce(assign, withPipeline(read(path), path)), basename(path));
+}
+
+/**
+ * Reads a schedule of YAML or JSON; its pipeline as that of a sweep, below `start`.
+ * @throws VitrineError InvalidSpec naming file, line or field
+ */
+export function readSchedule(path: string, set: readonly string[]): ScheduleSpec {
+  const schedule = read(path);
+  const start: unknown = isRecord(schedule) ? schedule['start'] : undefined;
+  const document = isRecord(schedule) && isRecord(start) ? { ...schedule, start: withPipeline(start, path) } : schedule;
+  return parseScheduleSpec(set.reduce(assign, document), basename(path));
+}
+
+const read = (file: string): unknown => decode(readText(file), file);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Its field `pipeline`, which may name a file beside the one that it stands in, as the pipeline itself. */
+function withPipeline(document: unknown, path: string): unknown {
+  const { pipeline: given, ...others } = (document ?? {}) as Record<string, unknown>;
   const source = typeof given === 'string' ? resolve(dirname(path), given) : resolve(path);
   const pipeline = includePipelines(typeof given === 'string' ? read(source) : given, read, [source]);
-  const document = set.reduce(assign, pipeline === undefined ? sweep : { ...sweep, pipeline });
-  return parseSweepSpec(document, basename(path));
+  return pipeline === undefined ? others : { ...others, pipeline };
 }
 
 /** Any document of YAML or JSON. @throws VitrineError InvalidSpec naming file or line */

@@ -20,6 +20,8 @@ import type { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { addPoolCommands } from './pool-program.js';
 import { SUPERVISE } from './stack/detached.js';
+import { addModelCommands } from './model-program.js';
+import { addScheduleCommands } from './schedule-program.js';
 import { addSweepCommands } from './sweep-program.js';
 
 const RUN = ['RUN', 'a run id, project/run-id, or `last`'] as const;
@@ -70,6 +72,8 @@ function buildProgram(context: Context, done: Done): Command {
   addRunCommands(program, context, done);
   addSweepCommands(program, context, done);
   addPoolCommands(program, context, done);
+  addScheduleCommands(program, context, done);
+  addModelCommands(program, context, done);
   addDataCommands(program, context, done);
   addExplainCommand(program, context, done);
   return program;

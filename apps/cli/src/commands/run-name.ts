@@ -38,6 +38,31 @@ export async function findSweep(api: Pick<SweepClient, 'list'>, text: string): P
   });
 }
 
+interface Named {
+  readonly argument: string;
+  readonly what: string;
+  /** The command that lists such. */
+  readonly list: string;
+}
+
+/**
+ * What an argument names by its own name, in its project.
+ * @throws VitrineError InvalidRequest
+ */
+export function nameIn(
+  text: string,
+  { argument, what, list }: Named,
+): { readonly project: string; readonly id: string } {
+  const name = nameOf(text);
+  if (name) return name;
+  throw new VitrineError('InvalidRequest', `This is not the name of a ${what}.`, {
+    where: `argument ${argument}`,
+    expected: `the name of a ${what}, or project/name`,
+    actual: JSON.stringify(text),
+    hint: `List what there is with \`npx vitrine ${list}\`.`,
+  });
+}
+
 function nameOf(text: string): { readonly project: string; readonly id: string } | undefined {
   const [named, given, ...more] = text.includes('/') ? text.split('/') : [DEFAULT_PROJECT, text];
   const project = slugSchema.safeParse(named).data;
