@@ -26,6 +26,7 @@ export interface ControlDeps extends ScheduleDeps {
   readonly cache: CacheStore;
   readonly lineage: LineageStore;
   readonly emit: (event: RunEvent) => void;
+  readonly metrics: MetricSink;
 }
 
 /** The short activities of the control queue. */

@@ -27,8 +27,8 @@ export const scheduleTimesSchema = z
     /** Five fields: minute, hour, day of month, month, day of week. Several: at the times of each. */
     cron: z.union([cronSchema, z.array(cronSchema).min(1).max(20)]).optional(),
     /**
-     * Of the cron. What the clock there leaves out when it is put forward does not come, and what it shows twice when it is put back comes
-     * twice.
+     * Of the cron. What the clock there leaves out when it is put forward does not come. About the hour that it shows twice when it is put
+     * back, Temporal leaves times out in zones east of Greenwich: what must not be missed then is given in UTC.
      */
     timeZone: zoneSchema.default('UTC'),
     everySeconds: z

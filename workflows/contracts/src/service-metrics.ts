@@ -2,30 +2,8 @@ import type { MetricDefinition } from './metric-definition.js';
 
 const REQUEST = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
-/** From a start on time to one after an outage. */
-const LATE = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
-
-/** Of schedules, of disks, and of requests to the object server and to the API. */
+/** Of disks, and of requests to the object server and to the API. */
 export const SERVICE_METRICS = {
-  vitrine_schedule_times_total: {
-    type: 'counter',
-    unit: 'count',
-    help: 'Times of schedules by what was made of them: started, unchanged for want of new data, or failed.',
-    labels: ['project', 'outcome'],
-  },
-  vitrine_schedule_delay_seconds: {
-    type: 'histogram',
-    unit: 'seconds',
-    help: 'Time from when a start of a schedule was due until it was decided.',
-    labels: ['project'],
-    buckets: LATE,
-  },
-  vitrine_retrain_decisions_total: {
-    type: 'counter',
-    unit: 'count',
-    help: 'Re-trainings that came to their end, by what was decided: promote, keep or alert.',
-    labels: ['project', 'outcome'],
-  },
   vitrine_disk_free_bytes: {
     type: 'gauge',
     unit: 'bytes',

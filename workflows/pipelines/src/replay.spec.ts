@@ -22,6 +22,7 @@ describe('a recorded history', { timeout: 60_000 }, () => {
         ...cases.flatMap((end) => [`pipeline-v1-${end}.json`, `stage-v1-${end}.json`]),
         'flight-v1-succeeded.json',
         'plan-v1-succeeded.json',
+        ...['started', 'unchanged'].map((end) => `scheduled-v1-${end}.json`),
         ...['continued', 'carried', 'succeeded', 'stopped'].map((end) => `sweep-v1-${end}.json`),
       ]),
     );

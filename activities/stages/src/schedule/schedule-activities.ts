@@ -13,7 +13,6 @@ import {
   type ScheduleHistory,
 } from '@vitrine/contracts';
 import type { Datasets } from '@vitrine/datasets';
-import type { MetricSink } from '@vitrine/metrics';
 import { champion, scheduledRun, scheduledRunId } from '@vitrine/planning';
 import { alive } from '../alive.js';
 import { judgeCandidate } from './judge-candidate.js';
@@ -28,7 +27,6 @@ export interface ScheduleDeps {
   /** The stage code that a run planned now is to be executed by. @throws VitrineError while there is none */
   readonly builtCode: () => BuiltCode;
   readonly clock: () => Date;
-  readonly metrics: MetricSink;
 }
 
 /** Entries that are kept of a schedule. */
@@ -54,7 +52,6 @@ async function prepare(deps: ScheduleDeps, start: ScheduledStart): Promise<Prepa
     return { ...known, entries: [...known.entries, entry].slice(-KEPT) };
   });
   const noted = entry ?? decided;
-  count(deps, start, noted);
   if (noted.outcome !== 'started') return {};
   return { request: await requestOf(deps, start, noted) };
 }
@@ -98,7 +95,8 @@ function nameOf(data: NewData | undefined): string {
 /** The request that is in the store, or else the one that is put there: whoever asks again gets the same. */
 async function requestOf(deps: ScheduleDeps, start: ScheduledStart, entry: ScheduleEntry): Promise<RunRequest> {
   const { spec } = start;
-  const found = await deps.runs.getRequest(spec.project, scheduledRunId(start));
+  const stored = () => deps.runs.getRequest(spec.project, scheduledRunId(start));
+  const found = await stored();
   if (found) return found;
   const known = spec.start.kind === 'retrain' && (await deps.models.get(spec.project, spec.start.model));
   const { codeVersion, kinds } = deps.builtCode();
@@ -106,8 +104,15 @@ async function requestOf(deps: ScheduleDeps, start: ScheduledStart, entry: Sched
     ...(known && { champion: champion(known).artifact }),
     ...{ codeVersion, kindVersions: kinds, submittedAt: entry.decidedAt },
   });
-  await deps.runs.putRequest(request);
-  return request;
+  try {
+    await deps.runs.putRequest(request);
+    return request;
+  } catch (error) {
+    // An attempt that counted as lost was quicker, and planned with the code of its moment.
+    const theirs = toVitrineError(error).code === 'Conflict' ? await stored() : undefined;
+    if (theirs) return theirs;
+    throw error;
+  }
 }
 
 async function conclude(deps: ScheduleDeps, end: EndedStart): Promise<void> {
@@ -122,11 +127,6 @@ async function conclude(deps: ScheduleDeps, end: EndedStart): Promise<void> {
     const used = status === 'succeeded' ? entry.dataSha256 : undefined;
     return { ...known, entries, ...(used !== undefined && { usedSha256: used }) };
   });
-  if (retrain)
-    deps.metrics.inc({
-      name: 'vitrine_retrain_decisions_total',
-      labels: { project: spec.project, outcome: retrain.decision },
-    });
 }
 
 /** What became of a candidate. What cannot be mended by waiting is noted, so that the schedule goes on. */
@@ -143,11 +143,4 @@ async function judged(
     if (ERRORS[failure.code].retry !== 'never') throw failure;
     return { error: failure.toView() };
   }
-}
-
-function count({ metrics }: ScheduleDeps, { spec, at }: ScheduledStart, { outcome, decidedAt }: ScheduleEntry): void {
-  const labels = { project: spec.project };
-  metrics.inc({ name: 'vitrine_schedule_times_total', labels: { ...labels, outcome } });
-  const late = Math.max(0, Date.parse(decidedAt) - Date.parse(at)) / 1000;
-  metrics.observe({ name: 'vitrine_schedule_delay_seconds', labels }, late);
 }

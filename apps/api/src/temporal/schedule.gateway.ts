@@ -132,13 +132,13 @@ export class ScheduleGateway {
     return this.patch(key, { triggerImmediately: { overlapPolicy } }, request);
   }
 
-  /** As `trigger`, at all times between the two. */
+  /** As `trigger`, at all times between the two, both included. */
   async backfill(
     key: ScheduleKey,
     { from, until, overlap }: { from: Date; until: Date; overlap: Overlap },
     request?: string,
   ): Promise<boolean> {
-    const range = { startTime: timestamp(from), endTime: timestamp(until), overlapPolicy: OVERLAP[overlap][1] };
+    const range = { startTime: justBefore(from), endTime: timestamp(until), overlapPolicy: OVERLAP[overlap][1] };
     return this.patch(key, { backfillRequest: [range] }, request);
   }
 
@@ -148,7 +148,7 @@ export class ScheduleGateway {
     const answer = await call('list the times of the schedule', () =>
       connection.workflowService.listScheduleMatchingTimes({
         ...{ namespace, scheduleId: scheduleId(key.project, key.name) },
-        ...{ startTime: timestamp(from), endTime: timestamp(until) },
+        ...{ startTime: justBefore(from), endTime: timestamp(until) },
       }),
     );
     return answer.startTime.map(({ seconds, nanos }) =>
@@ -215,6 +215,9 @@ function definitionOf(spec: ScheduleSpec): Definition {
     typedSearchAttributes: searchAttributes(project, start.pipeline.name),
   };
 }
+
+/** Temporal leaves out the start of a range and takes its end. */
+const justBefore = (at: Date) => timestamp(new Date(at.getTime() - 1));
 
 function timestamp(at: Date): { seconds: never; nanos: number } {
   // The client's types want a Long where its encoder takes a number.

@@ -7,6 +7,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import {
   parsePipelineSpec,
   runOptionsSchema,
+  scheduleSpecSchema,
   sweepSpecSchema,
   type ControlActivities,
   type FlightToWatch,
@@ -17,6 +18,7 @@ import {
   type RunOptions,
   type RunRecord,
   type RunView,
+  type ScheduledWorkflow,
   type StageJob,
   type StagesAhead,
   type StageResult,
@@ -30,6 +32,7 @@ import {
   WATCH_QUEUE,
   QUERY,
   runWorkflowId,
+  scheduleId,
   SEARCH_ATTRIBUTE,
   sweepWorkflowId,
   WORKFLOW,
@@ -39,6 +42,7 @@ import { runHead } from '../progress.js';
 import { CacheDouble } from './cache-double.js';
 import { ElementsDouble } from './elements-double.js';
 import { artifact, stageResult } from './results.js';
+import { ScheduleDouble } from './schedule-double.js';
 import { SweepDouble } from './sweep-double.js';
 
 /** What a test's stages do; called for every attempt. */
@@ -86,6 +90,7 @@ export class PipelineHarness {
   beforeSeal: () => Promise<void> = () => Promise.resolve();
   readonly elements = new ElementsDouble();
   readonly sweeps = new SweepDouble();
+  readonly schedules = new ScheduleDouble(this.cache.requests);
   private readonly id = randomBytes(4).toString('hex');
   private readonly workers: Worker[] = [];
   private running: Promise<unknown> = Promise.resolve();
@@ -131,7 +136,7 @@ export class PipelineHarness {
         ...common,
         taskQueue: harness.queue,
         workflowBundle: bundle,
-        activities: { ...control, ...harness.sweeps.control },
+        activities: { ...control, ...harness.sweeps.control, ...harness.schedules.control },
       }),
       await Worker.create({
         ...common,
@@ -262,6 +267,40 @@ export class PipelineHarness {
       workflowId: sweepWorkflowId('default', sweepId),
       args: [{ request }],
     });
+  }
+
+  /** Has Temporal start, at once, what a schedule over a pipeline of no-op stages starts. */
+  async trigger(
+    stages: Record<string, readonly string[] | object>,
+    schedule: object = {},
+    runStage?: RunStage,
+  ): Promise<WorkflowHandle<ScheduledWorkflow>> {
+    if (runStage) this.stage = runStage;
+    const { spec: pipeline } = this.request(stages);
+    const name = `test-${this.id}-${(this.runs += 1)}`;
+    const times = { cron: '0 0 1 1 *' };
+    const start = { kind: 'pipeline', pipeline };
+    const spec = scheduleSpecSchema.parse({ version: 1, name, times, start, ...schedule });
+    const made = await this.client.schedule.create({
+      scheduleId: scheduleId('default', name),
+      spec: { cronExpressions: [times.cron] },
+      action: {
+        type: 'startWorkflow',
+        workflowType: WORKFLOW.scheduled,
+        workflowId: scheduleId('default', name),
+        taskQueue: this.queue,
+        args: [{ spec }],
+      },
+      state: { triggerImmediately: true },
+    });
+    for (;;) {
+      const [taken] = (await made.describe()).info.recentActions;
+      if (taken) {
+        await made.delete();
+        return this.client.workflow.getHandle(taken.action.workflow.workflowId);
+      }
+      await sleep(100);
+    }
   }
 
   /** Runs a pipeline to its end. */

@@ -8,7 +8,7 @@ const SHAPE = 'v1';
 
 /**
  * Records the committed histories anew when this is set:
- * `VITRINE_RECORD_HISTORIES=1 npx vitest run --project services workflows/pipelines/src/histories workflows/pipelines/src/sweep-histories`.
+ * `VITRINE_RECORD_HISTORIES=1 npx vitest run --project services workflows/pipelines/src/histories workflows/pipelines/src/sweep-histories workflows/pipelines/src/scheduled.workflow`.
  */
 const recording = process.env['VITRINE_RECORD_HISTORIES'] === '1';
 
