@@ -81,7 +81,11 @@ describe('a schedule', () => {
       note: 'holidays',
       next: [],
     });
-    const edited = await told(`${of('noted')}/edit`, { ...wanted, overlap: 'buffer-one', catchUpSeconds: 60 });
+    const edited = await told(`${of('noted')}/edit`, {
+      ...wanted,
+      overlap: 'buffer-one',
+      catchUpSeconds: 60,
+    });
     expect(edited).toMatchObject({
       ...{ paused: true, note: 'holidays' },
       spec: { overlap: 'buffer-one', catchUpSeconds: 60 },
@@ -109,7 +113,8 @@ describe('a schedule', () => {
       return list.schedules.map(({ name }) => name);
     };
     // The index hears of it a little later.
-    while (!(await names()).includes(`listed-${own}`)) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (!(await names()).includes(`listed-${own}`))
+      await new Promise((resolve) => setTimeout(resolve, 100));
     await told(`${of('listed')}/delete`);
     expect(await problem(await api.fetch(`/api/v1/schedules${of('listed')}`))).toMatchObject({
       code: 'NotFound',
@@ -149,7 +154,10 @@ describe('a schedule', () => {
 });
 
 /** The minutes from a time on at which the clock of a zone shows what a cron of single numbers, lists, ranges and steps wants. */
-function calendar({ zone, cron, from }: { zone: string; cron: string; from: string }, count: number): string[] {
+function calendar(
+  { zone, cron, from }: { zone: string; cron: string; from: string },
+  count: number,
+): string[] {
   const [minute, hour, day, month, weekday] = cron.split(' ').map(valuesOf);
   const found: string[] = [];
   for (let at = DateTime.fromISO(from, { zone: 'utc' }); found.length < count; at = at.plus({ minutes: 1 })) {

@@ -12,7 +12,9 @@ interface Told {
 
 /** `vitrine models …`. */
 export function addModelCommands(program: Command, context: Context, done: (code: number) => void): void {
-  const registry = program.command('models').description('the registry of models: versions and their champions');
+  const registry = program
+    .command('models')
+    .description('the registry of models: versions and their champions');
   registry
     .command('list', { isDefault: true })
     .description('list the models and who is champion')
@@ -44,7 +46,5 @@ export function addModelCommands(program: Command, context: Context, done: (code
 }
 
 function told(command: Command): Command {
-  return command
-    .option('--why <text>', 'why', '')
-    .option(...JSON_OPTION);
+  return command.option('--why <text>', 'why', '').option(...JSON_OPTION);
 }

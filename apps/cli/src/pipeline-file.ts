@@ -50,7 +50,8 @@ export function readSweep(path: string, set: readonly string[]): SweepSpec {
 export function readSchedule(path: string, set: readonly string[]): ScheduleSpec {
   const schedule = read(path);
   const start: unknown = isRecord(schedule) ? schedule['start'] : undefined;
-  const document = isRecord(schedule) && isRecord(start) ? { ...schedule, start: withPipeline(start, path) } : schedule;
+  const document =
+    isRecord(schedule) && isRecord(start) ? { ...schedule, start: withPipeline(start, path) } : schedule;
   return parseScheduleSpec(set.reduce(assign, document), basename(path));
 }
 

@@ -14,15 +14,14 @@ import type { Context } from './context.js';
 
 const SCHEDULE = ['<SCHEDULE>', 'the name of a schedule, or project/name'] as const;
 const FILE = ['<FILE>', 'a schedule of YAML or JSON'] as const;
-const SET = ['--set <path=value...>', 'change a field of the schedule, such as times.everySeconds=60'] as const;
+const SET = [
+  '--set <path=value...>',
+  'change a field of the schedule, such as times.everySeconds=60',
+] as const;
 const JSON_OPTION = ['--json', 'as JSON', false] as const;
 
 /** `vitrine schedule …` and `vitrine schedules`. */
-export function addScheduleCommands(
-  program: Command,
-  context: Context,
-  done: (code: number) => void,
-): void {
+export function addScheduleCommands(program: Command, context: Context, done: (code: number) => void): void {
   const schedule = program
     .command('schedule')
     .description('start a pipeline or a re-training at times; see and steer such schedules');
@@ -60,7 +59,9 @@ export function addScheduleCommands(
   for (const command of ['pause', 'resume'] as const)
     schedule
       .command(command)
-      .description(command === 'pause' ? 'pause a schedule; what it has started goes on' : 'let a schedule go on')
+      .description(
+        command === 'pause' ? 'pause a schedule; what it has started goes on' : 'let a schedule go on',
+      )
       .argument(...SCHEDULE)
       .requiredOption('--note <text>', 'why')
       .option(...JSON_OPTION)

@@ -30,7 +30,9 @@ export interface ControlDeps extends ScheduleDeps {
 }
 
 /** The short activities of the control queue. */
-export function createControlActivities(deps: ControlDeps): ControlActivities & SweepActivities & ScheduleActivities {
+export function createControlActivities(
+  deps: ControlDeps,
+): ControlActivities & SweepActivities & ScheduleActivities {
   const { runs, lineage, metrics } = deps;
   return {
     ...createCacheControl(deps),

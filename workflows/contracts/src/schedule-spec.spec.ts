@@ -46,12 +46,22 @@ describe('a schedule', () => {
     ['minute 60', { times: { cron: '60 0 * * *' } }, 'times.cron', 'minute'],
     ['a step of 90 minutes', { times: { cron: '*/90 * * * *' } }, 'times.cron', 'minute'],
     ['both kinds of days', { times: { cron: '0 0 13 * 5' } }, 'times.cron', 'crons differ'],
-    ['an unknown zone', { times: { cron: '0 0 * * *', timeZone: 'Europe/Atlantis' } }, 'times.timeZone', 'IANA'],
+    [
+      'an unknown zone',
+      { times: { cron: '0 0 * * *', timeZone: 'Europe/Atlantis' } },
+      'times.timeZone',
+      'IANA',
+    ],
     ['an offset for a zone', { times: { cron: '0 0 * * *', timeZone: '+02:00' } }, 'times.timeZone', 'IANA'],
     ['no times', { times: {} }, 'times.cron', 'got none'],
     ['two kinds of times', { times: { cron: '0 0 * * *', everySeconds: 9 } }, 'times.cron', 'got both'],
     ['an interval of nothing', { times: { everySeconds: 0 } }, 'times.everySeconds', 'Too small'],
-    ['an offset beyond its interval', { times: { everySeconds: 9, offsetSeconds: 9 } }, 'times.offsetSeconds', 'less'],
+    [
+      'an offset beyond its interval',
+      { times: { everySeconds: 9, offsetSeconds: 9 } },
+      'times.offsetSeconds',
+      'less',
+    ],
     [
       'an end before its start',
       { times: { everySeconds: 9, from: '2026-02-01T00:00:00Z', until: '2026-01-01T00:00:00Z' } },
@@ -75,7 +85,12 @@ describe('a schedule', () => {
     ],
     [
       'a stage called like the champion',
-      { start: { ...retrain, pipeline: { ...retrain.pipeline, stages: { ...judged, champion: { kind: 'noop' } } } } },
+      {
+        start: {
+          ...retrain,
+          pipeline: { ...retrain.pipeline, stages: { ...judged, champion: { kind: 'noop' } } },
+        },
+      },
       'start.pipeline.stages.champion',
       'another name',
     ],
@@ -87,17 +102,27 @@ describe('a schedule', () => {
 });
 
 describe('a cron', () => {
-  it.each(['* * * * *', '0 0 29 2 *', '*/15 8-18 * * mon-fri', '5,35 0 1 jan,JUL *', '0 12 * * 7', '10/20 * * * *'])(
-    '%s is one',
-    (cron) => {
-      expect(cronProblem(cron)).toBeUndefined();
-    },
-  );
+  it.each([
+    '* * * * *',
+    '0 0 29 2 *',
+    '*/15 8-18 * * mon-fri',
+    '5,35 0 1 jan,JUL *',
+    '0 12 * * 7',
+    '10/20 * * * *',
+  ])('%s is one', (cron) => {
+    expect(cronProblem(cron)).toBeUndefined();
+  });
 
-  it.each(['', '@daily', '* * * * * *', '1-0 * * * *', '*/0 * * * *', 'a * * * *', '1-2-3 * * * *', '-1 * * * *'])(
-    '%j is none',
-    (cron) => {
-      expect(cronProblem(cron)).toContain('expected');
-    },
-  );
+  it.each([
+    '',
+    '@daily',
+    '* * * * * *',
+    '1-0 * * * *',
+    '*/0 * * * *',
+    'a * * * *',
+    '1-2-3 * * * *',
+    '-1 * * * *',
+  ])('%j is none', (cron) => {
+    expect(cronProblem(cron)).toContain('expected');
+  });
 });

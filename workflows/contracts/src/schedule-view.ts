@@ -108,6 +108,10 @@ export const backfillSchema = z.strictObject({
   /** Of the schedule that lie between the two. */
   times: z.array(z.iso.datetime()),
   /** What is started at each. */
-  start: z.strictObject({ kind: z.enum(['pipeline', 'retrain']), pipeline: slugSchema, stages: z.array(z.string()) }),
+  start: z.strictObject({
+    kind: z.enum(['pipeline', 'retrain']),
+    pipeline: slugSchema,
+    stages: z.array(z.string()),
+  }),
 });
 export type Backfill = z.infer<typeof backfillSchema>;

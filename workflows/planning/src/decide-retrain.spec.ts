@@ -13,7 +13,8 @@ const comparison = (difference: number, spread: number, pValue: number): ModelCo
   ...{ candidateOnly: 3, championOnly: 2 },
 });
 const decide = (compared: ModelComparison, changes: object = {}) =>
-  decideRetrain({ rule, candidate: score(0.5), champion: score(0.4), comparison: compared, ...changes }).decision;
+  decideRetrain({ rule, candidate: score(0.5), champion: score(0.4), comparison: compared, ...changes })
+    .decision;
 
 describe('a candidate', () => {
   it('is promoted when there is no champion', () => {

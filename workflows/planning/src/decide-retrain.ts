@@ -24,7 +24,8 @@ export function decideRetrain(figures: RetrainFigures): Pick<RetrainDecision, 'd
   const { difference, low, high, pValue, candidateOnly, championOnly } = comparison;
   const told = pValue < rule.significance;
   const figure = `${signed(difference)} points, 95 % interval ${signed(low)} to ${signed(high)}; ${candidateOnly} images only the candidate answers right, ${championOnly} only the champion, p = ${pValue.toPrecision(2)}`;
-  if (told && low > rule.margin) return { decision: 'promote', reasons: [`the candidate is better: ${figure}`] };
+  if (told && low > rule.margin)
+    return { decision: 'promote', reasons: [`the candidate is better: ${figure}`] };
   const reasons: string[] = [];
   if (told && high < -rule.margin) reasons.push(`the candidate is worse: ${figure}`);
   if (promotedAs && champion.high < promotedAs.low)

@@ -45,7 +45,9 @@ describe('the changes of a model', () => {
           if (typeof changed === 'string') continue;
           expect(changed.changes.slice(0, -1)).toEqual(known?.changes ?? []);
           expect(changed.versions.slice(0, known?.versions.length ?? 0)).toEqual(known?.versions ?? []);
-          expect(changed.versions.map(({ version }) => version)).toEqual(changed.versions.map((_, i) => i + 1));
+          expect(changed.versions.map(({ version }) => version)).toEqual(
+            changed.versions.map((_, i) => i + 1),
+          );
           expect(champion(changed).version).toBe(changed.changes.at(-1)?.version);
           if (known) expect(champion(changed).version).not.toBe(champion(known).version);
           known = changed;

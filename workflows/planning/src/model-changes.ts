@@ -59,7 +59,10 @@ export function promote(known: RegisteredModel | undefined, promotion: Promotion
 }
 
 /** Back to the version that is named, or to whoever was champion when this one was last promoted. */
-export function rollBack(known: RegisteredModel, { to, ...told }: Told & { readonly to?: number | undefined }): Changed {
+export function rollBack(
+  known: RegisteredModel,
+  { to, ...told }: Told & { readonly to?: number | undefined },
+): Changed {
   if (known.changes.some((change) => change.id === told.id)) return known;
   const now = champion(known).version;
   const version = to ?? before(known, now);

@@ -91,7 +91,8 @@ export async function judgeCandidate(stores: Stores, end: Retrained): Promise<Re
     refused = changed;
     return undefined;
   });
-  if (refused !== undefined) return { ...answer, decision: refusedAs(now, artifact), reasons: [refused, ...decided.reasons] };
+  if (refused !== undefined)
+    return { ...answer, decision: refusedAs(now, artifact), reasons: [refused, ...decided.reasons] };
   const version = now?.changes.find((change) => change.id === id)?.version;
   return { ...decided, ...answer, ...(version !== undefined && { version }) };
 }
@@ -120,16 +121,29 @@ async function judged(
 ): Promise<Judged> {
   const ref = stages[stage]?.outputs?.['predictions'];
   if (!ref) throw missing('A run has no predictions to compare.', `${request.runId}.${stage}`);
-  const summary = stageDefinition('evaluate').summary.parse(stages[stage]?.summary) as StageSummary<'evaluate'>;
+  const summary = stageDefinition('evaluate').summary.parse(
+    stages[stage]?.summary,
+  ) as StageSummary<'evaluate'>;
   const result = summary.conditions[rule.condition];
-  if (!result) throw missing('A run was not judged under the condition.', `${request.runId}.${stage}, condition ${rule.condition}`);
+  if (!result)
+    throw missing(
+      'A run was not judged under the condition.',
+      `${request.runId}.${stage}, condition ${rule.condition}`,
+    );
   const whole = decodePredictions(await artifacts.get(ref), ref.uri);
   const condition = whole.conditions[rule.condition];
   const logits = whole.logits[rule.condition];
   if (!condition || !logits) throw missing('The predictions lack a condition.', ref.uri);
   const predictions = { ...whole, conditions: [condition], logits: [logits], distances: [] };
   const { images, accuracy, low, high } = result;
-  const score = { condition: condition.kind, images, accuracy, low, high, datasetSha256: whole.datasetSha256 };
+  const score = {
+    condition: condition.kind,
+    images,
+    accuracy,
+    low,
+    high,
+    datasetSha256: whole.datasetSha256,
+  };
   return { predictions, sha256: ref.sha256, score };
 }
 

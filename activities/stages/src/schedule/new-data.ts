@@ -23,7 +23,9 @@ export async function newestDigest(
   if (data.of === 'dataset') return (await datasets.load(data.dataset, data.split)).sha256;
   const [stage = '', output = ''] = data.output.split('.');
   // What follows the name sorts by time.
-  const own = (await runs.listRunIds(project)).filter((id) => id.replace(/(-[0-9a-f]+){3}$/, '') === data.pipeline);
+  const own = (await runs.listRunIds(project)).filter(
+    (id) => id.replace(/(-[0-9a-f]+){3}$/, '') === data.pipeline,
+  );
   for (const runId of own.sort().reverse().slice(0, LOOKED_AT)) {
     const sealed = await runs.getSealed(project, runId);
     const found = sealed?.status === 'succeeded' ? sealed.stages[stage]?.outputs?.[output] : undefined;

@@ -152,7 +152,14 @@ async function seal(
       datasetSha256: 'data',
     });
     const accuracy = right / 100;
-    const result = { condition, images: 100, correct: right, accuracy, low: accuracy - 0.08, high: accuracy + 0.08 };
+    const result = {
+      condition,
+      images: 100,
+      correct: right,
+      accuracy,
+      low: accuracy - 0.08,
+      high: accuracy + 0.08,
+    };
     const outputs = { predictions: await artifacts.put('predictions', content) };
     return { ...common('evaluate'), outputs, summary: { conditions: [result] } };
   };
@@ -197,13 +204,17 @@ describe('a re-training', () => {
       decision: 'promote',
       version: 1,
     });
-    expect(await retrained(around, 'two', { candidate: 51, champion: 50 })).toMatchObject({ decision: 'keep' });
+    expect(await retrained(around, 'two', { candidate: 51, champion: 50 })).toMatchObject({
+      decision: 'keep',
+    });
     expect(await retrained(around, 'three', { candidate: 80, champion: 50 })).toMatchObject({
       decision: 'promote',
       version: 2,
       comparison: { candidateOnly: 30, championOnly: 0 },
     });
-    expect(await retrained(around, 'four', { candidate: 40, champion: 80 })).toMatchObject({ decision: 'alert' });
+    expect(await retrained(around, 'four', { candidate: 40, champion: 80 })).toMatchObject({
+      decision: 'alert',
+    });
     const model = await around.stores.models.get('default', 'small');
     expect(model?.changes.map(({ id, by, version }) => [id, by, version])).toEqual([
       ['one', 'schedule/nightly', 1],
@@ -217,7 +228,11 @@ describe('a re-training', () => {
     await retrained(around, 'one', { candidate: 50, champion: 0 });
     const { request } = await around.prepare(startOf('two', RETRAIN));
     const { judge, [CHAMPION_JUDGE]: other, champion } = request?.spec.stages ?? {};
-    expect(other).toMatchObject({ kind: 'evaluate', params: judge?.params, inputs: { model: 'champion.model' } });
+    expect(other).toMatchObject({
+      kind: 'evaluate',
+      params: judge?.params,
+      inputs: { model: 'champion.model' },
+    });
     expect(request?.seeds[CHAMPION_JUDGE]).toBe(request?.seeds['judge']);
     expect(champion).toMatchObject({ kind: 'stored-model' });
   });

@@ -63,7 +63,8 @@ async function decide(deps: ScheduleDeps, start: ScheduledStart): Promise<Schedu
   try {
     const dataSha256 = spec.newData && (await newestDigest(deps, spec.project, spec.newData));
     const noData = spec.newData !== undefined && dataSha256 === undefined;
-    if (noData) return { id, at, decidedAt, outcome: 'unchanged', reason: `${nameOf(spec.newData)} is not there yet` };
+    if (noData)
+      return { id, at, decidedAt, outcome: 'unchanged', reason: `${nameOf(spec.newData)} is not there yet` };
     return {
       ...{ id, at, decidedAt, outcome: 'started', runId: scheduledRunId(start) },
       ...(dataSha256 !== undefined && { dataSha256 }),
@@ -93,7 +94,11 @@ function nameOf(data: NewData | undefined): string {
 }
 
 /** The request that is in the store, or else the one that is put there: whoever asks again gets the same. */
-async function requestOf(deps: ScheduleDeps, start: ScheduledStart, entry: ScheduleEntry): Promise<RunRequest> {
+async function requestOf(
+  deps: ScheduleDeps,
+  start: ScheduledStart,
+  entry: ScheduleEntry,
+): Promise<RunRequest> {
   const { spec } = start;
   const stored = () => deps.runs.getRequest(spec.project, scheduledRunId(start));
   const found = await stored();

@@ -47,7 +47,14 @@ export class ModelsController {
   @Route('POST', ':project/:model/promote', {
     summary: 'Make a version the champion, or the model that a run has made',
     response: registeredModelSchema,
-    errors: ['InvalidRequest', 'NotFound', 'Conflict', 'TemporalUnavailable', 'StorageUnavailable', 'DiskFull'],
+    errors: [
+      'InvalidRequest',
+      'NotFound',
+      'Conflict',
+      'TemporalUnavailable',
+      'StorageUnavailable',
+      'DiskFull',
+    ],
   })
   promote(
     @Param({ schema: modelParamsSchema }) model: ModelParams,

@@ -46,7 +46,11 @@ export class ModelsService {
   }
 
   /** @throws VitrineError NotFound, Conflict when there is nothing to go back to */
-  async rollBack(name: ModelParams, { to, by, why }: RollBackModel, request?: string): Promise<RegisteredModel> {
+  async rollBack(
+    name: ModelParams,
+    { to, by, why }: RollBackModel,
+    request?: string,
+  ): Promise<RegisteredModel> {
     const told = this.told(request, { by, why });
     return this.change(name, (known) => {
       if (!known) throw unknownModel(name);
@@ -89,7 +93,11 @@ export class ModelsService {
   }
 }
 
-function refused({ project, model }: ModelParams, why: string, known: RegisteredModel | undefined): VitrineError {
+function refused(
+  { project, model }: ModelParams,
+  why: string,
+  known: RegisteredModel | undefined,
+): VitrineError {
   return new VitrineError('Conflict', 'The champion is not changed.', {
     where: `${project}/${model}`,
     ...(known && { expected: `a version other than ${champion(known).version}, which is the champion` }),

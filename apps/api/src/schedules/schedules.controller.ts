@@ -28,7 +28,12 @@ import {
 import { SchedulesService } from './schedules.service.js';
 
 const SCHEDULE = { $ref: '#/components/schemas/ScheduleSpec' };
-const TOLD: readonly ErrorCode[] = ['InvalidRequest', 'NotFound', 'TemporalUnavailable', 'StorageUnavailable'];
+const TOLD: readonly ErrorCode[] = [
+  'InvalidRequest',
+  'NotFound',
+  'TemporalUnavailable',
+  'StorageUnavailable',
+];
 
 @ApiTags('schedules')
 @Controller('api/v1/schedules')
@@ -39,7 +44,8 @@ export class SchedulesController {
   @ApiBody({ schema: SCHEDULE, required: true })
   @Route('POST', '', {
     summary: 'Make a schedule that starts a pipeline, or a re-training, at its times',
-    description: 'Made again with the same fields it is the same schedule; `paused` says why it does not start yet.',
+    description:
+      'Made again with the same fields it is the same schedule; `paused` says why it does not start yet.',
     status: 201,
     response: scheduleViewSchema,
     errors: SUBMISSION_ERRORS,

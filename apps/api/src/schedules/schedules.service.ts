@@ -96,7 +96,11 @@ export class SchedulesService {
         actual: String(times.length),
         hint: 'Give a shorter range, and another one after it.',
       });
-    if (!dryRun && times.length > 0 && !(await schedules.backfill(named(key), { from, until, overlap }, request)))
+    if (
+      !dryRun &&
+      times.length > 0 &&
+      !(await schedules.backfill(named(key), { from, until, overlap }, request))
+    )
       throw unknownSchedule(key);
     const { kind, pipeline } = spec.start;
     const start = { kind, pipeline: pipeline.name, stages: Object.keys(pipeline.stages) };

@@ -1,5 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type Connection, type ScheduleOptions } from '@temporalio/client';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type Client,
+  type Connection,
+  type ScheduleOptions,
+} from '@temporalio/client';
 import {
   scheduleSpecSchema,
   type Overlap,
@@ -28,7 +34,7 @@ interface Around {
 }
 
 const OVERLAP = {
-  'skip': ['SKIP', 1],
+  skip: ['SKIP', 1],
   'buffer-one': ['BUFFER_ONE', 2],
   'buffer-all': ['BUFFER_ALL', 3],
   'cancel-other': ['CANCEL_OTHER', 4],
@@ -138,7 +144,11 @@ export class ScheduleGateway {
     { from, until, overlap }: { from: Date; until: Date; overlap: Overlap },
     request?: string,
   ): Promise<boolean> {
-    const range = { startTime: justBefore(from), endTime: timestamp(until), overlapPolicy: OVERLAP[overlap][1] };
+    const range = {
+      startTime: justBefore(from),
+      endTime: timestamp(until),
+      overlapPolicy: OVERLAP[overlap][1],
+    };
     return this.patch(key, { backfillRequest: [range] }, request);
   }
 

@@ -51,7 +51,11 @@ export async function promoteModel(
   { why, json }: Told,
 ): Promise<number> {
   const named = /^\d+$/.test(what) ? { version: Number(what) } : { from: await originOf(context, what) };
-  const promoted = await modelClient(context).promote(modelOf(text), { ...named, ...told(why) }, randomUUID());
+  const promoted = await modelClient(context).promote(
+    modelOf(text),
+    { ...named, ...told(why) },
+    randomUUID(),
+  );
   return print(context, promoted, json);
 }
 

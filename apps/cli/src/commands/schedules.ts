@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { backfillRequestSchema, fieldPath, formatIssues, VitrineError, type ScheduleView } from '@vitrine/contracts';
+import {
+  backfillRequestSchema,
+  fieldPath,
+  formatIssues,
+  VitrineError,
+  type ScheduleView,
+} from '@vitrine/contracts';
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import type { ScheduleName } from '../client/schedule-client.js';
 import { scheduleClient, type Context } from '../context.js';
@@ -76,7 +82,8 @@ export async function noteSchedule(
 export async function triggerSchedule(context: Context, text: string, { json }: Json): Promise<number> {
   const view = await scheduleClient(context).trigger(scheduleOf(text), randomUUID());
   if (json) context.terminal.json(view);
-  else context.terminal.line(`${view.name} starts now; \`npx vitrine schedule show ${view.name}\` says what.`);
+  else
+    context.terminal.line(`${view.name} starts now; \`npx vitrine schedule show ${view.name}\` says what.`);
   return EXIT.ok;
 }
 

@@ -4,7 +4,8 @@ import { defineStage } from './define.js';
 
 export const storedModelStage = defineStage({
   kind: 'stored-model',
-  description: 'A model that is in the store: what an earlier run made, or a version of the registry of models.',
+  description:
+    'A model that is in the store: what an earlier run made, or a version of the registry of models.',
   params: z.strictObject({
     artifact: artifactRefSchema.refine(({ type }) => type === 'model', {
       path: ['type'],
