@@ -69,7 +69,7 @@ describe('a start', () => {
     const [{ request } = {}] = answers;
     expect(request?.runId).toMatch(/^nightly-20260102-023000-000[0-9a-f]{4}$/);
     expect(request?.submittedAt).toBe('2026-01-02T02:30:00.250Z');
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(await stores.runs.listRunIds('default')).toEqual([request?.runId]);
     expect(await history()).toMatchObject([{ outcome: 'started', runId: request?.runId }]);
   });
@@ -163,8 +163,12 @@ async function seal(
     const outputs = { predictions: await artifacts.put('predictions', content) };
     return { ...common('evaluate'), outputs, summary: { conditions: [result] } };
   };
-  const common = (kind: 'evaluate' | 'train' | 'stored-model') =>
-    ({ kind, pool: 'default', needs: [], state: 'succeeded' }) as const;
+  const common = (kind: 'evaluate' | 'train' | 'stored-model') => ({
+    kind,
+    pool: 'default',
+    needs: [] as string[],
+    state: 'succeeded' as const,
+  });
   const model = (text: string): Promise<ArtifactRef> => artifacts.put('model', Buffer.from(text));
   const known = await stores.models.get('default', 'small');
   const against = known?.versions.at((known.changes.at(-1)?.version ?? 0) - 1)?.artifact;

@@ -16,8 +16,8 @@ import type { ScheduleParams } from './schedule.params.js';
 
 /** Entries of its history that a schedule shows. */
 const RECENT = 20;
-/** Starts that wait for each other, as many as Temporal keeps. */
-const MOST_TIMES = 1000;
+/** Temporal lists so many times and no more, and keeps so many starts that wait for each other. */
+const TOO_MANY = 1000;
 
 @Injectable()
 export class SchedulesService {
@@ -89,11 +89,11 @@ export class SchedulesService {
     const [from, until] = [new Date(asked.from), new Date(asked.until)];
     const { schedules } = this.parts.temporal;
     const times = await schedules.timesBetween(named(key), from, until);
-    if (times.length > MOST_TIMES)
+    if (times.length >= TOO_MANY)
       throw new VitrineError('InvalidRequest', 'A backfill would start too much.', {
         where: 'body: until',
-        expected: `at most ${MOST_TIMES} times of the schedule`,
-        actual: String(times.length),
+        expected: `fewer than ${TOO_MANY} times of the schedule`,
+        actual: `${times.length} or more`,
         hint: 'Give a shorter range, and another one after it.',
       });
     if (
