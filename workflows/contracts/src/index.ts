@@ -303,6 +303,17 @@ export {
   type PictureJob,
   type PictureMessage,
 } from './picture-job.js';
+export { answerMessageSchema } from './answer-message.js';
+export {
+  figureDifferenceSchema,
+  verificationJobSchema,
+  verificationMessageSchema,
+  verificationSchema,
+  type FigureDifference,
+  type Verification,
+  type VerificationJob,
+  type VerificationMessage,
+} from './verification.js';
 export {
   curveAreasSchema,
   explainStage,
