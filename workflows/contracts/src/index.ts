@@ -41,6 +41,7 @@ export {
   builtInDatasetSchema,
   datasetNameSchema,
   generatedDatasetSchema,
+  shiftedDatasetSchema,
   testDataSchema,
   trainDataSchema,
   type BuiltInDataset,
@@ -354,6 +355,7 @@ export {
   type Condition,
   evaluateStage,
   evaluationSchema,
+  maskingCheckSchema,
 } from './stages/evaluate.js';
 export { errorViewSchema } from './error-view.js';
 export {

@@ -5,9 +5,11 @@ import {
   type conditionResultSchema,
   type StageSummary,
 } from '@vitrine/contracts';
+import { calibrationOf } from '@vitrine/ml-statistics';
 import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
 import type { z } from 'zod';
 import { corruptionSummary } from './corruptions.js';
+import { maskingChecks } from './masking.js';
 import type { Predictions } from './predictions-artifact.js';
 
 type Evaluation = z.infer<typeof evaluationSchema>;
@@ -26,9 +28,10 @@ export function evaluationOf(
   predictions: Predictions,
 ): Evaluation {
   const wanted = new Set(asked.map((condition) => JSON.stringify(condition)));
-  const conditions = predictions.conditions
-    .map((condition, pass) => resultOf(condition, predictions, pass))
-    .filter(({ condition }) => wanted.has(JSON.stringify(condition)));
+  const passes = [...predictions.conditions.keys()].filter((pass) =>
+    wanted.has(JSON.stringify(predictions.conditions[pass])),
+  );
+  const conditions = passes.map((pass) => resultOf(predictions, pass));
   return evaluationSchema.parse({
     dataset,
     datasetSha256: predictions.datasetSha256,
@@ -38,6 +41,10 @@ export function evaluationOf(
     conditions,
     confusion: confusionMatrix(predictions),
     corruptions: corruptionSummary(conditions, classNames.length),
+    calibration: passes.map(
+      (pass) => calibrationOf({ ...predictions, logits: predictions.logits[pass] as Float32Array }) ?? null,
+    ),
+    masking: maskingChecks(conditions),
   });
 }
 
@@ -51,7 +58,8 @@ export const summaryOf = ({ conditions, corruptions }: Evaluation): StageSummary
 export const cleanPass = (passes: readonly Condition[]): number =>
   passes.findIndex(({ kind }) => kind === 'clean');
 
-function resultOf(condition: Condition, predictions: Predictions, pass: number): ConditionResult {
+function resultOf(predictions: Predictions, pass: number): ConditionResult {
+  const condition = predictions.conditions[pass] as Condition;
   const { logits, distances, classes } = predictions;
   const images = predictions.labels.length;
   const correct = accuracyOf(logits[pass] as Float32Array, Int32Array.from(predictions.labels), classes);

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { VitrineError, type answerMessageSchema } from '@vitrine/contracts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Context } from '../context.js';
 
 /** Whatever the answer is. */
