@@ -28,7 +28,7 @@ describe('calibration', () => {
   });
 
   it('is perfect for certainty that is right, and as wrong as can be for certainty that is not', () => {
-    const certain = Float32Array.of(100, 0, 0, 100);
+    const certain = Float32Array.of(1000, 0, 0, 1000);
     expect(calibrationOf({ logits: certain, labels: [0, 1], classes: 2 })).toMatchObject({
       expectedError: 0,
       brier: { mean: 0 },
