@@ -304,7 +304,7 @@ export {
   type PictureJob,
   type PictureMessage,
 } from './picture-job.js';
-export { answerMessageSchema } from './answer-message.js';
+export { failureMessageSchema, progressMessageSchema, type AnswerMessage } from './answer-message.js';
 export {
   figureDifferenceSchema,
   verificationJobSchema,

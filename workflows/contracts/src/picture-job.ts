@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { slugSchema } from './ids.js';
 import { numericsQuestionSchema } from './numerics-report.js';
-import { answerMessageSchema } from './answer-message.js';
+import { failureMessageSchema, progressMessageSchema } from './answer-message.js';
 import { explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
 
 const path = z.string().min(1);
@@ -51,7 +51,11 @@ export const pictureAnswerSchema = z.strictObject({
 });
 
 /** One line of what the process writes. */
-export const pictureMessageSchema = answerMessageSchema(pictureAnswerSchema);
+export const pictureMessageSchema = z.union([
+  progressMessageSchema,
+  z.strictObject({ answer: pictureAnswerSchema }),
+  failureMessageSchema,
+]);
 
 export type PictureJob = z.infer<typeof pictureJobSchema>;
 export type PictureAnswer = z.infer<typeof pictureAnswerSchema>;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sha256Schema } from './artifact-ref.js';
 import { runIdSchema, slugSchema } from './ids.js';
-import { answerMessageSchema } from './answer-message.js';
+import { failureMessageSchema, progressMessageSchema } from './answer-message.js';
 
 export const verificationJobSchema = z.strictObject({ project: slugSchema, runId: runIdSchema });
 export type VerificationJob = z.infer<typeof verificationJobSchema>;
@@ -35,5 +35,9 @@ export const verificationSchema = z.strictObject({
 export type Verification = z.infer<typeof verificationSchema>;
 
 /** One line of what the process writes. */
-export const verificationMessageSchema = answerMessageSchema(verificationSchema);
+export const verificationMessageSchema = z.union([
+  progressMessageSchema,
+  z.strictObject({ answer: verificationSchema }),
+  failureMessageSchema,
+]);
 export type VerificationMessage = z.infer<typeof verificationMessageSchema>;

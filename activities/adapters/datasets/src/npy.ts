@@ -10,14 +10,20 @@ const LONGEST_HEADER = 65_536;
 /** Bytes of one entry. */
 const WIDTHS: Readonly<Record<string, number>> = { '|u1': 1, '<u1': 1, '|i1': 1, '<i4': 4, '<i8': 8 };
 
+interface Layout {
+  readonly shape: readonly number[];
+  /** As NumPy writes it. */
+  readonly type: string;
+  /** Of the first entry in the file. */
+  readonly start: number;
+}
+
 /** An array on disk, of which parts can be read. */
 export class NpyFile {
   private constructor(
     readonly path: string,
     private readonly file: FileHandle,
-    readonly shape: readonly number[],
-    private readonly type: string,
-    private readonly start: number,
+    private readonly layout: Layout,
   ) {}
 
   /** Reads with the array open, and closes it. @throws VitrineError DatasetMissing, DatasetCorrupt naming file and fault */
@@ -63,8 +69,8 @@ export class NpyFile {
         text.trim().slice(0, 200),
       );
     const shape = dimensions.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
-    const array = new NpyFile(path, file, shape, type, start + length);
-    const expected = array.start + array.rows * array.rowBytes;
+    const array = new NpyFile(path, file, { shape, type, start: start + length });
+    const expected = array.layout.start + array.rows * array.rowBytes;
     const { size } = await file.stat();
     if (size !== expected)
       throw corrupt(path, `${expected} bytes for shape ${shape.join(' × ')}`, `${size} bytes`);
@@ -72,14 +78,14 @@ export class NpyFile {
   }
 
   get rows(): number {
-    return this.shape[0] ?? 0;
+    return this.layout.shape[0] ?? 0;
   }
 
   /** The bytes of some rows. */
   async bytes(first: number, count: number): Promise<Buffer> {
     const wanted = Buffer.alloc(count * this.rowBytes);
     for (let done = 0; done < wanted.length;) {
-      const at = this.start + first * this.rowBytes + done;
+      const at = this.layout.start + first * this.rowBytes + done;
       const { bytesRead } = await this.file.read(wanted, done, wanted.length - done, at);
       if (bytesRead === 0) throw corrupt(this.path, `bytes at ${at}`, 'the end of the file');
       done += bytesRead;
@@ -90,7 +96,7 @@ export class NpyFile {
   /** All entries as numbers, of an array that is small. */
   async numbers(): Promise<number[]> {
     const bytes = await this.bytes(0, this.rows);
-    const width = WIDTHS[this.type] ?? 1;
+    const width = WIDTHS[this.layout.type] ?? 1;
     return Array.from({ length: bytes.length / width }, (_, at) =>
       width === 8
         ? Number(bytes.readBigInt64LE(8 * at))
@@ -102,16 +108,16 @@ export class NpyFile {
 
   /** @throws VitrineError DatasetCorrupt unless it is of whole bytes and of this shape */
   demandBytes(expected: readonly number[]): void {
-    if (WIDTHS[this.type] === 1 && expected.join() === this.shape.join()) return;
+    if (WIDTHS[this.layout.type] === 1 && expected.join() === this.layout.shape.join()) return;
     throw corrupt(
       this.path,
       `bytes of shape ${expected.join(' × ')}`,
-      `${this.type} of ${this.shape.join(' × ')}`,
+      `${this.layout.type} of ${this.layout.shape.join(' × ')}`,
     );
   }
 
   private get rowBytes(): number {
-    return this.shape.slice(1).reduce((size, one) => size * one, WIDTHS[this.type] ?? 1);
+    return this.layout.shape.slice(1).reduce((size, one) => size * one, WIDTHS[this.layout.type] ?? 1);
   }
 }
 

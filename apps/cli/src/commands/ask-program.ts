@@ -3,18 +3,15 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { VitrineError, type answerMessageSchema } from '@vitrine/contracts';
+import { VitrineError, type AnswerMessage } from '@vitrine/contracts';
 import type { z } from 'zod';
 import type { Context } from '../context.js';
 
-/** Whatever the answer is. */
-type Said = z.infer<ReturnType<typeof answerMessageSchema<z.ZodUnknown>>>;
-
-export interface ProgramQuestion<A extends z.ZodType> {
+export interface ProgramQuestion<A> {
   /** Of the built stages. */
   readonly program: string;
   readonly job: unknown;
-  readonly messages: ReturnType<typeof answerMessageSchema<A>>;
+  readonly messages: z.ZodType<AnswerMessage<A>>;
   /** For people: `The process that <does> ended without an answer.` */
   readonly does: string;
 }
@@ -23,10 +20,10 @@ export interface ProgramQuestion<A extends z.ZodType> {
  * Starts a program of the stages for something that computes, shows how far it is, and gives its answer.
  * @throws VitrineError as the program says, InvalidConfig when it is not built, StageFailed when it ends without a word
  */
-export async function askProgram<A extends z.ZodType>(
+export async function askProgram<A>(
   context: Context,
   { program, job, messages, does }: ProgramQuestion<A>,
-): Promise<z.infer<A>> {
+): Promise<A> {
   const entry = join(context.config().workspace ?? '.', 'activities/stages/dist', program);
   if (!existsSync(entry))
     throw new VitrineError('InvalidConfig', 'The project is not built.', {
@@ -41,11 +38,11 @@ export async function askProgram<A extends z.ZodType>(
   const ended = once(child, 'close');
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said = `${said}${text.toString()}`.slice(-4000)));
-  let answer: { readonly is: z.infer<A> } | undefined;
+  let answer: { readonly is: A } | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
-    const message = messages.parse(JSON.parse(line)) as Said;
+    const message = messages.parse(JSON.parse(line));
     if ('error' in message) throw VitrineError.of(message.error);
-    if ('answer' in message) answer = { is: message.answer as z.infer<A> };
+    if ('answer' in message) answer = { is: message.answer };
     else if (context.terminal.live) {
       const { phase, step, total } = message.progress;
       context.terminal.screen.draw([`  ${phase}  ${step}/${total}`.slice(0, context.terminal.width)]);
