@@ -1,4 +1,4 @@
-// `npm run goldens`: computes the golden files anew with timm, PyTorch, SciPy, PyArrow and DuckDB, in Python environments of
+// `npm run goldens`: computes the golden files anew with timm, PyTorch, torchattacks, SciPy, PyArrow and DuckDB, in Python environments of
 // its own in the user's cache. Tests do not need it: they read the committed files.
 import { fileURLToPath } from 'node:url';
 import { run } from '../native/command.mjs';
@@ -7,7 +7,11 @@ import { stoppable } from '../native/stoppable.mjs';
 import { ensurePythonEnvironment } from '../python/environment.mjs';
 
 const workspace = fileURLToPath(new URL('../..', import.meta.url));
-const generators = /** @type {const} */ ({ torch: 'generate.py', tables: 'tables.py' });
+const generators = /** @type {const} */ ({
+  torch: 'generate.py',
+  attacks: 'attacks.py',
+  tables: 'tables.py',
+});
 
 await stoppable(
   async (signal) => {

@@ -15,8 +15,17 @@ const LIBRARIES = {
     what: 'PyTorch, timm and SciPy',
     size: "up to 6 GB on Linux, where pip's PyTorch brings CUDA",
   },
+  attacks: {
+    file: 'attacks.txt',
+    what: 'torchattacks and torchmetrics',
+    size: 'some 10 MB',
+    // Its packages alone: PyTorch is the other environment's, whatever version they would ask for.
+    over: /** @type {const} */ ('torch'),
+  },
   tables: { file: 'tables.txt', what: 'PyArrow and DuckDB', size: 'some 250 MB' },
 };
+
+/** @typedef {{ file: string, what: string, size: string, over?: 'torch' }} Library */
 
 /**
  * An environment with pinned libraries, made in the user's cache if it is not there. One process makes it, others wait.
@@ -25,7 +34,7 @@ const LIBRARIES = {
  * @throws {import('../native/problem.mjs').SetupError}
  */
 export async function ensurePythonEnvironment({ signal, say, env, libraries = 'torch' }) {
-  const { file, what, size } = LIBRARIES[libraries];
+  const { file, what, size, over } = /** @type {Library} */ (LIBRARIES[libraries]);
   const requirements = fileURLToPath(new URL(file, import.meta.url));
   const fix = `Python 3.11 or newer with venv and pip is needed, and a package index that holds ${file}.`;
   const digest = createHash('sha256')
@@ -45,7 +54,15 @@ export async function ensurePythonEnvironment({ signal, say, env, libraries = 't
     await rm(folder, { recursive: true, force: true });
     await run('python3', ['-m', 'venv', folder], { signal, fix });
     const install = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--requirement', requirements];
-    await run(interpreter, install, { signal, fix });
+    await run(interpreter, over ? [...install, '--no-deps'] : install, { signal, fix });
+    if (over) {
+      const sitePackages = ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"), end="")'];
+      const below = await ensurePythonEnvironment({ signal, say, env, libraries: over });
+      const [own, others] = await Promise.all(
+        [interpreter, below].map((python) => run(python, sitePackages, { signal, fix })),
+      );
+      await writeFile(join(own, `${over}.pth`), `${others}\n`);
+    }
     // Written last, so that a broken installation is begun anew.
     await writeFile(finished, await run(interpreter, ['-m', 'pip', 'freeze'], { signal, fix }));
     return interpreter;

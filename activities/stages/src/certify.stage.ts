@@ -1,14 +1,9 @@
-import {
-  certificationSchema,
-  certifiedExampleSchema,
-  type Chunk,
-  type StageSummary,
-} from '@vitrine/contracts';
+import { certifiedExampleSchema, type Chunk } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
-import { certifiedAccuracy, certifiedAccuracyCurve } from '@vitrine/ml-smoothing';
+import { certifiedAccuracy } from '@vitrine/ml-smoothing';
 import { decodeSafetensors, encodeSafetensors, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
-import { certificationLog, certificationTable } from './certification/certification-files.js';
+import { certificationProduct } from './certification/certification-product.js';
 import { Certifier, type CertifiedExample } from './certification/certifier.js';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { loadDenoiserFor } from './denoiser-artifact.js';
@@ -21,9 +16,6 @@ import { Stepper } from './training/stepper.js';
 const metaSchema = z.strictObject({ examples: z.array(certifiedExampleSchema) });
 /** What a chunk says beside its rows. */
 const partSchema = metaSchema.extend({ step: z.int().optional() });
-
-/** Radii of the summary, in units of sigma. */
-const SUMMARY_RADII = [0, 0.5, 1, 1.5, 2, 3];
 
 /**
  * Certificates of test images. A few images at a time are the steps; what comes out for an image is a function of the image and
@@ -84,33 +76,11 @@ async function finish(
   images: ImageSet,
   { examples, attention, step }: Work & Diffused,
 ): Promise<StageProduct<'certify'>> {
-  const certification = certificationSchema.parse({
-    origin: {
-      kind: 'computed',
-      dataset: images.name,
-      datasetSha256: images.sha256,
-      modelSha256: inputs.model.sha256,
-      ...(inputs.denoiser && { denoiserSha256: inputs.denoiser.sha256 }),
-      classNames: [...images.classNames],
-      alpha: params.alpha,
-      selection: params.selection,
-      draws: params.draws,
-      ...(step !== undefined && { step }),
-    },
-    sigma: params.sigma,
-    examples,
-    curve: certifiedAccuracyCurve(examples).map(([radius, accuracy]) => ({ radius, accuracy })),
-  });
-  const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-  return {
-    outputs: {
-      certification: await artifacts.put('certification', text(JSON.stringify(certification))),
-      certificates: await artifacts.put('certificates', text(certificationLog(examples))),
-      table: await artifacts.put('table', certificationTable(examples)),
-      attention: await artifacts.put('predictions', encodeSafetensors(attentionArrays(examples, attention))),
-    },
-    summary: summaryOf(examples, params.sigma),
-  };
+  const { name: dataset, sha256: datasetSha256, classNames } = images;
+  const origin = { dataset, datasetSha256, classNames: [...classNames], ...(step !== undefined && { step }) };
+  const rows = encodeSafetensors(attentionArrays(examples, attention));
+  const { outputs, summary } = await certificationProduct({ params, inputs, artifacts }, origin, examples);
+  return { outputs: { ...outputs, attention: await artifacts.put('predictions', rows) }, summary };
 }
 
 /** Rows of a range of the chosen images, from wherever the checkpoint stands. */
@@ -176,20 +146,4 @@ function attentionArrays(
 ): StateDict {
   if (attention.length === 0) return {};
   return { attention: joinRows(attention), images: imageNumbers(examples) };
-}
-
-function summaryOf(examples: readonly CertifiedExample[], sigma: number): StageSummary<'certify'> {
-  const certified = SUMMARY_RADII.map((times) => ({
-    radius: times * sigma,
-    accuracy: certifiedAccuracy(examples, times * sigma),
-  }));
-  const total = (of: (example: CertifiedExample) => number): number =>
-    examples.reduce((sum, example) => sum + of(example), 0);
-  return {
-    examples: examples.length,
-    abstained: examples.filter(({ predict }) => predict < 0).length,
-    certified,
-    meanRadius: total(({ radius }) => radius) / examples.length,
-    draws: total(({ draws }) => draws ?? 0),
-  };
 }

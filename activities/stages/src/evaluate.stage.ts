@@ -1,28 +1,19 @@
-import {
-  conditionsOf,
-  evaluationSchema,
-  type Chunk,
-  type Condition,
-  type conditionResultSchema,
-  type ModelFacts,
-} from '@vitrine/contracts';
+import { conditionsOf, type Chunk, type Condition, type ModelFacts } from '@vitrine/contracts';
 import type { ImageSet } from '@vitrine/datasets';
 import { imageBatch, type BatchBuffers } from '@vitrine/ml-data';
 import type { HostTensor } from '@vitrine/ml-tensor';
-import { accuracyOf, wilsonInterval } from '@vitrine/ml-training';
+import { accuracyOf } from '@vitrine/ml-training';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { checkImages } from './model-artifact.js';
 import { checkChoice, chosenAmong } from './evaluation/choice.js';
 import { conditionLogits } from './evaluation/condition-logits.js';
-import { corruptionSummary } from './evaluation/corruptions.js';
+import { cleanPass, evaluationOf, summaryOf } from './evaluation/figures.js';
 import { loadJudged, startAttack, type JudgedModel } from './evaluation/judged-model.js';
 import { decodePredictions, encodePredictions, type Predictions } from './evaluation/predictions-artifact.js';
 import type { ShardedStage } from './sharded-stage.js';
 import type { Stage, StageContext, StageProduct } from './stage-context.js';
 import { Stepper } from './training/stepper.js';
-
-type ConditionResult = z.infer<typeof conditionResultSchema>;
 
 /** Batches of images are the steps; about this many checkpoints are written in all. */
 const CHECKPOINTS = 16;
@@ -72,38 +63,22 @@ async function workOf({ datasets, artifacts, params, inputs }: StageContext<'eva
 
 /** What follows from the answers in each pass. */
 async function finish(
-  context: StageContext<'evaluate'>,
+  { inputs, artifacts }: StageContext<'evaluate'>,
   work: Work,
   answers: PassAnswers,
 ): Promise<StageProduct<'evaluate'>> {
-  const { inputs } = context;
-  const { images, passes, asked } = work;
-  const conditions = passes
-    .map((condition, i) => resultOf(condition, answers, { pass: i, images }))
-    .filter(({ condition }) => asked.includes(condition));
-  const corruptions = corruptionSummary(conditions, images.classNames.length);
-  const evaluation = evaluationSchema.parse({
-    dataset: images.name,
-    datasetSha256: images.sha256,
-    modelSha256: inputs.model.sha256,
-    classNames: [...images.classNames],
-    labels: [...images.labels],
-    conditions,
-    confusion: confusionMatrix(answers.logits[cleanPass(passes)] as Float32Array, images),
-    corruptions,
-  });
+  const { images, asked } = work;
+  const predictions = predictionsOf(work, answers, { first: 0, count: images.count });
+  const evaluation = evaluationOf(
+    { dataset: images.name, classNames: images.classNames, modelSha256: inputs.model.sha256, asked },
+    predictions,
+  );
   return {
     outputs: {
-      evaluation: await context.artifacts.put(
-        'evaluation',
-        new TextEncoder().encode(JSON.stringify(evaluation)),
-      ),
-      predictions: await context.artifacts.put(
-        'predictions',
-        encodePredictions(predictionsOf(work, answers, { first: 0, count: images.count })),
-      ),
+      evaluation: await artifacts.put('evaluation', new TextEncoder().encode(JSON.stringify(evaluation))),
+      predictions: await artifacts.put('predictions', encodePredictions(predictions)),
     },
-    summary: { conditions: evaluation.conditions, corruptions },
+    summary: summaryOf(evaluation),
   };
 }
 
@@ -126,8 +101,6 @@ function predictionsOf(
 function passesOf(conditions: readonly Condition[]): readonly Condition[] {
   return cleanPass(conditions) >= 0 ? conditions : [{ kind: 'clean' }, ...conditions];
 }
-
-const cleanPass = (passes: readonly Condition[]): number => passes.findIndex(({ kind }) => kind === 'clean');
 
 interface Work {
   readonly model: JudgedModel;
@@ -219,18 +192,6 @@ function snapshot({ logits, distances }: PassAnswers, { classes }: ModelFacts, d
   return encodeCheckpoint('evaluate', { arrays: Object.fromEntries(arrays), meta: { done } });
 }
 
-function resultOf(
-  condition: Condition,
-  { logits, distances }: PassAnswers,
-  { pass, images }: { readonly pass: number; readonly images: ImageSet },
-): ConditionResult {
-  const { labels, count, classNames } = images;
-  const correct = accuracyOf(logits[pass] as Float32Array, labels, classNames.length);
-  const [low, high] = wilsonInterval(correct, count);
-  const distance = (distances[pass] ?? []).reduce((sum, value) => sum + value, 0) / count;
-  return { condition, images: count, correct, accuracy: correct / count, low, high, distance };
-}
-
 /** L2 norms of what was done to the first so many images. */
 function distancesBetween(
   { pixels: clean, labels }: BatchBuffers,
@@ -244,17 +205,4 @@ function distancesBetween(
       sum += ((treated[at] ?? 0) - (clean[at] ?? 0)) ** 2;
     return Math.sqrt(sum);
   });
-}
-
-/** Rows: true class; columns: predicted class. */
-function confusionMatrix(logits: Float32Array, { labels, classNames }: ImageSet): number[][] {
-  const classes = classNames.length;
-  const matrix = classNames.map(() => new Array<number>(classes).fill(0));
-  labels.forEach((label, image) => {
-    const row = logits.subarray(image * classes, (image + 1) * classes);
-    const predicted = row.indexOf(Math.max(...row));
-    const counts = matrix[label];
-    if (counts) counts[predicted] = (counts[predicted] ?? 0) + 1;
-  });
-  return matrix;
 }

@@ -1,12 +1,7 @@
 import { certificationSchema, VitrineError, type certifiedExampleSchema } from '@vitrine/contracts';
-import {
-  CertificationLogError,
-  certifiedAccuracy,
-  certifiedAccuracyCurve,
-  parseCertificationLog,
-} from '@vitrine/ml-smoothing';
+import { CertificationLogError, certifiedAccuracyCurve, parseCertificationLog } from '@vitrine/ml-smoothing';
 import { readCertificationTable } from './certification/certification-files.js';
-import { radiiOf } from './certification/radii.js';
+import { importedSummary } from './certification/imported-summary.js';
 import { readImported } from './import-source.js';
 import type { Stage } from './stage-context.js';
 
@@ -31,15 +26,7 @@ export const importCertificatesStage: Stage<'import-certificates'> = async (cont
   const text = new TextEncoder().encode(JSON.stringify(certification));
   return {
     outputs: { certification: await context.artifacts.put('certification', text) },
-    summary: {
-      examples: examples.length,
-      abstained: examples.filter(({ predict }) => predict < 0).length,
-      certified: radiiOf(examples).map((radius) => ({
-        radius,
-        accuracy: certifiedAccuracy(examples, radius),
-      })),
-      sourceSha256: sha256,
-    },
+    summary: { ...importedSummary(examples), sourceSha256: sha256 },
   };
 };
 

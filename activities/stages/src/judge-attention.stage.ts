@@ -1,10 +1,10 @@
-import { faithfulnessSchema, judgedImageSchema } from '@vitrine/contracts';
+import { judgedImageSchema } from '@vitrine/contracts';
 import { encodeSafetensors, type StateDict } from '@vitrine/ml-tensor';
 import { z } from 'zod';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.js';
 import { loadDenoiserFor } from './denoiser-artifact.js';
 import { AttentionJudge, type JudgedImage } from './faithfulness/attention-judge.js';
-import { figuresOf } from './faithfulness/figures.js';
+import { faithfulnessOf } from './faithfulness/faithfulness-document.js';
 import { imageNumbers, joinRows, splitRows } from './map-rows.js';
 import { checkImages, loadModel } from './model-artifact.js';
 import type { Stage, StageContext } from './stage-context.js';
@@ -46,17 +46,8 @@ export const judgeAttentionStage: Stage<'judge-attention'> = async (context) => 
   } finally {
     judge.dispose();
   }
-  const { sigma, draws, k, epsilon, steps } = params;
-  const figures = figuresOf(work.images);
-  const faithfulness = faithfulnessSchema.parse({
-    dataset: images.name,
-    datasetSha256: images.sha256,
-    modelSha256: inputs.model.sha256,
-    ...(inputs.denoiser && { denoiserSha256: inputs.denoiser.sha256 }),
-    ...{ sigma, draws, k, epsilon, steps },
-    images: work.images,
-    figures,
-  });
+  const { name: dataset, sha256: datasetSha256 } = images;
+  const faithfulness = faithfulnessOf({ params, inputs }, { dataset, datasetSha256 }, work.images);
   const text = new TextEncoder().encode(JSON.stringify(faithfulness));
   return {
     outputs: {
@@ -66,7 +57,7 @@ export const judgeAttentionStage: Stage<'judge-attention'> = async (context) => 
         encodeSafetensors({ ...mapArrays(work), images: imageNumbers(work.images) }),
       ),
     },
-    summary: figures,
+    summary: faithfulness.figures,
   };
 };
 

@@ -68,8 +68,12 @@ function unbalanced(page: string): string[] {
   return [...open, ...wrong];
 }
 
+const behaves = { check: 'budget', epsilon: 0.1, expected: 'no more', found: 'less', holds: true };
+
 let model: ArtifactRef;
 let full: string;
+/** A document of the stage evaluate. */
+let evaluation: object;
 /** Of a study alone, as pairs of arms. */
 let pairs: string;
 beforeAll(async () => {
@@ -97,6 +101,7 @@ beforeAll(async () => {
       { kind: 'corruption', corruption: 'jpeg_compression', severity: 3 },
     ],
   });
+  evaluation = JSON.parse(await harness.artifacts.text(judged['evaluation'] as ArtifactRef)) as object;
   const gates = await made('train-diffmask', { steps: 3, batchSize: 8 });
   const explaining = {
     test: { limit: 4 },
@@ -236,6 +241,19 @@ describe('a report', () => {
     expect(full).toContain('<th scope="row">Jpeg compression</th>');
     expect(full).not.toContain('colspan="5">Fog, severity');
     expect(full).toMatch(/mCE, per cent of AlexNet<\/th>\s*<td class="number">\s*–/);
+  });
+
+  it('says how calibrated a model is, and warns of attacks that do not behave', async () => {
+    const odd = { ...evaluation, masking: [{ ...behaves, holds: false }, behaves] };
+    const put = (document: object): Promise<ArtifactRef> =>
+      harness.artifacts.put('evaluation', new TextEncoder().encode(JSON.stringify(document)));
+    const page = await pageOf({ evaluations: { odd: await put(odd) } });
+    expect(unbalanced(page)).toEqual([]);
+    expect(page).toContain('Calibration error</th>');
+    expect(page).toContain('Accuracy over confidence, clean images');
+    expect(page).toMatch(/Warning:<\/span>\s*1 of 2 checks do not hold/);
+    const even = await pageOf({ evaluations: { even: await put({ ...odd, masking: [behaves] }) } });
+    expect(even).not.toContain('Warning:');
   });
 
   it('shows the arms of a study against their control, in words too', () => {

@@ -16,6 +16,7 @@ import { report } from './commands/report.js';
 import { run } from './commands/run.js';
 import { printStatus } from './commands/status.js';
 import { supervise, up } from './commands/up.js';
+import { verify } from './commands/verify.js';
 import type { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { addPoolCommands } from './pool-program.js';
@@ -236,6 +237,12 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .action(async (text: string, options: { json: boolean; project?: string }) =>
       done(await lineage(context, text, options)),
     );
+  program
+    .command('verify')
+    .description('recompute every figure of a run from what is stored; fails when anything differs')
+    .argument(...RUN)
+    .option('--json', 'as JSON', false)
+    .action(async (name: string, options: { json: boolean }) => done(await verify(context, name, options)));
   program
     .command('report')
     .description('save the report of a run and print its path')

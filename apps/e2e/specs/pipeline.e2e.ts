@@ -7,6 +7,7 @@ import {
   lineageSchema,
   runPlanSchema,
   runViewSchema,
+  verificationSchema,
   type RunView,
 } from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +61,14 @@ describe('a pipeline of every real stage', () => {
         ).length,
     );
     expect(counts.sort()).toEqual(evaluation.conditions.map(({ correct }) => correct).sort());
+  });
+
+  it('holds in every figure when it is verified, the page of its report among them', async () => {
+    const said: unknown = JSON.parse(await stack.vitrine('verify', handle.runId, '--json'));
+    const { differences, figures, measured } = verificationSchema.parse(said);
+    expect(differences).toEqual([]);
+    expect(figures).toBeGreaterThan(100);
+    expect(measured.map(({ stage }) => stage)).not.toContain('report');
   });
 
   it('leaves a report that needs nothing from elsewhere', async () => {

@@ -8,6 +8,7 @@ import { dag } from './dag/dag.js';
 import { denoiser } from './denoiser.js';
 import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
+import { evaluation } from './evaluation.js';
 import { printFigure } from './figure.js';
 import { instrumentation } from './instrumentation.js';
 import { busyShare, describeDevice } from './machine.js';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'a step of gate training beside PyTorch, and the time of masks by each method',
     run: diffmask,
   },
+  evaluation: { about: 'answers on clean images and under PGD-20 beside PyTorch', run: evaluation },
   counting: { about: 'masks of gates on the counting task, whose answer is known', run: counting },
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },

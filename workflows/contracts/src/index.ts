@@ -41,6 +41,7 @@ export {
   builtInDatasetSchema,
   datasetNameSchema,
   generatedDatasetSchema,
+  shiftedDatasetSchema,
   testDataSchema,
   trainDataSchema,
   type BuiltInDataset,
@@ -305,6 +306,17 @@ export {
   type PictureJob,
   type PictureMessage,
 } from './picture-job.js';
+export { failureMessageSchema, progressMessageSchema, type AnswerMessage } from './answer-message.js';
+export {
+  figureDifferenceSchema,
+  verificationJobSchema,
+  verificationMessageSchema,
+  verificationSchema,
+  type FigureDifference,
+  type Verification,
+  type VerificationJob,
+  type VerificationMessage,
+} from './verification.js';
 export {
   curveAreasSchema,
   explainStage,
@@ -345,6 +357,7 @@ export {
   type Condition,
   evaluateStage,
   evaluationSchema,
+  maskingCheckSchema,
 } from './stages/evaluate.js';
 export { errorViewSchema } from './error-view.js';
 export {

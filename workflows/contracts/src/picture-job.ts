@@ -1,8 +1,8 @@
 /** What the command line asks of the process that explains a person's own pictures, and what it is told. */
 import { z } from 'zod';
-import { errorViewSchema } from './error-view.js';
 import { slugSchema } from './ids.js';
 import { numericsQuestionSchema } from './numerics-report.js';
+import { failureMessageSchema, progressMessageSchema } from './answer-message.js';
 import { explanationMethodSchema, explanationScoresSchema } from './stages/explain.js';
 
 const path = z.string().min(1);
@@ -52,11 +52,9 @@ export const pictureAnswerSchema = z.strictObject({
 
 /** One line of what the process writes. */
 export const pictureMessageSchema = z.union([
-  z.strictObject({
-    progress: z.strictObject({ phase: z.string(), step: z.int(), total: z.int() }),
-  }),
+  progressMessageSchema,
   z.strictObject({ answer: pictureAnswerSchema }),
-  z.strictObject({ error: errorViewSchema }),
+  failureMessageSchema,
 ]);
 
 export type PictureJob = z.infer<typeof pictureJobSchema>;

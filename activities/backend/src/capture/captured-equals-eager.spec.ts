@@ -212,7 +212,6 @@ describe('a captured attack', () => {
         weights: specsOf(larger),
         classifier: (params) => vitClassifier({ config: smallConfig, params }),
         pixelShape: [SMALL_BATCH, 3, 16, 16],
-        classes: smallConfig.classes,
       }),
     );
     program.writeState(larger);

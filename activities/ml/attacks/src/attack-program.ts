@@ -1,9 +1,10 @@
 /** What attacks ask of a model, as a program: its weights are the state, and every function takes one size of batch. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Parameters, Program, RunningProgram, Specs } from '@vitrine/ml-tensor';
-import { ascentInputs, ascentStep, errorMargin, oneHot, slopeOf, type Classifier } from './attacked-batch.js';
+import { ascentInputs, ascentStep, errorMargin, oneHot, type Classifier } from './attacked-batch.js';
+import { logitsAndSlope } from './steered-slope.js';
 
-export type AttackFunction = 'predict' | 'ascend' | 'margins' | 'slope';
+export type AttackFunction = 'predict' | 'ascend' | 'margins' | 'steer';
 
 /** A model under attack. */
 export type AttackedModel = Pick<RunningProgram<AttackFunction>, 'run'>;
@@ -20,17 +21,15 @@ export interface AttackProgramOptions {
   readonly classifier: (weights: Parameters) => Classifier;
   /** [B, C, H, W]. */
   readonly pixelShape: readonly [number, number, number, number];
-  /** K. */
-  readonly classes: number;
 }
 
 /**
  * `predict` gives logits, `margins` the error margins, and `ascend` moves pixels by one step along the sign of the
- * gradient of the cross-entropy, back into the ball around the clean ones: `limits` are [ε, size of the step]. `slope` is the
- * gradient by the pixels of a weighted sum of the logits.
+ * gradient of the cross-entropy, back into the ball around the clean ones: `limits` are [ε, size of the step]. `steer` gives
+ * logits and the gradient by the pixels of one of the losses of `steered-slope.ts`.
  */
 export function attackProgram(options: AttackProgramOptions): Program<AttackFunction> {
-  const { weights, classifier, pixelShape, classes } = options;
+  const { weights, classifier, pixelShape } = options;
   const pixels = { dtype: 'float32', shape: pixelShape } as const;
   const labels = { dtype: 'int32', shape: pixelShape.slice(0, 1) } as const;
   const limits = { dtype: 'float32', shape: [2] } as const;
@@ -51,13 +50,16 @@ export function attackProgram(options: AttackProgramOptions): Program<AttackFunc
           return { outputs: { margins: errorMargin(logits_BK, inputs['labels'] as tf.Tensor1D) } };
         },
       },
-      slope: {
-        inputs: { pixels, weights: { dtype: 'float32', shape: [pixelShape[0], classes] } },
+      steer: {
+        inputs: { pixels, labels, targets: labels, loss: { dtype: 'int32', shape: [1] } },
         compute: ({ state, inputs }) => {
-          const weights_BK = inputs['weights'] as tf.Tensor2D;
-          return {
-            outputs: { slope: slopeOf(classifier(state), inputs['pixels'] as tf.Tensor4D, weights_BK) },
-          };
+          const { logits_BK, slope_BCHW } = logitsAndSlope(classifier(state), {
+            pixels_BCHW: inputs['pixels'] as tf.Tensor4D,
+            labels_B: inputs['labels'] as tf.Tensor1D,
+            targets_B: inputs['targets'] as tf.Tensor1D,
+            loss_1: inputs['loss'] as tf.Tensor1D,
+          });
+          return { outputs: { logits: logits_BK, slope: slope_BCHW } };
         },
       },
       ascend: {

@@ -70,19 +70,6 @@ export const ascentInputs = (inputs: Readonly<Record<string, tf.Tensor>>): Ascen
   limits_2: inputs['limits'] as tf.Tensor1D,
 });
 
-/** Gradient by the pixels of each image of the sum of its logits, each times its weight. */
-export const slopeOf = (
-  classifier: Classifier,
-  pixels_BCHW: tf.Tensor4D,
-  weights_BK: tf.Tensor2D,
-): tf.Tensor4D =>
-  tf.tidy(
-    () =>
-      tf.grad((pixels: tf.Tensor) => tf.sum(tf.mul(classifier(pixels as tf.Tensor4D), weights_BK)))(
-        pixels_BCHW,
-      ) as tf.Tensor4D,
-  );
-
 /** Certainty of each label. */
 export const oneHot = (labels_B: tf.Tensor1D, classes: number): tf.Tensor2D =>
   tf.oneHot(labels_B, classes, 1, 0, 'float32') as tf.Tensor2D;

@@ -31,11 +31,8 @@ function start(
   classifier: (params: Readonly<Record<string, tf.Tensor>>) => Classifier,
   state: StateDict,
   pixelShape: [number, number, number, number],
-  classes = 2,
 ): RunningProgram<AttackFunction> {
-  const program = eagerExecutor.start(
-    attackProgram({ weights: specsOf(state), classifier, pixelShape, classes }),
-  );
+  const program = eagerExecutor.start(attackProgram({ weights: specsOf(state), classifier, pixelShape }));
   program.writeState(state);
   started.push(program);
   return program;
@@ -75,7 +72,7 @@ const vitState: StateDict = Object.fromEntries(
   ]),
 );
 const vitOf = (images: number): RunningProgram<AttackFunction> =>
-  start((params) => vitClassifier({ config, params }), vitState, [images, 3, 8, 8], config.classes);
+  start((params) => vitClassifier({ config, params }), vitState, [images, 3, 8, 8]);
 const vit = vitOf(12);
 const vitBatch: HostBatch = {
   pixels: uniform({ seed: 5, purpose: 90 }, 12 * 192),

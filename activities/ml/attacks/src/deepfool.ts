@@ -7,7 +7,9 @@
  * Differs from the reference: images go on in a batch, and of many classes only those in front on the clean image are looked at,
  * as the paper's authors do.
  */
+import { isRight, rivalsOf } from './answers.js';
 import type { AttackedModel, HostBatch } from './attack-program.js';
+import { steer } from './steered-slope.js';
 
 export interface DeepFoolOptions {
   readonly steps: number;
@@ -37,14 +39,9 @@ export function* deepFoolSteps(
     if (open.length === 0) break;
     const nearest = open.map((): Boundary => ({ distance: Infinity, margin: 0, slope: new Float32Array(0) }));
     for (let place = 0; place < most; place++) {
-      const weights = new Float32Array(logits.length);
-      for (const image of open) {
-        const rival = rivals[image]?.[place];
-        if (rival === undefined) continue;
-        weights[image * classes + rival] = 1;
-        weights[image * classes + (labels[image] ?? 0)] = -1;
-      }
-      const slopes = model.run('slope', { pixels: moved, weights })['slope']?.data as Float32Array;
+      // An image without such a rival is its own: its slope is 0, and nobody looks at it.
+      const targets = Int32Array.from(labels, (label, image) => rivals[image]?.[place] ?? label);
+      const slopes = steer(model, moved, { loss: 'difference', labels, targets }).slope;
       open.forEach((image, i) => {
         const rival = rivals[image]?.[place];
         if (rival === undefined) return;
@@ -78,19 +75,3 @@ interface Boundary {
 }
 
 const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
-
-/** Of every image the classes other than its own, from the largest logit down. */
-function rivalsOf(logits: Float32Array, labels: Int32Array): number[][] {
-  const classes = logits.length / labels.length;
-  return [...labels].map((label, image) => {
-    const row = logits.subarray(image * classes, (image + 1) * classes);
-    return [...row.keys()].filter((k) => k !== label).sort((a, b) => (row[b] ?? 0) - (row[a] ?? 0) || a - b);
-  });
-}
-
-/** Whether no other class is in front; the first of several wins, as in every accuracy here. */
-function isRight(logits: Float32Array, labels: Int32Array, image: number): boolean {
-  const classes = logits.length / labels.length;
-  const row = logits.subarray(image * classes, (image + 1) * classes);
-  return row.indexOf(Math.max(...row)) === labels[image];
-}

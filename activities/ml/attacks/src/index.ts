@@ -10,3 +10,11 @@ export { deepFoolSteps, type DeepFoolOptions } from './deepfool.js';
 export { fgsm } from './fgsm.js';
 export { gaussianNoise } from './gaussian-noise.js';
 export { pgd, pgdSteps, type PgdOptions } from './pgd.js';
+export { carliniWagnerSteps, type CarliniWagnerOptions } from './carlini-wagner.js';
+export {
+  STANDARD_ATTACKS,
+  standardAttackSteps,
+  type StandardAttack,
+  type StandardOptions,
+} from './autoattack.js';
+export { FEWEST_FOR_RATIO } from './steered-slope.js';

@@ -23,6 +23,9 @@ export const ALEXNET_ERRORS: Readonly<Record<(typeof BENCHMARK_CORRUPTIONS)[numb
   jpeg_compression: 60.65,
 };
 
+/** Of ImageNet's validation images as they are, in per cent: table 1 of the paper. */
+const ALEXNET_CLEAN_ERROR = 43.5;
+
 /** An error in [0, 1] under one corruption. */
 export interface CorruptionError {
   readonly kind: CorruptionKind;
@@ -37,10 +40,22 @@ export interface CorruptionSummary {
   readonly benchmarkError: number | null;
   /** In per cent of AlexNet, likewise, and of 1000 classes. */
   readonly meanCorruptionError: number | null;
+  /** Relative mCE: likewise of what each corruption adds to the error on clean images, where that was measured. */
+  readonly relativeCorruptionError: number | null;
+}
+
+export interface CorruptedData {
+  /** K. */
+  readonly classes: number;
+  /** On the images as they are, in [0, 1]; undefined where nobody measured it. */
+  readonly cleanError?: number | undefined;
 }
 
 /** @throws RangeError without an error */
-export function summariseCorruptions(errors: readonly CorruptionError[], classes: number): CorruptionSummary {
+export function summariseCorruptions(
+  errors: readonly CorruptionError[],
+  { classes, cleanError }: CorruptedData,
+): CorruptionSummary {
   if (errors.length === 0) throw new RangeError('corruptions: expected at least one error, got none');
   const kinds = [...new Set(errors.map(({ kind }) => kind))];
   const byKind = new Map(
@@ -53,10 +68,17 @@ export function summariseCorruptions(errors: readonly CorruptionError[], classes
   const ofAlexNet = BENCHMARK_CORRUPTIONS.map(
     (kind) => (100 * (byKind.get(kind) ?? NaN)) / (ALEXNET_ERRORS[kind] / 100),
   );
+  const relative = BENCHMARK_CORRUPTIONS.map(
+    (kind) =>
+      (100 * (100 * ((byKind.get(kind) ?? NaN) - (cleanError ?? NaN)))) /
+      (ALEXNET_ERRORS[kind] - ALEXNET_CLEAN_ERROR),
+  );
+  const weighed = whole && classes === 1000;
   return {
     meanError: mean([...byKind.values()]),
     benchmarkError: whole ? mean(counted) : null,
-    meanCorruptionError: whole && classes === 1000 ? mean(ofAlexNet) : null,
+    meanCorruptionError: weighed ? mean(ofAlexNet) : null,
+    relativeCorruptionError: weighed && cleanError !== undefined ? mean(relative) : null,
   };
 }
 

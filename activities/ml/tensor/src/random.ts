@@ -47,6 +47,7 @@ export const PURPOSE = {
   erasing: 65,
   corruption: 63,
   resampling: 64,
+  squareAttack: 70,
 } as const;
 
 /** Names one stream of random numbers; uint32 each, `step` and `index` 0 when absent. */

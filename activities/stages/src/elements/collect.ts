@@ -43,7 +43,8 @@ function chunkTypes(ended: readonly EndedElement[]): Record<string, ArtifactType
   return type === undefined ? {} : { [CHUNK_OUTPUT]: type };
 }
 
-function listOf(name: string, of: ArtifactType, ended: readonly EndedElement[]): ElementList {
+/** The list of one output that the elements of a stage gave. */
+export function listOf(name: string, of: ArtifactType, ended: readonly EndedElement[]): ElementList {
   const elements = ended.flatMap(({ index, item, result }) => {
     const artifact = result?.outputs[name];
     return artifact ? [{ index, item, artifact }] : [];

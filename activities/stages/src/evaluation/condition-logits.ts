@@ -1,9 +1,12 @@
-import type { Condition, ModelFacts } from '@vitrine/contracts';
+import { VitrineError, type Condition, type ModelFacts } from '@vitrine/contracts';
 import {
+  carliniWagnerSteps,
   deepFoolSteps,
+  FEWEST_FOR_RATIO,
   fgsm,
   gaussianNoise,
   pgdSteps,
+  standardAttackSteps,
   type AttackedModel,
   type HostBatch,
 } from '@vitrine/ml-attacks';
@@ -59,5 +62,26 @@ async function treated(
       return stepwise(pgdSteps(model, batch, { ...condition, ...batch }), onStep);
     case 'deepfool':
       return stepwise(deepFoolSteps(model, batch, condition), onStep);
+    case 'carlini-wagner':
+      return stepwise(carliniWagnerSteps(model, batch, condition), onStep);
+    case 'autoattack': {
+      checkClasses(condition, config);
+      const { channels, imageSize: size } = config;
+      return stepwise(standardAttackSteps(model, batch, { ...batch, ...condition, channels, size }), onStep);
+    }
   }
+}
+
+/** @throws VitrineError InvalidSpec when a loss of the attack wants more classes than there are */
+function checkClasses(
+  { attacks }: Extract<Condition, { kind: 'autoattack' }>,
+  { classes }: Pick<ModelFacts, 'classes'>,
+): void {
+  if (!attacks.includes('apgd-t') || classes >= FEWEST_FOR_RATIO) return;
+  throw new VitrineError('InvalidSpec', 'The model has too few classes for this attack.', {
+    where: 'params.conditions, autoattack',
+    expected: `at least ${FEWEST_FOR_RATIO} classes for apgd-t`,
+    actual: `${classes}`,
+    hint: 'Name the other attacks in `attacks`.',
+  });
 }

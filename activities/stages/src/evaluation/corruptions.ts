@@ -47,5 +47,7 @@ export function corruptionSummary(
       ? [{ kind: condition.corruption, severity: condition.severity, error: 1 - accuracy }]
       : [],
   );
-  return errors.length > 0 ? summariseCorruptions(errors, classes) : undefined;
+  const clean = results.find(({ condition }) => condition.kind === 'clean');
+  const cleanError = clean && 1 - clean.accuracy;
+  return errors.length > 0 ? summariseCorruptions(errors, { classes, cleanError }) : undefined;
 }

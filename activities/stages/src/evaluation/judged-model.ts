@@ -29,9 +29,9 @@ export function startAttack(
   { facts, specs, classifier }: JudgedArchitecture,
   images: number,
 ): RunningProgram<AttackFunction> {
-  const { channels, imageSize, classes } = facts;
+  const { channels, imageSize } = facts;
   const pixelShape = [images, channels, imageSize, imageSize] as const;
-  return executor.start(attackProgram({ weights: specs, classifier, pixelShape, classes }));
+  return executor.start(attackProgram({ weights: specs, classifier, pixelShape }));
 }
 
 /** Of ours, or of a package. @throws as `decodeModel`, `packagedModel` and the store */

@@ -41,6 +41,15 @@ export function corruptionSection(data: ReportData): Html {
             ${inputs.map(({ evaluation }) => cell(1 - (evaluation.corruptions?.meanError ?? NaN)))}
           </tr>
           <tr>
+            <th scope="row">Relative mCE, per cent of AlexNet</th>
+            ${inputs.map(
+              ({ evaluation }) =>
+                html`<td class="number">
+                  ${evaluation.corruptions?.relativeCorruptionError?.toFixed(1) ?? '–'}
+                </td>`,
+            )}
+          </tr>
+          <tr>
             <th scope="row">mCE, per cent of AlexNet</th>
             ${inputs.map(
               ({ evaluation }) =>

@@ -1,5 +1,6 @@
 import type { Provenance } from '@vitrine/contracts';
 import { accuracySection, summaryCards } from './accuracy-section.js';
+import { calibratedEvaluations, calibrationSection } from './calibration-section.js';
 import { certificationSection } from './certification-section.js';
 import { confusionSection } from './confusion-section.js';
 import { corruptedEvaluations, corruptionSection } from './corruption-section.js';
@@ -10,6 +11,7 @@ import { faithfulnessSection } from './faithfulness-section.js';
 import { html, Html } from './html.js';
 import { influenceSection } from './influence-section.js';
 import { noiseSection } from './noise-section.js';
+import { checkedEvaluations, maskingSection } from './masking-section.js';
 import { noiseSearches } from './null-space-charts.js';
 import { publishedSection } from './published-section.js';
 import { provenanceSection } from './provenance-section.js';
@@ -69,6 +71,18 @@ function sections(data: ReportData): Section[] {
   const all: (Section & { shown: boolean })[] = [
     { id: 'study', name: 'Study', content: studySection(data), shown: data.study !== undefined },
     { id: 'accuracy', name: 'Accuracy', content: accuracySection(data), shown: evaluations.length > 0 },
+    {
+      id: 'masking',
+      name: 'Masking',
+      content: maskingSection(data),
+      shown: checkedEvaluations(data).length > 0,
+    },
+    {
+      id: 'calibration',
+      name: 'Calibration',
+      content: calibrationSection(data),
+      shown: calibratedEvaluations(data).length > 0 && !data.study,
+    },
     {
       id: 'corruptions',
       name: 'Corruptions',

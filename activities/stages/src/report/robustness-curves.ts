@@ -6,12 +6,14 @@ import { rowsOf, type HistoryInput } from './report-data.js';
 type Look = Extract<HistoryRow, { event: 'robustness' }>;
 type Kind = Look['condition']['kind'];
 
+const ATTACKS: readonly Kind[] = ['fgsm', 'pgd', 'deepfool', 'carlini-wagner', 'autoattack'];
+
 /** Means over conditions, as the paper groups its test sets. */
 const GROUPS: readonly { readonly name: string; readonly kinds: readonly Kind[] }[] = [
   { name: 'clean images', kinds: ['clean'] },
-  { name: 'under attack', kinds: ['fgsm', 'pgd', 'deepfool'] },
+  { name: 'under attack', kinds: ATTACKS },
   { name: 'corrupted', kinds: ['corruption', 'gaussian'] },
-  { name: 'mean of these', kinds: ['clean', 'fgsm', 'pgd', 'deepfool', 'corruption', 'gaussian'] },
+  { name: 'mean of these', kinds: ['clean', ...ATTACKS, 'corruption', 'gaussian'] },
 ];
 
 /** Of every finetuning that was watched: norm of the noise and accuracies over its steps, as shares of their first values. */

@@ -47,12 +47,27 @@ export function conditionName(condition: z.infer<typeof conditionSchema>): strin
       return `FGSM, ε ${formatBudget(condition.epsilon)}`;
     case 'deepfool':
       return `DeepFool, ${condition.steps} steps`;
+    case 'carlini-wagner':
+      return `Carlini & Wagner, c ${formatNumber(condition.c)}, ${condition.steps} steps`;
+    case 'autoattack':
+      return `${attacksName(condition.attacks)}, ε ${formatBudget(condition.epsilon)}, ${condition.steps} steps`;
     case 'corruption':
       return `${corruptionName(condition.corruption)}, severity ${condition.severity}`;
     case 'pgd':
       return `PGD, ε ${formatBudget(condition.epsilon)}, ${condition.steps} steps${condition.restarts > 1 ? ` × ${condition.restarts}` : ''}`;
   }
 }
+
+/** All four are AutoAttack; some of them have their own names. */
+const attacksName = (attacks: readonly string[]): string =>
+  attacks.length === 4 ? 'AutoAttack' : attacks.map((attack) => ATTACK_NAMES[attack] ?? attack).join(' + ');
+
+const ATTACK_NAMES: Readonly<Record<string, string>> = {
+  'apgd-ce': 'APGD-CE',
+  'apgd-t': 'APGD-T',
+  'fab-t': 'FAB-T',
+  square: 'Square',
+};
 
 /** `jpeg_compression` as `Jpeg compression`. */
 export const corruptionName = (corruption: string): string =>

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import {
   pictureJobSchema,
   pictureMessageSchema,
@@ -18,6 +14,7 @@ import { apiClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { formatPercent } from '../progress/format.js';
 import { alignColumns } from '../progress/results-table.js';
+import { askProgram } from './ask-program.js';
 import { findFile } from './find-file.js';
 
 export interface ExplainOptions {
@@ -38,7 +35,12 @@ export interface ExplainOptions {
 export async function explain(context: Context, options: ExplainOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-explain-'));
   try {
-    const answer = await runJob(context, await jobOf(context, folder, options));
+    const answer = await askProgram(context, {
+      program: 'explain-pictures.mjs',
+      job: await jobOf(context, folder, options),
+      messages: pictureMessageSchema,
+      does: 'explains',
+    });
     if (options.json) context.terminal.json(answer);
     else print(context, answer);
     return EXIT.ok;
@@ -83,42 +85,6 @@ async function jobOf(context: Context, folder: string, options: ExplainOptions):
 function nextLabel(gates: Readonly<Record<string, string>>): string {
   const number = Object.keys(gates).length + 1;
   return number === 1 ? 'diffmask' : `diffmask-${number}`;
-}
-
-async function runJob(context: Context, job: PictureJob): Promise<PictureAnswer> {
-  const entry = join(context.config().workspace ?? '.', 'activities/stages/dist/explain-pictures.mjs');
-  if (!existsSync(entry))
-    throw new VitrineError('InvalidConfig', 'The project is not built.', {
-      where: entry,
-      expected: 'a build',
-      hint: 'Set up again with `npm start -- --setup-only`.',
-    });
-  const child = spawn(process.execPath, [entry, JSON.stringify(job)], {
-    env: context.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = once(child, 'close');
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said = `${said}${text.toString()}`.slice(-4000)));
-  let answer: PictureAnswer | undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const message = pictureMessageSchema.parse(JSON.parse(line));
-    if ('error' in message) throw VitrineError.of(message.error);
-    if ('answer' in message) answer = message.answer;
-    else if (context.terminal.live && !('answer' in message)) {
-      const { phase, step, total } = message.progress;
-      context.terminal.screen.draw([`  ${phase}  ${step}/${total}`.slice(0, context.terminal.width)]);
-    }
-  }
-  await ended;
-  context.terminal.screen.leave();
-  if (answer) return answer;
-  throw new VitrineError('StageFailed', 'The process that explains ended without an answer.', {
-    where: entry,
-    expected: 'an answer',
-    actual: said.trim() || `exit code ${child.exitCode ?? child.signalCode ?? 'unknown'}`,
-    hint: 'See what is missing with `npx vitrine doctor`.',
-  });
 }
 
 function print({ terminal }: Context, { pictures, page, warnings }: PictureAnswer): void {

@@ -55,6 +55,12 @@ function conditionTitle({ condition }: ConditionResult): string {
       return `FGSM ${in255ths(condition.epsilon)}`;
     case 'deepfool':
       return `DeepFool, ${condition.steps} steps`;
+    case 'carlini-wagner':
+      return `C&W, ${condition.steps} steps`;
+    case 'autoattack': {
+      const attacks = condition.attacks.length === 4 ? 'AutoAttack' : condition.attacks.join('+');
+      return `${attacks} ${in255ths(condition.epsilon)}`;
+    }
     case 'corruption':
       return condition.corruption;
     case 'pgd':

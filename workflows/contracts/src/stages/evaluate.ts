@@ -14,6 +14,9 @@ const BENCHMARK_CORRUPTIONS = [
 const CORRUPTIONS = [...BENCHMARK_CORRUPTIONS, 'speckle_noise', 'gaussian_blur', 'saturate'] as const;
 const SEVERITIES = [1, 2, 3, 4, 5] as const;
 
+/** AutoAttack's standard version: Croce & Hein, ICML 2020. */
+const STANDARD_ATTACKS = ['apgd-ce', 'apgd-t', 'fab-t', 'square'] as const;
+
 /** Strengths of CIFAR-10-C, made for 32 × 32 pixels, or of ImageNet-C. */
 const corruptionScaleSchema = z.enum(['cifar', 'imagenet']);
 
@@ -36,6 +39,36 @@ const plainConditions = [
     overshoot: z.number().min(0).max(1).default(0.02),
     /** How many other classes are looked at, from the one in front. */
     candidates: z.int().min(1).max(1000).default(10),
+  }),
+  /** The smallest change in L2 that Adam finds, weighed by c against being wrong: look at `distance`. */
+  z.strictObject({
+    kind: z.literal('carlini-wagner'),
+    c: z.number().positive().max(1e6).default(1),
+    kappa: z.number().min(0).max(1000).default(0),
+    steps: z.int().min(1).max(10_000).default(50),
+    learningRate: z.number().positive().max(1).default(0.01),
+  }),
+  /**
+   * AutoAttack in L∞ as RobustBench counts by it: accuracy is of images that withstand all its attacks. Each goes on with what those
+   * before it have left, and an image is left alone once it is wrong.
+   */
+  z.strictObject({
+    kind: z.literal('autoattack'),
+    epsilon: budget,
+    /** Some of them alone, in this order. Square asks for answers and for no gradient. */
+    attacks: z
+      .array(z.enum(STANDARD_ATTACKS))
+      .min(1)
+      .max(STANDARD_ATTACKS.length)
+      .default([...STANDARD_ATTACKS]),
+    /** Of APGD and FAB. */
+    steps: z.int().min(1).max(10_000).default(100),
+    /** Random starts of APGD. */
+    restarts: z.int().min(1).max(100).default(1),
+    /** Classes that APGD-T and FAB-T aim at, from the one that is second on the clean image. */
+    targets: z.int().min(1).max(1000).default(9),
+    /** Of Square. */
+    queries: z.int().min(1).max(1_000_000).default(5000),
   }),
 ] as const;
 
@@ -94,6 +127,37 @@ export const corruptionSummarySchema = z.strictObject({
   benchmarkError: z.number().nullable(),
   /** mCE: the benchmark's errors in per cent of AlexNet's; null but for 1000 classes. */
   meanCorruptionError: z.number().nullable(),
+  /** Relative mCE, of what corruptions add to the error on clean images; null where those were not asked for. Absent in earlier versions. */
+  relativeCorruptionError: z.number().nullable().optional(),
+});
+
+const meanScoreSchema = z.strictObject({
+  mean: z.number(),
+  /** 95 % interval of the mean. */
+  low: z.number(),
+  high: z.number(),
+});
+
+/** How far probabilities mean what they say. */
+const calibrationSchema = z.strictObject({
+  /** Over fifteen equal bins of confidence: the mean and the largest difference of accuracy and confidence. */
+  expectedError: z.number(),
+  largestError: z.number(),
+  brier: meanScoreSchema,
+  /** In nats. */
+  logLoss: meanScoreSchema,
+  /** Share of images whose class is among the five largest logits. */
+  topFive: z.number(),
+  bins: z.array(z.strictObject({ images: z.int(), confidence: z.number(), accuracy: z.number() })),
+});
+
+/** Something that holds unless gradients are masked. */
+export const maskingCheckSchema = z.strictObject({
+  check: z.enum(['unbounded', 'black-box', 'one-step', 'budget']),
+  epsilon: z.number(),
+  expected: z.string(),
+  found: z.string(),
+  holds: z.boolean(),
 });
 
 /** The evaluation artifact: enough to recompute every number from the stored logits. */
@@ -107,12 +171,16 @@ export const evaluationSchema = z.strictObject({
   /** Rows: true class; columns: predicted class; on clean images. */
   confusion: z.array(z.array(z.int())),
   corruptions: corruptionSummarySchema.optional(),
+  /** Of each condition, in their order; null where logits are no distribution. Absent in results of earlier versions, as what follows. */
+  calibration: z.array(calibrationSchema.nullable()).optional(),
+  /** Whether attacks behave as they do where gradients are not masked. */
+  masking: z.array(maskingCheckSchema).optional(),
 });
 
 export const evaluateStage = defineStage({
   kind: 'evaluate',
   description:
-    'Accuracy with intervals on clean images, under Gaussian noise and common corruptions, and under FGSM, PGD and DeepFool.',
+    'Accuracy with intervals on clean images, under Gaussian noise and common corruptions, and under attacks: FGSM, PGD, DeepFool, Carlini & Wagner, AutoAttack.',
   params: z
     .strictObject({
       test: testDataSchema.prefault({}),
@@ -143,7 +211,8 @@ export const evaluateStage = defineStage({
   outputs: {
     evaluation: {
       type: 'evaluation',
-      description: 'Accuracy and interval of each condition, labels, confusion matrix.',
+      description:
+        'Accuracy, interval and calibration of each condition, signs of masked gradients, labels, confusion matrix.',
     },
     predictions: {
       type: 'predictions',

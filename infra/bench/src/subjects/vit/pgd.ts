@@ -9,7 +9,6 @@ export function pgdTask({ case: { attack, model }, executor, weights, specs, bat
       weights: specs,
       classifier: (params) => vitClassifier({ config: model, params }),
       pixelShape: pixelSpec(model, batch.size).shape as [number, number, number, number],
-      classes: model.classes,
     }),
   );
   program.writeState(weights);
