@@ -12,6 +12,7 @@ import { dispatch } from './dispatch.js';
 import { figureLine, printFigure, readFigures } from './figure.js';
 import { instrumentation } from './instrumentation.js';
 import { busyShare, describeDevice } from './machine.js';
+import { kernels } from './kernels.js';
 import { nullspace } from './nullspace.js';
 import { pools } from './pools.js';
 import { profile } from './profile.js';
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: diffmask,
   },
   counting: { about: 'masks of gates on the counting task, whose answer is known', run: counting },
+  kernels: { about: 'kernels that TensorFlow has fused beside what our models compose', run: kernels },
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
@@ -48,7 +50,7 @@ const HELP = [
   --device     where both sides compute (default: cpu)
   --execution  of our side: graphs recorded once, or operation by operation (default: captured)
   --only TEXT  only cases whose name contains TEXT
-  --into FILE  adds the figures to FILE, a JSON object a line; train-step does not measure again what stands there
+  --into FILE  adds the figures to FILE, a JSON object a line; train-step and kernels do not measure again what stands there
   --list       the names alone
 `,
 ] as const;
