@@ -1,11 +1,10 @@
-/** Both forms of every kernel. Axes: M rows, D width, H hidden, B batch, K classes, G heads of all images, T tokens. */
+/** Both forms of every kernel. Axes: M rows, D width, H hidden, G heads of all images, T tokens. */
 import type { KernelCase, KernelName, KernelSizes } from '../../kernel-case.js';
 import { FLOAT, type GraphDraft } from './graph-draft.js';
 
 /** Adds the computation to the graph, on inputs of its own. */
 type Form = (draft: GraphDraft, sizes: KernelSizes) => string;
 
-const CLASSES = 1000;
 const EPSILON = 1e-6;
 /** Images of the batches that the sizes are of. */
 const IMAGES = 64;
@@ -66,21 +65,22 @@ function batchNormalised(draft: GraphDraft, { rows, width }: KernelSizes): strin
 
 const FILL = { T: FLOAT, index_type: { type: 3 } } as const;
 
-const logitsAndTargets = (draft: GraphDraft): [string, string] => [
-  draft.input([IMAGES, CLASSES]),
-  draft.op('Softmax', [draft.input([IMAGES, CLASSES])]),
+/** Of as many classes as the hidden layer is wide. */
+const logitsAndTargets = (draft: GraphDraft, { hidden }: KernelSizes): [string, string] => [
+  draft.input([IMAGES, hidden]),
+  draft.op('Softmax', [draft.input([IMAGES, hidden])]),
 ];
 
 /** The loss of each image behind the gradient by its logits. */
-function composedCrossEntropy(draft: GraphDraft): string {
-  const [logits, targets] = logitsAndTargets(draft);
+function composedCrossEntropy(draft: GraphDraft, sizes: KernelSizes): string {
+  const [logits, targets] = logitsAndTargets(draft, sizes);
   const logProbabilities = draft.op('LogSoftmax', [logits]);
   const loss = draft.op('Neg', [draft.reduce('Sum', draft.op('Mul', [targets, logProbabilities]), 1)]);
   return draft.join(loss, draft.op('Sub', [draft.op('Exp', [logProbabilities]), targets]));
 }
 
-function fusedCrossEntropy(draft: GraphDraft): string {
-  const both = draft.op('SoftmaxCrossEntropyWithLogits', logitsAndTargets(draft));
+function fusedCrossEntropy(draft: GraphDraft, sizes: KernelSizes): string {
+  const both = draft.op('SoftmaxCrossEntropyWithLogits', logitsAndTargets(draft, sizes));
   return draft.join(draft.reshape(both, IMAGES, 1), `${both}:1`);
 }
 
