@@ -9,7 +9,7 @@ export const KERNELS = {
   'layer-norm': 'LayerNorm: our passes, or FusedBatchNormV3 with rows as channels',
   'cross-entropy': 'cross-entropy and its gradient: composed, or SoftmaxCrossEntropyWithLogits',
   'batch-product': 'scores of attention: BatchMatMulV2, or Einsum',
-  'weight-gradient': 'gradient of a weight [H, D]: dyᵀ x, or (xᵀ dy)ᵀ',
+  'weight-gradient': 'gradient of a weight and its bias [H, D + 1]: dyᵀ [x 1], or ([x 1]ᵀ dy)ᵀ',
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

@@ -90,10 +90,10 @@ function heads(draft: GraphDraft, { rows, width }: KernelSizes): [string, string
   return [draft.input(shape), draft.input(shape)];
 }
 
-/** The gradient dy of the outputs, and the inputs x. */
+/** The gradient dy of the outputs, and the inputs x with their column of ones. */
 const gradientAndInput = (draft: GraphDraft, { rows, width, hidden }: KernelSizes): [string, string] => [
   draft.input([rows, hidden]),
-  draft.input([rows, width]),
+  draft.input([rows, width + 1]),
 ];
 
 export const FORMS: Readonly<Record<KernelName, Readonly<Record<KernelCase['form'], Form>>>> = {
