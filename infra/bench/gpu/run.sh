@@ -2,13 +2,14 @@
 # Run once, by a person with an NVIDIA GPU, in a fresh clone or an old one: sets everything up, measures training, inference,
 # attack and noise synthesis on the GPU beside PyTorch on the same GPU, and leaves the figures and their table beside the
 # clone's other state. Takes one to two hours and about 16 GB of disk: libtensorflow's and PyTorch's CUDA builds.
+# Run again after an interruption, it goes on behind the last figure.
 #
 #   sh infra/bench/gpu/run.sh [--quick]
 set -eu
 cd "$(dirname "$0")/../../.."
 
 if ! nvidia-smi -L; then
-  echo 'expected an NVIDIA GPU that nvidia-smi lists: install its driver (580 or newer: PyTorch's wheel brings CUDA 13)' >&2
+  echo "expected an NVIDIA GPU that nvidia-smi lists: install its driver (580 or newer, since PyTorch brings CUDA 13)" >&2
   exit 1
 fi
 
@@ -17,7 +18,7 @@ npm start -- --setup-only
 
 mkdir -p .vitrine/bench
 figures=.vitrine/bench/gpu.jsonl
-npm run --silent bench -- train-step --device gpu --json "$@" >"$figures"
+npm run --silent bench -- train-step --device gpu --into "$figures" "$@"
 {
   nvidia-smi --query-gpu=name,driver_version --format=csv,noheader
   date -u +%F

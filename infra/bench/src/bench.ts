@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly execution: Execution;
   /** Measures the cases whose name contains this. */
   readonly only: string;
+  /** Figures of earlier runs, which `train-step` and `kernels` do not measure again. */
+  readonly before: readonly Figure[];
   /** Progress, for people. */
   readonly say: (line: string) => void;
 }

@@ -35,9 +35,19 @@ export function figure(
   return { name, value, unit, peer, ratio, spread, bar, holds };
 }
 
+export const figureLine = (line: Figure): string => `${JSON.stringify(line)}\n`;
+
+/** The figures of a file of such lines; the last one may have been cut off when a machine went down. */
+export function readFigures(text: string): Figure[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Figure);
+}
+
 export function printFigure(line: Figure, json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    process.stdout.write(figureLine(line));
     return;
   }
   const verdict =

@@ -1,3 +1,4 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allocator } from './allocator.js';
@@ -9,9 +10,10 @@ import { denoiser } from './denoiser.js';
 import { diffmask } from './diffmask.js';
 import { dispatch } from './dispatch.js';
 import { evaluation } from './evaluation.js';
-import { printFigure } from './figure.js';
+import { figureLine, printFigure, readFigures } from './figure.js';
 import { instrumentation } from './instrumentation.js';
 import { busyShare, describeDevice } from './machine.js';
+import { kernels } from './kernels.js';
 import { nullspace } from './nullspace.js';
 import { pools } from './pools.js';
 import { profile } from './profile.js';
@@ -28,6 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   },
   evaluation: { about: 'answers on clean images and under PGD-20 beside PyTorch', run: evaluation },
   counting: { about: 'masks of gates on the counting task, whose answer is known', run: counting },
+  kernels: { about: 'kernels that TensorFlow has fused beside what our models compose', run: kernels },
   profile: { about: 'where the time of a captured step goes, by kernel', run: profile },
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
@@ -42,13 +45,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 
 const HELP = [
   `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]
-                        [--execution captured|eager] [--only TEXT]`,
+                        [--execution captured|eager] [--only TEXT] [--into FILE]`,
   `  --json       one JSON object a line: name value unit peer ratio spread bar holds
   --quick      the form that ends within ten minutes on two idle cores
   --threads N  of both sides (default: one per processor)
   --device     where both sides compute (default: cpu)
   --execution  of our side: graphs recorded once, or operation by operation (default: captured)
   --only TEXT  only cases whose name contains TEXT
+  --into FILE  adds the figures to FILE, a JSON object a line; train-step and kernels do not measure again what stands there
   --list       the names alone
 `,
 ] as const;
@@ -56,7 +60,14 @@ const HELP = [
 /** Above this, times say more about the other programs than about the two that are compared. */
 const BUSY_SHARE = 0.1;
 
-function parse(): { bench: Bench; json: boolean; options: BenchOptions } | string {
+interface Parsed {
+  readonly bench: Bench;
+  readonly json: boolean;
+  readonly into: string | undefined;
+  readonly options: BenchOptions;
+}
+
+function parse(): Parsed | string {
   const given = parseArgs({
     allowPositionals: true,
     options: {
@@ -65,12 +76,13 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
       device: { type: 'string', default: 'cpu' },
       execution: { type: 'string', default: 'captured' },
       only: { type: 'string', default: '' },
+      into: { type: 'string' },
     },
   });
   const bench = chosen(BENCHES, given, HELP);
   if (typeof bench === 'string') return bench;
   const { values } = given;
-  const { device, execution, only, quick, json } = values;
+  const { device, execution, only, quick, json, into } = values;
   const threads = Number(values.threads);
   if (!Number.isInteger(threads) || threads < 1)
     throw new UsageError(`--threads: expected a whole number from 1, got ${values.threads}`);
@@ -79,7 +91,8 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
   if (execution !== 'captured' && execution !== 'eager')
     throw new UsageError(`--execution: expected captured or eager, got ${execution}`);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  return { bench, json, options: { quick, device, threads, execution, only, say } };
+  const before = into !== undefined && existsSync(into) ? readFigures(readFileSync(into, 'utf8')) : [];
+  return { bench, json, into, options: { quick, device, threads, execution, only, before, say } };
 }
 
 // The programs under measurement leave by themselves when their standard input closes.
@@ -89,12 +102,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 await asCommand(async () => {
   const parsed = parse();
   if (typeof parsed === 'string') return void process.stdout.write(parsed);
-  const { bench, json, options } = parsed;
+  const { bench, json, into, options } = parsed;
+  // Without a line that was cut off, which the next figure would be joined to.
+  if (into !== undefined) writeFileSync(into, options.before.map(figureLine).join(''));
   options.say(`${await describeDevice(options.device)}, ${options.threads} threads`);
   const busy = await busyShare();
   if (busy > BUSY_SHARE)
     options.say(
       `Other programs keep ${Math.round(busy * 100)} % of the processors busy: times are theirs too.`,
     );
-  for await (const line of bench.run(options)) printFigure(line, json);
+  for await (const line of bench.run(options)) {
+    printFigure(line, json);
+    if (into !== undefined) appendFileSync(into, figureLine(line));
+  }
 });

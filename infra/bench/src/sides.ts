@@ -23,21 +23,27 @@ export interface Sides {
   torch(place: Place): Program;
 }
 
-/** Bundles our subject and obtains PyTorch, which takes minutes when this is its first use on the machine. */
-export async function sidesOf(family: string): Promise<Sides> {
+/** Bundles our subject alone. */
+export async function ourSide(family: string): Promise<Sides['ours']> {
   const subject = join(bench, `dist/${family}.mjs`);
   const entry = join(bench, `src/subjects/${family}.ts`);
   await run(process.execPath, [join(workspace, 'infra/build/bundle.mjs'), entry, subject], { cwd: bench });
+  return ({ device, threads }) => ({
+    command: process.execPath,
+    args: [subject],
+    env: {
+      ...process.env,
+      ...backendEnvironment({ threads, ...(device === 'cpu' && { visibleDevices: [] }) }),
+    },
+  });
+}
+
+/** Both sides; obtains PyTorch, which takes minutes when this is its first use on the machine. */
+export async function sidesOf(family: string): Promise<Sides> {
+  const ours = await ourSide(family);
   const python = await pythonInterpreter();
   return {
-    ours: ({ device, threads }) => ({
-      command: process.execPath,
-      args: [subject],
-      env: {
-        ...process.env,
-        ...backendEnvironment({ threads, ...(device === 'cpu' && { visibleDevices: [] }) }),
-      },
-    }),
+    ours,
     torch: ({ device, threads }) => ({
       command: python,
       args: [join(bench, `peers/${family}.py`)],

@@ -15,4 +15,12 @@ describe('the plan of train-step', () => {
     expect(table).toHaveLength(18);
     expect(table.slice(0, 6).map(({ batch }) => batch)).toEqual([8, 16, 32, 64, 128, 256]);
   });
+
+  it('names what a side does to need less memory', () => {
+    expect(planOf(false).memory.map(nameOf)).toEqual([
+      'train-step.train.ti4.b64.micro16',
+      'train-step.train.ti4.b64.recompute',
+      'train-step.train.ti4.b64.micro16.recompute',
+    ]);
+  });
 });

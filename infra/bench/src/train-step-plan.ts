@@ -1,11 +1,13 @@
 /** What `train-step` compares in its quick and in its full form. */
 import type { Rounds } from './contest.js';
-import type { ModelName, VitTask } from './vit-case.js';
+import type { Economy, ModelName, VitTask } from './vit-case.js';
 
 export interface Comparison {
   readonly task: VitTask;
   readonly model: ModelName;
   readonly batch: number;
+  /** What our side does to need less memory. */
+  readonly economy?: Economy;
 }
 
 export interface Plan {
@@ -13,10 +15,12 @@ export interface Plan {
   readonly judged: readonly Comparison[];
   /** Beside PyTorch eager alone, from small batches to large ones of one model. */
   readonly table: readonly Comparison[];
+  /** Peak memory beside PyTorch eager, which takes its batch whole. */
+  readonly memory: readonly Comparison[];
   /** From one thread to two. */
   readonly scaling: readonly Comparison[];
   readonly rounds: Rounds;
-  /** A cell of the table whose rounds would take longer is left out. */
+  /** A cell of the table that would take longer is left out. */
   readonly cellSeconds: number;
 }
 
@@ -25,9 +29,16 @@ const TASKS: readonly VitTask[] = ['train', 'forward', 'pgd', 'noise-synthesis']
 const cells = (models: readonly ModelName[], batches: readonly number[]): Comparison[] =>
   models.flatMap((model) => batches.map((batch) => ({ task: 'train' as const, model, batch })));
 
+const ECONOMIES: readonly Economy[] = [
+  { microBatch: 16 },
+  { recompute: true },
+  { microBatch: 16, recompute: true },
+];
+
 const FULL: Plan = {
   judged: (['ti4', 'quick'] as const).flatMap((model) => TASKS.map((task) => ({ task, model, batch: 64 }))),
   table: cells(['ti4', 's4', 'b4'], [8, 16, 32, 64, 128, 256]),
+  memory: ECONOMIES.map((economy) => ({ task: 'train', model: 'ti4', batch: 64, economy })),
   scaling: [{ task: 'train', model: 'ti4', batch: 64 }],
   rounds: { rounds: 7, turnSeconds: 1 },
   cellSeconds: 600,
@@ -39,6 +50,7 @@ const QUICK: Plan = {
     comparison.task === 'pgd' && comparison.model === 'ti4' ? { ...comparison, batch: 8 } : comparison,
   ),
   table: cells(['ti4'], [8, 64]),
+  memory: FULL.memory.slice(0, 1),
   scaling: [{ task: 'train', model: 'ti4', batch: 8 }],
   rounds: { rounds: 5, turnSeconds: 0.3 },
   cellSeconds: 60,
@@ -46,4 +58,11 @@ const QUICK: Plan = {
 
 export const planOf = (quick: boolean): Plan => (quick ? QUICK : FULL);
 
-export const nameOf = ({ task, model, batch }: Comparison): string => `train-step.${task}.${model}.b${batch}`;
+export function nameOf({ task, model, batch, economy = {} }: Comparison): string {
+  const { microBatch, recompute } = economy;
+  const economies = [
+    ...(microBatch === undefined ? [] : [`micro${microBatch}`]),
+    ...(recompute ? ['recompute'] : []),
+  ];
+  return ['train-step', task, model, `b${batch}`, ...economies].join('.');
+}

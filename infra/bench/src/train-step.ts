@@ -10,14 +10,15 @@ import {
   notMeasured,
   type Bar,
 } from './compare.js';
-import { contest, type Outcome } from './contest.js';
+import { contest, type Entrant, type Outcome } from './contest.js';
 import { figure, type Figure } from './figure.js';
 import { taskFlops } from './flops.js';
 import { availableMemory, hasBfloat16 } from './machine.js';
 import { sidesOf, type Place } from './sides.js';
+import { leftOut, TABLE } from './train-step-table.js';
 import { nameOf, planOf, type Comparison, type Plan } from './train-step-plan.js';
 import { MODELS } from './vit-case.js';
-import { matrixProductFlops, VitEntrants } from './vit-entrants.js';
+import { matrixProductFlops, VitEntrants, type How } from './vit-entrants.js';
 
 const EAGER_BAR = atLeast(1.2);
 const COMPILE_BAR = atLeast(1.05);
@@ -39,14 +40,23 @@ export async function* trainStep(options: BenchOptions): AsyncGenerator<Figure> 
     const { device, threads, execution } = options;
     const context = { entrants, plan, options, place: { device, threads, execution } };
     for (const comparison of wanted(plan.judged, 'judged')) {
+      // The last figure that it gives.
+      if (isMeasured(options, `${nameOf(comparison)}.bfloat16.autocast`)) continue;
       options.say(`${nameOf(comparison)}: beside PyTorch`);
       yield* judge(comparison, context);
       yield* judgeBfloat16(comparison, context);
     }
-    for (const comparison of wanted(plan.scaling, 'scaling')) yield* scale(comparison, context);
+    for (const comparison of wanted(plan.memory, 'memory'))
+      if (!isMeasured(options, `${nameOf(comparison)}.float32.memory`)) yield* economise(comparison, context);
+    for (const comparison of wanted(plan.scaling, 'scaling'))
+      if (!isMeasured(options, `${nameOf(comparison)}.float32.two-threads`))
+        yield* scale(comparison, context);
     yield* fillTable(wanted(plan.table, 'table'), context);
   });
 }
+
+const isMeasured = ({ before }: BenchOptions, name: string): boolean =>
+  before.some((figure) => figure.name === name);
 
 interface Context {
   readonly entrants: VitEntrants;
@@ -149,40 +159,66 @@ async function* scale(
   yield figure(name, value, { unit: 'times as fast as one thread', spread: 0, peer, ratio: value / peer });
 }
 
-/** Training over sizes and batches. A cell that twice its smaller neighbour's memory or time would not fit is left out. */
+/** What our side's ways to need less memory bring, and what they cost. */
+async function* economise(
+  comparison: Comparison,
+  { entrants, plan, options, place }: Context,
+): AsyncGenerator<Figure> {
+  const name = `${nameOf(comparison)}.float32`;
+  options.say(`${name}: peak memory`);
+  const outcomes = await contest(
+    eagerPair(comparison, entrants, await howOf(comparison, entrants, place)),
+    plan.rounds,
+  );
+  const pair = [of(outcomes, OURS), of(outcomes, EAGER)] as const;
+  yield compareRates(`${name}.rate`, pair, { work: comparison.batch, unit: 'images/s' });
+  yield compareMemory(`${name}.memory`, pair, MEMORY_BAR);
+}
+
+/** Training over sizes and batches, beside PyTorch eager. */
 async function* fillTable(
   cells: readonly Comparison[],
   { entrants, plan, options, place }: Context,
 ): AsyncGenerator<Figure> {
-  let last: { readonly model: string; readonly bytes: number; readonly seconds: number } | undefined;
+  const measured = [...options.before];
   for (const comparison of cells) {
-    const name = `${nameOf(comparison)}.float32`;
-    const same = last?.model === comparison.model ? last : undefined;
-    if (same !== undefined && 2 * same.bytes > (await availableMemory(place.device))) {
-      yield notMeasured(`${name}.table`, 'left out: the machine has too little memory');
-      continue;
-    }
-    if (same !== undefined && 2 * same.seconds > plan.cellSeconds) {
-      yield notMeasured(`${name}.table`, `left out: takes over ${plan.cellSeconds} s`);
+    const name = nameOf(comparison);
+    if (isMeasured(options, `${name}.${TABLE.rate}`)) continue;
+    const why = leftOut(comparison, measured, {
+      bytes: await availableMemory(place.device),
+      seconds: plan.cellSeconds,
+      rounds: plan.rounds.rounds,
+    });
+    if (why !== undefined) {
+      yield notMeasured(`${name}.${TABLE.rate}`, why);
       continue;
     }
     options.say(`${name}: a cell of the table`);
-    const how = { place, inputs: await entrants.inputsOf(comparison) };
-    const started = performance.now();
     const outcomes = await contest(
-      [
-        entrants.ours(comparison, { ...how, name: OURS }),
-        entrants.torch(comparison, { ...how, name: EAGER }),
-      ],
+      eagerPair(comparison, entrants, await howOf(comparison, entrants, place)),
       plan.rounds,
     );
-    const [ours, eager] = [of(outcomes, OURS), of(outcomes, EAGER)];
-    last = {
-      model: comparison.model,
-      bytes: (ours.peakMemory ?? 0) + (eager.peakMemory ?? 0),
-      seconds: (performance.now() - started) / 1000,
-    };
-    yield compareRates(`${name}.table`, [ours, eager], { work: comparison.batch, unit: 'images/s' });
-    yield compareMemory(`${name}.table-memory`, [ours, eager]);
+    const pair = [of(outcomes, OURS), of(outcomes, EAGER)] as const;
+    const figures = [
+      compareMemory(`${name}.${TABLE.memory}`, pair),
+      compareRates(`${name}.${TABLE.rate}`, pair, { work: comparison.batch, unit: 'images/s' }),
+    ];
+    measured.push(...figures);
+    yield* figures;
   }
 }
+
+const howOf = async (
+  comparison: Comparison,
+  entrants: VitEntrants,
+  place: Place,
+): Promise<Omit<How, 'name'>> => ({ place, inputs: await entrants.inputsOf(comparison) });
+
+const eagerPair = (
+  comparison: Comparison,
+  entrants: VitEntrants,
+  how: Omit<How, 'name'>,
+): readonly Entrant[] => [
+  entrants.ours(comparison, { ...how, name: OURS }),
+  entrants.torch(comparison, { ...how, name: EAGER }),
+];

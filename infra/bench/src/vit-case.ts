@@ -4,11 +4,19 @@ import type { Case } from './protocol.js';
 
 export type VitTask = 'train' | 'finetune' | 'forward' | 'pgd' | 'noise-synthesis' | 'diffmask';
 
+/** As the parameters of `train` of the same names. */
+export interface Economy {
+  readonly microBatch?: number;
+  readonly recompute?: boolean;
+}
+
 export interface VitCase extends Case {
   readonly task: VitTask;
   readonly model: VitConfig;
   /** safetensors: `weight/*`, `pixels`, `labels`, `noise`. */
   readonly inputs: string;
+  /** Of training steps. */
+  readonly economy: Economy;
   readonly hyper: typeof HYPER;
   readonly attack: typeof ATTACK;
   readonly synthesis: typeof SYNTHESIS;

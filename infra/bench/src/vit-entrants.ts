@@ -76,7 +76,7 @@ export class VitEntrants {
   }
 
   #entrant(
-    { task, model }: Comparison,
+    { task, model, economy = {} }: Comparison,
     { name, place, inputs, precision, compiled }: How,
   ): Omit<Entrant, 'program'> {
     const vitCase: VitCase = {
@@ -86,6 +86,7 @@ export class VitEntrants {
       compiled: compiled ?? false,
       model: MODELS[model],
       inputs,
+      economy,
       hyper: HYPER,
       attack: ATTACK,
       synthesis: SYNTHESIS,
