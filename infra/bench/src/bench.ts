@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly execution: Execution;
   /** Measures the cases whose name contains this. */
   readonly only: string;
+  /** Of those with several, in place of all. */
+  readonly seeds: readonly number[] | undefined;
   /** Progress, for people. */
   readonly say: (line: string) => void;
 }

@@ -14,7 +14,8 @@ import { busyShare, describeDevice } from './machine.js';
 import { nullspace } from './nullspace.js';
 import { pools } from './pools.js';
 import { profile } from './profile.js';
-import { sweep } from './sweep.js';
+import { asha } from './sweep/real-trainings.js';
+import { sweep } from './sweep/sweep.js';
 import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -30,7 +31,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
   dag: { about: 'a thousand stages and two hundred runs beside Temporal alone', run: dag },
-  sweep: { about: 'what a sweep itself costs of each of ten thousand trials', run: sweep },
+  sweep: {
+    about: 'what a sweep costs of each of ten thousand trials, beside Temporal and Ray Tune',
+    run: sweep,
+  },
+  asha: { about: 'successive halving of real trainings beside the whole grid, five seeds', run: asha },
   pools: { about: "how a pool gives out devices: Kueue's own scenario, fairness, a decision", run: pools },
   instrumentation: {
     about: 'what measuring costs of a step and of dispatch, on and off',
@@ -40,13 +45,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 
 const HELP = [
   `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]
-                        [--execution captured|eager] [--only TEXT]`,
+                        [--execution captured|eager] [--only TEXT] [--seeds N,N]`,
   `  --json       one JSON object a line: name value unit peer ratio spread bar holds
   --quick      the form that ends within ten minutes on two idle cores
   --threads N  of both sides (default: one per processor)
   --device     where both sides compute (default: cpu)
   --execution  of our side: graphs recorded once, or operation by operation (default: captured)
   --only TEXT  only cases whose name contains TEXT
+  --seeds N,N  these seeds, of a bench over several (default: all of them)
   --list       the names alone
 `,
 ] as const;
@@ -63,6 +69,7 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
       device: { type: 'string', default: 'cpu' },
       execution: { type: 'string', default: 'captured' },
       only: { type: 'string', default: '' },
+      seeds: { type: 'string' },
     },
   });
   const bench = chosen(BENCHES, given, HELP);
@@ -76,8 +83,11 @@ function parse(): { bench: Bench; json: boolean; options: BenchOptions } | strin
     throw new UsageError(`--device: expected cpu or gpu, got ${device}`);
   if (execution !== 'captured' && execution !== 'eager')
     throw new UsageError(`--execution: expected captured or eager, got ${execution}`);
+  const seeds = values.seeds?.split(',').map(Number);
+  if (seeds?.some((seed) => !Number.isInteger(seed) || seed < 0) === true)
+    throw new UsageError(`--seeds: expected whole numbers such as 1,2, got ${values.seeds}`);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  return { bench, json, options: { quick, device, threads, execution, only, say } };
+  return { bench, json, options: { quick, device, threads, execution, only, seeds, say } };
 }
 
 // The programs under measurement leave by themselves when their standard input closes.

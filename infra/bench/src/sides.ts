@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { backendEnvironment } from '@vitrine/backend/environment';
 import type { Program } from './player.js';
 import type { Device, Execution } from './protocol.js';
+import { pythonInterpreter } from './python.js';
 
 const run = promisify(execFile);
 // `npm run bench` runs in the workspace's root.
@@ -28,7 +29,7 @@ export async function sidesOf(family: string): Promise<Sides> {
   const subject = join(bench, `dist/${family}.mjs`);
   const entry = join(bench, `src/subjects/${family}.ts`);
   await run(process.execPath, [join(workspace, 'infra/build/bundle.mjs'), entry, subject], { cwd: bench });
-  const python = await pythonInterpreter();
+  const python = await pythonInterpreter('torch');
   return {
     ours: ({ device, threads }) => ({
       command: process.execPath,
@@ -51,10 +52,4 @@ export async function sidesOf(family: string): Promise<Sides> {
       },
     }),
   };
-}
-
-async function pythonInterpreter(): Promise<string> {
-  const child = run(process.execPath, [join(workspace, 'infra/python/interpreter.mjs')]);
-  child.child.stderr?.pipe(process.stderr);
-  return (await child).stdout.trim();
 }
