@@ -23,8 +23,8 @@ interface Form {
 }
 
 const FORMS: Readonly<Record<'quick' | 'whole', Form>> = {
-  quick: { images: 512, epochs: 27, decays: [0.05] },
-  whole: { images: 1024, epochs: 27, decays: [0.01, 0.2] },
+  quick: { images: 2048, epochs: 27, decays: [0.05] },
+  whole: { images: 3830, epochs: 27, decays: [0.01, 0.2] },
 };
 
 interface Compared {
