@@ -1,5 +1,6 @@
-// Python environments: one with PyTorch, by which golden files and the benchmarks' peers are computed, and a small one whose
-// readers of tables are asked what they find in ours. Nothing that a person runs in production needs them.
+// Python environments: one with PyTorch, by which golden files and the benchmarks' peers are computed, a small one whose
+// readers of tables are asked what they find in ours, and one with Ray Tune, which sweeps are measured beside. Nothing that a
+// person runs in production needs them.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +10,7 @@ import { nativeCacheDir } from '../native/cache.mjs';
 import { run } from '../native/command.mjs';
 import { withLock } from '../native/lock.mjs';
 
-const LIBRARIES = {
+export const LIBRARIES = {
   torch: {
     file: 'requirements.txt',
     what: 'PyTorch, timm and SciPy',
@@ -23,6 +24,7 @@ const LIBRARIES = {
     over: /** @type {const} */ ('torch'),
   },
   tables: { file: 'tables.txt', what: 'PyArrow and DuckDB', size: 'some 250 MB' },
+  sweeps: { file: 'sweeps.txt', what: 'Ray Tune', size: 'some 650 MB' },
 };
 
 /** @typedef {{ file: string, what: string, size: string, over?: 'torch' }} Library */

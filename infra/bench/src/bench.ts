@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly only: string;
   /** Figures of earlier runs, which `train-step` and `kernels` do not measure again. */
   readonly before: readonly Figure[];
+  /** Of those with several, in place of all. */
+  readonly seeds: readonly number[] | undefined;
   /** Progress, for people. */
   readonly say: (line: string) => void;
 }

@@ -131,7 +131,7 @@ export async function* counting(options: BenchOptions): AsyncGenerator<Figure> {
   const { executor } = await loadBackend({ threads, execution, precision: 'float32' });
   say(`a model that counts, ${MODEL_STEPS} steps`);
   const weights = trainModel(executor);
-  for (const seed of SEEDS) {
+  for (const seed of options.seeds ?? SEEDS) {
     const name = `counting.seed-${seed}`;
     if (!name.includes(options.only)) continue;
     say(`${name}: ${GATE_STEPS} steps of gates`);

@@ -17,7 +17,8 @@ import { kernels } from './kernels.js';
 import { nullspace } from './nullspace.js';
 import { pools } from './pools.js';
 import { profile } from './profile.js';
-import { sweep } from './sweep.js';
+import { asha } from './sweep/real-trainings.js';
+import { sweep } from './sweep/sweep.js';
 import { trainStep } from './train-step.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -35,7 +36,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   allocator: { about: 'memory over two thousand training steps', run: allocator },
   dispatch: { about: 'what the orchestrator itself costs', run: dispatch },
   dag: { about: 'a thousand stages and two hundred runs beside Temporal alone', run: dag },
-  sweep: { about: 'what a sweep itself costs of each of ten thousand trials', run: sweep },
+  sweep: {
+    about: 'what a sweep costs of each of ten thousand trials, beside Temporal and Ray Tune',
+    run: sweep,
+  },
+  asha: { about: 'successive halving of real trainings beside the whole grid, five seeds', run: asha },
   pools: { about: "how a pool gives out devices: Kueue's own scenario, fairness, a decision", run: pools },
   instrumentation: {
     about: 'what measuring costs of a step and of dispatch, on and off',
@@ -45,7 +50,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 
 const HELP = [
   `npm run bench -- NAME [--json] [--quick] [--threads N] [--device cpu|gpu]
-                        [--execution captured|eager] [--only TEXT] [--into FILE]`,
+                        [--execution captured|eager] [--only TEXT] [--seeds N,N] [--into FILE]`,
   `  --json       one JSON object a line: name value unit peer ratio spread bar holds
   --quick      the form that ends within ten minutes on two idle cores
   --threads N  of both sides (default: one per processor)
@@ -53,6 +58,7 @@ const HELP = [
   --execution  of our side: graphs recorded once, or operation by operation (default: captured)
   --only TEXT  only cases whose name contains TEXT
   --into FILE  adds the figures to FILE, a JSON object a line; train-step and kernels do not measure again what stands there
+  --seeds N,N  these seeds, of a bench over several (default: all of them)
   --list       the names alone
 `,
 ] as const;
@@ -77,6 +83,7 @@ function parse(): Parsed | string {
       execution: { type: 'string', default: 'captured' },
       only: { type: 'string', default: '' },
       into: { type: 'string' },
+      seeds: { type: 'string' },
     },
   });
   const bench = chosen(BENCHES, given, HELP);
@@ -90,9 +97,13 @@ function parse(): Parsed | string {
     throw new UsageError(`--device: expected cpu or gpu, got ${device}`);
   if (execution !== 'captured' && execution !== 'eager')
     throw new UsageError(`--execution: expected captured or eager, got ${execution}`);
+  const seeds = values.seeds?.split(',').map(Number);
+  if (seeds?.some((seed) => !Number.isInteger(seed) || seed < 0) === true)
+    throw new UsageError(`--seeds: expected whole numbers such as 1,2, got ${values.seeds}`);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const before = into !== undefined && existsSync(into) ? readFigures(readFileSync(into, 'utf8')) : [];
-  return { bench, json, into, options: { quick, device, threads, execution, only, before, say } };
+  const options: BenchOptions = { quick, device, threads, execution, only, seeds, before, say };
+  return { bench, json, into, options };
 }
 
 // The programs under measurement leave by themselves when their standard input closes.

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { backendEnvironment } from '@vitrine/backend/environment';
 import type { Program } from './player.js';
 import type { Device, Execution } from './protocol.js';
+import { pythonInterpreter } from './python.js';
 
 const run = promisify(execFile);
 // `npm run bench` runs in the workspace's root.
@@ -41,7 +42,7 @@ export async function ourSide(family: string): Promise<Sides['ours']> {
 /** Both sides; obtains PyTorch, which takes minutes when this is its first use on the machine. */
 export async function sidesOf(family: string): Promise<Sides> {
   const ours = await ourSide(family);
-  const python = await pythonInterpreter();
+  const python = await pythonInterpreter('torch');
   return {
     ours,
     torch: ({ device, threads }) => ({
@@ -57,10 +58,4 @@ export async function sidesOf(family: string): Promise<Sides> {
       },
     }),
   };
-}
-
-async function pythonInterpreter(): Promise<string> {
-  const child = run(process.execPath, [join(workspace, 'infra/python/interpreter.mjs')]);
-  child.child.stderr?.pipe(process.stderr);
-  return (await child).stdout.trim();
 }

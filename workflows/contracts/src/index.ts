@@ -467,12 +467,16 @@ export {
   type TrialView,
 } from './sweep-view.js';
 export {
+  openLegSchema,
+  sweepOpenSchema,
+  trialLegSchema,
   type OpenLeg,
   type SteerAnswer,
   type SteerRequest,
   type SweepActivities,
   type SweepCommand,
   type SweepInput,
+  type SweepOpen,
   type SweepSoFar,
   type SweepWorkflow,
   type TrialLeg,

@@ -65,8 +65,8 @@ export type SweepEvent = z.infer<typeof sweepEventSchema>;
 /** One page of the log; pages name the one before them, so a sweep carries the name of the last. */
 export const sweepPageSchema = z.strictObject({
   previous: artifactRefSchema.optional(),
-  /** Pages before this one that would have to be read. */
-  depth: z.int().min(0),
+  /** 0 for what one steering told; a page of the next level holds eight of this one. */
+  level: z.int().min(0),
   events: z.array(sweepEventSchema),
 });
 export type SweepPage = z.infer<typeof sweepPageSchema>;

@@ -44,6 +44,11 @@ describe('a sweep', () => {
       'space.x.values: expected at least one value',
     ],
     [
+      'a range without end',
+      { space: { x: { type: 'uniform', low: 0, high: Infinity, set: 'stages.train.params.batchSize' } } },
+      'space.x.high: Invalid input: expected number, received Infinity',
+    ],
+    [
       'the logarithm of nothing',
       { space: { x: { type: 'log-uniform', low: 0, high: 1, set: 'stages.train.params.batchSize' } } },
       'space.x.low: expected more than 0: a logarithm is taken',

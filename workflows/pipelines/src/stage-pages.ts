@@ -1,27 +1,12 @@
 import type { RunPage, StageStatus } from '@vitrine/contracts';
+import { inPieces } from './pieces.js';
 import { runHead, type RunState } from './progress.js';
 
 type Stages = Readonly<Record<string, StageStatus>>;
 
-/** Characters of JSON that travel together: three bytes each at most, and a payload holds two MiB. */
-const PAGE_CHARACTERS = 500_000;
-
-/** Stages by name in pieces that travel, each of one stage at least; a stage's result has a bound of its own. */
+/** Stages by name in pieces that travel. */
 export function stagePages(stages: Stages): Record<string, StageStatus>[] {
-  const pages: Record<string, StageStatus>[] = [];
-  let characters = Infinity;
-  for (const [name, stage] of Object.entries(stages)) {
-    const length = JSON.stringify(stage).length;
-    const page = pages.at(-1);
-    if (page && characters + length <= PAGE_CHARACTERS) {
-      page[name] = stage;
-      characters += length;
-    } else {
-      pages.push({ [name]: stage });
-      characters = length;
-    }
-  }
-  return pages;
+  return inPieces(Object.entries(stages)).map((piece) => Object.fromEntries(piece));
 }
 
 /** The run with as many of its stages as travel together, from the named one on. */

@@ -100,6 +100,46 @@ describe('the history of a sweep', () => {
     await keepHistory(code, 'sweep', next.handle, 'carried');
   }, 180_000);
 
+  it('carries what is open through the store where it is too long to travel, and loses none of it', async () => {
+    const TRIALS = 6;
+    const values = Array.from({ length: TRIALS }, (_, index) => `${index}`.repeat(200_000));
+    const spec = {
+      ...over(TRIALS),
+      space: { note: { type: 'choice', values, set: 'stages.only.params.note' } },
+      parallelism: TRIALS,
+    };
+    let held = true;
+    const computed = new Set<unknown>();
+    const handle = await harness.sweep({ only: { cache: false } }, spec, async (job) => {
+      const { cancelled, heartbeat } = Context.current();
+      const timer = setInterval(heartbeat, 50);
+      if (held) await cancelled.finally(() => clearInterval(timer));
+      clearInterval(timer);
+      computed.add(String(job.params['note']).charAt(0));
+      return { ...stageResult(job), summary: { steps: 1 } };
+    });
+    const latest = async (): Promise<string> => (await handle.describe()).runId;
+    const first = await latest();
+    const pause = async (): Promise<void> => {
+      await handle.signal(SIGNAL.commandSweep, 'pause');
+      await until(handle, ({ runs, status }) => status === 'paused' && runs.length === 0);
+    };
+    for (; (await latest()) === first; await pause()) {
+      await handle.signal(SIGNAL.commandSweep, 'resume');
+      // In its next history, where this one is long already.
+      await until(handle, ({ runs }) => runs.length === TRIALS);
+    }
+    await pause();
+    held = false;
+    await handle.signal(SIGNAL.commandSweep, 'resume');
+    expect((await handle.result()).tally).toMatchObject({ started: TRIALS, completed: TRIALS });
+    expect([...computed].toSorted()).toEqual(['0', '1', '2', '3', '4', '5']);
+    const stored = [...harness.sweeps.open.values()].flatMap(({ waiting }) => waiting);
+    expect(stored.length).toBeGreaterThanOrEqual(TRIALS);
+    const chain = await chainOf(handle, first);
+    for (const { events } of chain) expect(JSON.stringify(events[0]).length).toBeLessThan(2 * 2 ** 20);
+  }, 180_000);
+
   it('whose trials failed or reported replays', async () => {
     const handle = await harness.sweep({ only: { retry: { own: 0 } } }, over(3), async (job) => {
       if (job.params['steps'] === 2) throw failWith('NonFiniteLoss', 'The loss is NaN.');

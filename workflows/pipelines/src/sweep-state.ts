@@ -1,9 +1,11 @@
 import type {
+  ArtifactRef,
   OpenLeg,
   SteerAnswer,
   SweepBudget,
   SweepEdit,
   SweepInput,
+  SweepOpen,
   SweepSoFar,
   SweepStatus,
   SweepTally,
@@ -48,9 +50,21 @@ export class SweepState {
     this.heard = soFar?.heard ?? false;
   }
 
-  soFar(): SweepSoFar {
-    const { log, tally, news, waiting, parallelism, budget, paused, heard } = this;
-    return { ...(log && { log }), tally, news, waiting, parallelism, budget, paused, heard };
+  /** @param stored where what is open has been put, if it is too long to be carried */
+  soFar(stored: readonly ArtifactRef[]): SweepSoFar {
+    const { log, tally, parallelism, budget, paused, heard } = this;
+    const open = stored.length > 0 ? { news: [], waiting: [], stored } : this.open();
+    return { ...(log && { log }), tally, ...open, parallelism, budget, paused, heard };
+  }
+
+  open(): SweepOpen {
+    return { news: [...this.news], waiting: [...this.waiting] };
+  }
+
+  /** Takes up what was put into the store for it. */
+  reopen({ news, waiting }: SweepOpen): void {
+    this.news.push(...news);
+    this.waiting.push(...waiting);
   }
 
   edit({ parallelism, budget = {} }: SweepEdit): void {

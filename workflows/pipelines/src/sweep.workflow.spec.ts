@@ -69,7 +69,7 @@ describe('a sweep', () => {
       best: { point: { steps: 1 } },
     });
     expect(most).toBe(2);
-    expect(harness.sweeps.sealed.at(-1)?.view).toEqual(view);
+    expect(harness.sweeps.sealed.at(-1)).toEqual(view);
   });
 
   it('trains rungs from the state of those before, under one seed', async () => {

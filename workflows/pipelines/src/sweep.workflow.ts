@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type {
+  ArtifactRef,
   ErrorView,
   SteerAnswer,
   SweepActivities,
@@ -25,6 +26,7 @@ import { QUERY, SIGNAL } from '@vitrine/contracts/names';
 import { CONTROL } from './activity-options.js';
 import { readFailure } from './fail.js';
 import { spendingEnd } from './sweep-budget.js';
+import { isTooLong, recall, store } from './sweep-open.js';
 import { SweepState } from './sweep-state.js';
 import { TrialRunner } from './trial-runner.js';
 
@@ -91,11 +93,19 @@ class Sweep {
   }
 
   async run(): Promise<SweepView> {
-    for (;;) {
+    const { request, soFar } = this.input;
+    for await (const open of recall(request.project, soFar?.stored ?? [])) this.state.reopen(open);
+    for (let stored: readonly ArtifactRef[] = []; ;) {
       const end = this.ending();
       if (end) return this.close(end);
-      if (this.isLong() && this.trials.size === 0 && !this.steering)
-        return continueAsNew<SweepWorkflow>({ request: this.input.request, soFar: this.state.soFar() });
+      if (this.isLong() && this.trials.size === 0 && !this.steering) {
+        const open = this.state.open();
+        const carried = stored.length > 0 || !isTooLong(open);
+        if (carried) return continueAsNew<SweepWorkflow>({ request, soFar: this.state.soFar(stored) });
+        stored = await store(request.project, open);
+        // Somebody may have asked for its end meanwhile.
+        continue;
+      }
       this.begin();
       const seen = this.happened;
       const wait = spendingEnd(this.state, this.trials, Date.now());
@@ -131,7 +141,7 @@ class Sweep {
       state.steered(answer);
       this.finished = answer.finished;
       // Nothing new is asked for until something happens; the end of this very call is no news.
-      if (answer.legs.length < free) this.idleAt = asked + 1;
+      if (answer.legs.length < free && !answer.more) this.idleAt = asked + 1;
       if (this.happened !== asked) this.idleAt = -1;
     } catch (thrown) {
       state.news.unshift(...news);
@@ -191,7 +201,7 @@ class Sweep {
       reason: last.reason,
       ...(last.error && { error: last.error }),
     };
-    await sealSweep({ format: 1, request: this.input.request, view });
+    await sealSweep(view);
     return view;
   }
 

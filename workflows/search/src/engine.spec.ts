@@ -250,3 +250,36 @@ describe('population-based training', () => {
     }
   });
 });
+
+describe('an answer', () => {
+  it('has as many rungs as there is room for, and the next has the rest', () => {
+    const spec = searchSpec(space, { sampler: { kind: 'random' } });
+    const [budget, at] = [{ trials: 12 }, '2026-01-01T00:00:00.000Z'];
+    const whole = new SearchEngine(spec).steer({ news: [], free: 12, budget, at });
+    expect(whole).toMatchObject({ more: false, finished: false });
+    const room = 4 * JSON.stringify(whole.legs[0]).length;
+    const engine = new SearchEngine(spec);
+    const legs = [];
+    for (let more = true; more;) {
+      const answer = engine.steer({ news: [], free: 12 - legs.length, budget, at, room });
+      expect(answer.legs.length).toBeLessThanOrEqual(5);
+      expect(answer.finished).toBe(false);
+      legs.push(...answer.legs);
+      more = answer.more;
+    }
+    expect(legs).toEqual(whole.legs);
+  });
+
+  it('has one rung at least, however little room there is', () => {
+    const spec = searchSpec(space, { sampler: { kind: 'random' } });
+    const engine = new SearchEngine(spec);
+    const answer = engine.steer({
+      news: [],
+      free: 2,
+      budget: { trials: 2 },
+      at: '2026-01-01T00:00:00.000Z',
+      room: 1,
+    });
+    expect(answer).toMatchObject({ legs: [{ trial: 0 }], more: true });
+  });
+});

@@ -36,6 +36,8 @@ export interface Steering {
   readonly budget: SweepBudget;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** Characters of JSON after which no further leg is decided; without end when left out. */
+  readonly room?: number;
 }
 
 export interface Steered {
@@ -43,6 +45,8 @@ export interface Steered {
   readonly events: readonly SweepEvent[];
   readonly legs: readonly TrialLeg[];
   readonly tally: SweepTally;
+  /** Legs were left for the next question, for want of room. */
+  readonly more: boolean;
   /** Nothing is left to do once what runs has ended. */
   readonly finished: boolean;
 }
@@ -69,7 +73,7 @@ export class SearchEngine {
     this.scheduler.seen(event, trial);
   }
 
-  steer({ news, free, close = false, budget, at }: Steering): Steered {
+  steer({ news, free, close = false, budget, at, room = Infinity }: Steering): Steered {
     const events: SweepEvent[] = [];
     const tell = (event: SweepEvent): void => {
       this.apply(event);
@@ -83,19 +87,24 @@ export class SearchEngine {
     }
     const spent = close || this.book.deviceSeconds >= (budget.deviceSeconds ?? Infinity);
     const legs: TrialLeg[] = [];
+    let [left, more] = [room, false];
     while (!spent && legs.length < free) {
+      more = left <= 0;
+      if (more) break;
       const begun = this.begin(budget, at);
       if (!begun) break;
       tell(begun);
       const trial = this.book.trials[begun.trial];
-      if (trial)
-        legs.push({ trial: trial.trial, rung: trial.reports.length, segments: [...trial.segments], at });
+      if (!trial) continue;
+      const leg = { trial: trial.trial, rung: trial.reports.length, segments: [...trial.segments], at };
+      legs.push(leg);
+      left -= room === Infinity ? 0 : JSON.stringify(leg).length;
     }
     const finished = close || (this.book.running === 0 && (spent || legs.length < free));
     if (finished)
       for (const { trial, state } of this.book.trials)
         if (state === 'waiting') tell({ type: 'ended', trial, reason: 'stopped', at });
-    return { events, legs, tally: this.book.tally(), finished };
+    return { events, legs, tally: this.book.tally(), more, finished };
   }
 
   private begin(

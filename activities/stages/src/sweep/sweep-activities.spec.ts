@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createMemoryStores, SweepLog } from '@vitrine/artifact-store';
 import {
   sweepSpecSchema,
+  type ArtifactRef,
   type SteerAnswer,
   type SteerRequest,
   type SweepActivities,
@@ -92,6 +93,32 @@ describe('the sampler and the scheduler of a sweep', () => {
         at,
       });
     expect(await ask()).toEqual(await ask());
+  });
+
+  it('answer with no more rungs than travel together', async () => {
+    const stores = createMemoryStores();
+    const values = Array.from({ length: 8 }, (_, index) => `${index}`.repeat(150_000));
+    const note = { type: 'choice', values, set: 'stages.only.params.note' };
+    const spec = sweepSpecSchema.parse({ ...request.spec, space: { note }, sampler: { kind: 'grid' } });
+    await stores.sweeps.putRequest({ ...request, spec });
+    const { budget } = spec;
+    const asked = { project: 'default', sweepId: 'rates-1', news: [], free: 8, budget, at };
+    const answer = await steerWith(createSweepControl(stores), asked);
+    expect(answer.more).toBe(true);
+    expect(JSON.stringify(answer).length).toBeLessThan(2 ** 20);
+  });
+
+  it('keep what is open of a sweep for its next history', async () => {
+    const { storeOpen, recallOpen } = createSweepControl(createMemoryStores());
+    const segments = [{ point: { steps: 3 }, until: 0 }];
+    const waiting = [{ trial: 2, rung: 0, segments, at, attempt: 2, deviceSeconds: 1.5 }];
+    const open = {
+      news: [{ type: 'reported' as const, trial: 1, value: null, deviceSeconds: 1, at }],
+      waiting,
+    };
+    const environment = new MockActivityEnvironment();
+    const ref: ArtifactRef = await environment.run(storeOpen, 'default', open);
+    expect(await environment.run(recallOpen, 'default', ref)).toEqual(open);
   });
 
   it('say what is missing when the request of a sweep is gone', async () => {

@@ -80,6 +80,11 @@ export const REDERIVE: { readonly [K in StageKind]: Rederivation<K> } = {
   'nullspace-noise': measured('the influence of a noise was measured while it was found'),
   'noise-influence': measured('influences were measured on the model; no logits of them are stored'),
   explain: measured('scores of maps were measured on the model; no logits of them are stored'),
+  'stored-model': async ({ outputs, artifacts }) => {
+    const { model } = named(outputs, 'model');
+    const { length } = await artifacts.get(model);
+    return { outputs: {}, summary: { weightsSha256: model.sha256, bytes: length } };
+  },
   'import-model': measured('its figures are of the file that it read'),
   'import-denoiser': measured('its figures are of the file that it read'),
   command: measured('its program says what it found'),

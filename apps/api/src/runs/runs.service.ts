@@ -44,7 +44,7 @@ export class RunsService {
       idempotencyKey === undefined
         ? plan()
         : await this.parts.submissions.once(idempotencyKey, submission, plan);
-    refuseTooLong(request, request.spec, 'stages');
+    refuseTooLong(request, request.spec, { where: 'stages' });
     await this.parts.runs.putRequest(request);
     await this.parts.temporal.start(request);
     this.parts.metrics.inc({ name: 'vitrine_runs_submitted_total', labels: { project: request.project } });
@@ -92,7 +92,7 @@ export class RunsService {
   async request(submission: Submission): Promise<RunRequest> {
     refuseUnknownStages(submission);
     const request = this.plan(await this.resolved(submission), this.parts.builtCode());
-    refuseTooLong(request, request.spec, 'stages');
+    refuseTooLong(request, request.spec, { where: 'stages' });
     return request;
   }
 

@@ -118,7 +118,7 @@ export class SchedulesService {
     const { project, start } = submitted;
     const pipeline = await this.runs.resolve({ ...start.pipeline, project });
     const spec: ScheduleSpec = { ...submitted, start: { ...start, pipeline } };
-    refuseTooLong(spec, pipeline, 'start.pipeline.stages');
+    refuseTooLong(spec, pipeline, { where: 'start.pipeline.stages' });
     return spec;
   }
 

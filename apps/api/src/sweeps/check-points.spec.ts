@@ -27,6 +27,14 @@ describe('the points of a space', () => {
       expect(() => checkPoints(sweep({ ...none, sampler }))).toThrow('The space of the sweep is empty.');
   });
 
+  it('are refused when a grid has more of them than can be told apart', () => {
+    const steps = { type: 'int', low: 1, high: 1_000_000, set: 'seed' };
+    const batch = { type: 'int', low: 8, high: 64, set: 'stages.train.params.batchSize' };
+    expect(() => checkPoints(sweep({ space: { steps, batch } }))).toThrow(
+      'A grid has too many combinations.',
+    );
+  });
+
   it('are refused with the field and the point that the pipeline does not take', () => {
     const space = { batch: { type: 'choice', values: [8, 0], set: 'stages.train.params.batchSize' } };
     let thrown: unknown;

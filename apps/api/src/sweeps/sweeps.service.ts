@@ -19,8 +19,8 @@ import {
 import { replay, SearchEngine, viewOf } from '@vitrine/search';
 import { PARTS, type ApiParts } from '../parts.js';
 import { allocatedPools, inPools } from '../pools/allocation.js';
-import { refuseTooLong } from '../runs/refuse-too-long.js';
 import { makeRunId } from '@vitrine/planning';
+import { MOST_SWEEP_BYTES, refuseTooLong } from '../runs/refuse-too-long.js';
 import { newestFirst } from '../runs/run-list.js';
 import { RunsService } from '../runs/runs.service.js';
 import { checkPoints } from './check-points.js';
@@ -49,7 +49,7 @@ export class SweepsService {
     const make = (): SweepRequest => ({ ...this.request(resolved, built), ...inPools(allocated) });
     const request =
       idempotencyKey === undefined ? make() : await submissions.onceSweep(idempotencyKey, resolved, make);
-    refuseTooLong(request, pipeline, 'pipeline.stages');
+    refuseTooLong(request, pipeline, { where: 'pipeline.stages', most: MOST_SWEEP_BYTES });
     await sweeps.putRequest(request);
     await temporal.startSweep(request);
     return { project: request.project, sweepId: request.sweepId };

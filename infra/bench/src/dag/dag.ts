@@ -3,7 +3,7 @@ import type { RunEvent, RunView } from '@vitrine/contracts';
 import { runWorkflowId } from '@vitrine/contracts/names';
 import type { BenchOptions } from '../bench.js';
 import { figure, quantile, spreadOf, type Figure } from '../figure.js';
-import { BareTemporal } from './bare-temporal.js';
+import { BareTemporal } from '../bare/bare-temporal.js';
 
 /** Stages that run at a time, here and beside it. */
 const SLOTS = 8;

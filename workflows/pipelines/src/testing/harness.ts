@@ -71,6 +71,9 @@ interface Started extends Partial<RunOptions> {
   readonly allocated?: readonly string[];
 }
 
+/** A page of a history may be longer than the 4 MiB that gRPC takes unless it is told otherwise. */
+const LARGE_ANSWERS = { 'grpc.max_receive_message_length': 128 * 2 ** 20 };
+
 /** Recorded histories hold it, so it does not name a machine. */
 const IDENTITY = 'harness';
 
@@ -110,7 +113,7 @@ export class PipelineHarness {
     slots?: number,
   ): Promise<PipelineHarness> {
     const client = new Client({
-      connection: await Connection.connect({ address }),
+      connection: await Connection.connect({ address, channelArgs: LARGE_ANSWERS }),
       namespace,
       identity: IDENTITY,
     });

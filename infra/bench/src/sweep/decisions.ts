@@ -7,11 +7,10 @@ import {
   type TrialNews,
 } from '@vitrine/contracts';
 import { SearchEngine } from '@vitrine/search';
-import type { BenchOptions } from './bench.js';
-import { figure, spreadOf, type Figure } from './figure.js';
+import type { BenchOptions } from '../bench.js';
+import { figure, spreadOf, type Figure } from '../figure.js';
 
 const TRIALS = 10_000;
-/** Ray Tune publishes 9 ms for a trial of one step. */
 const MOST_MILLISECONDS = 5;
 const LEAST_RESULTS = 1_000;
 const AT_A_TIME = 16;
@@ -32,7 +31,7 @@ const TPE_TRIALS = 1_000;
  * What a sweep itself costs of each trial: the result is taken up, the next point is found, all is written to the log in the store. No
  * Temporal and no training: those are there with any sweep.
  */
-export async function* sweep({ only, say }: BenchOptions): AsyncGenerator<Figure> {
+export async function* decisions({ only, say }: BenchOptions): AsyncGenerator<Figure> {
   for (const [name, sampler, scheduler] of CASES.filter(([name]) => name.includes(only))) {
     say(`${TRIALS} trials of one step: ${name}`);
     const samples = await drive(specOf(sampler, scheduler, TRIALS), 1);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BareActivities, BareShape, bareRun } from './bare.workflow.js';
+import type { BareActivities, bareRun, BareShape, bareSweep } from './bare.workflow.js';
 
 const QUEUE = { workflows: 'bench.bare', activities: 'bench.bare.activities' } as const;
 
@@ -28,7 +28,7 @@ export class BareTemporal {
     const activities: BareActivities = { nothing: () => Promise.resolve(Date.now()) };
     const workflowBundle = await bundleWorkflowCode({
       // `npm run bench` runs in the workspace's root.
-      workflowsPath: join(process.cwd(), 'infra/bench/src/dag/bare.workflow.ts'),
+      workflowsPath: join(process.cwd(), 'infra/bench/src/bare/bare.workflow.ts'),
       logger: new DefaultLogger('ERROR'),
     });
     const workers = await Promise.all([
@@ -58,6 +58,17 @@ export class BareTemporal {
     );
     const waits = (await Promise.all(handles.map((handle) => handle.result()))).flat();
     return { seconds: await this.span(handles.map(({ workflowId }) => workflowId)), waits };
+  }
+
+  /** A sweep of trials that do nothing. @returns seconds from the wish for it to its end */
+  async sweep(trials: number, atATime: number): Promise<number> {
+    const asked = performance.now();
+    await this.client.workflow.execute<typeof bareSweep>('bareSweep', {
+      workflowId: `bare-sweep-${randomUUID()}`,
+      taskQueue: QUEUE.workflows,
+      args: [{ trials, atATime, queue: QUEUE.activities }],
+    });
+    return (performance.now() - asked) / 1000;
   }
 
   /** Seconds from the start of the first of these workflows to the end of the last, all of them closed. */
