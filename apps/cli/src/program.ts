@@ -1,11 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { approve } from './commands/approve.js';
 import { cancel, runs, show } from './commands/runs.js';
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
-import { explain, type ExplainOptions } from './commands/explain.js';
 import { explainCache } from './commands/explain-cache.js';
-import { fetchData, importData, listData } from './commands/data.js';
 import { lineage } from './commands/lineage.js';
 import { logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
@@ -19,6 +17,9 @@ import { supervise, up } from './commands/up.js';
 import { verify } from './commands/verify.js';
 import type { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
+import { addDataCommands } from './data-program.js';
+import { addExplainCommand } from './explain-program.js';
+import { seedOption } from './seed-option.js';
 import { addPoolCommands } from './pool-program.js';
 import { SUPERVISE } from './stack/detached.js';
 import { addModelCommands } from './model-program.js';
@@ -252,53 +253,4 @@ function addRunCommands(program: Command, context: Context, done: Done): void {
     .action(async (name: string, options: { output?: string; open: boolean }) =>
       done(await report(context, name, options)),
     );
-}
-
-function addDataCommands(program: Command, context: Context, done: Done): void {
-  const data = program.command('data').description('the data sets of this machine');
-  data
-    .command('list', { isDefault: true })
-    .description('what can be trained on')
-    .option('--json', 'as JSON', false)
-    .action(async (options: { json: boolean }) => done(await listData(context, options)));
-  data
-    .command('fetch')
-    .description('fetch CIFAR-10 from its official address; goes on where it broke off')
-    .option('--from <url>', 'another address of the same archive')
-    .action(async (options: { from?: string }) => done(await fetchData(context, options)));
-  data
-    .command('import')
-    .description('take CIFAR-10 from a folder of its binary release')
-    .argument('<FOLDER>', 'holds data_batch_1.bin and so on')
-    .action(async (folder: string) => done(await importData(context, folder)));
-}
-
-function addExplainCommand(program: Command, context: Context, done: Done): void {
-  const artifact = 'a file, a sha256, or RUN.STAGE.OUTPUT';
-  program
-    .command('explain')
-    .description('show which parts of your own pictures a model looks at, by trained gates and other methods')
-    .requiredOption('--model <model>', `${artifact} such as last.train.model`)
-    .requiredOption('--image <file...>', 'PNG or JPEG')
-    .option('--gates <gates...>', `trained gates: ${artifact}; LABEL=… to name them`, [])
-    .option('--denoiser <denoiser>', `for the method smoothedAttention: ${artifact}`)
-    .option('--methods <names...>', 'other methods; none with an empty text')
-    .option('--classes <file>', 'names of the classes, one a line')
-    .addOption(
-      new Option('--fit <how>', 'the whole picture, or its middle square')
-        .choices(['stretch', 'crop'])
-        .default('stretch'),
-    )
-    .option('--scores', 'score the methods as well, which takes longer', false)
-    .option('-o, --out <folder>', 'where the pictures go', 'explained')
-    .addOption(seedOption().default(0))
-    .option('--json', 'print the result as JSON', false)
-    .action(async (options: ExplainOptions) => done(await explain(context, options)));
-}
-
-function seedOption(): Option {
-  return new Option('--seed <n>', 'seed of the run instead of the recipe’s').argParser((text: string) => {
-    if (/^\d{1,10}$/.test(text) && Number(text) <= 0xffff_ffff) return Number(text);
-    throw new InvalidArgumentError('expected a whole number from 0 to 4294967295');
-  });
 }
