@@ -11,7 +11,7 @@ export interface Placed {
   readonly y: number;
 }
 
-export const BOX = { width: 216, height: 76, gapX: 64, gapY: 24 } as const;
+export const BOX = { width: 192, height: 76, gapX: 48, gapY: 20 } as const;
 
 /**
  * Places a graph from left to right: a node's rank is the longest way to it, and within a rank nodes stand by the mean place of
@@ -21,7 +21,8 @@ export const BOX = { width: 216, height: 76, gapX: 64, gapY: 24 } as const;
 export function layOut(nodes: readonly GraphNode[]): readonly Placed[] {
   const ranks = rankNodes(nodes);
   const columns: GraphNode[][] = [];
-  for (const node of nodes) (columns[ranks.get(node.name) ?? 0] ??= []).push(node);
+  for (const node of [...nodes, ...passages(nodes, ranks)])
+    (columns[ranks.get(node.name) ?? 0] ??= []).push(node);
   const lanes = new Map<string, number>();
   for (const column of columns) {
     const wanted = new Map(column.map((node, index) => [node.name, meanLane(node, lanes) ?? index]));
@@ -29,15 +30,38 @@ export function layOut(nodes: readonly GraphNode[]): readonly Placed[] {
     // Centred, so that a fan-in stands in the middle of what it takes.
     column.forEach((node, index) => lanes.set(node.name, index - (column.length - 1) / 2));
   }
-  const tallest = Math.max(0, ...columns.map((column) => (column.length - 1) / 2));
+  const top = Math.min(...nodes.map(({ name }) => lanes.get(name) ?? 0));
   return nodes.map(({ name }) => {
     const rank = ranks.get(name) ?? 0;
     return {
       name,
       rank,
       x: rank * (BOX.width + BOX.gapX),
-      y: ((lanes.get(name) ?? 0) + tallest) * (BOX.height + BOX.gapY),
+      y: ((lanes.get(name) ?? 0) - top) * (BOX.height + BOX.gapY),
     };
+  });
+}
+
+/**
+ * What keeps a lane free for edges that pass a rank: one for each node and rank, placed like a node. Their ranks are added to
+ * those of the nodes.
+ */
+function passages(nodes: readonly GraphNode[], ranks: Map<string, number>): readonly GraphNode[] {
+  const furthest = new Map<string, number>();
+  for (const { name, needs } of nodes)
+    for (const need of needs) {
+      const rank = ranks.get(name) ?? 0;
+      if (ranks.has(need) && rank > (furthest.get(need) ?? 0)) furthest.set(need, rank);
+    }
+  return [...furthest].flatMap(([source, last]) => {
+    const first = (ranks.get(source) ?? 0) + 1;
+    return Array.from({ length: Math.max(0, last - first) }, (_, index): GraphNode => {
+      const rank = first + index;
+      // No stage's name has a line break in it.
+      const name = `${source}\n${rank}`;
+      ranks.set(name, rank);
+      return { name, needs: [index === 0 ? source : `${source}\n${rank - 1}`] };
+    });
   });
 }
 
@@ -46,7 +70,7 @@ function meanLane({ needs }: GraphNode, lanes: ReadonlyMap<string, number>): num
   return known.length === 0 ? undefined : known.reduce((sum, lane) => sum + lane, 0) / known.length;
 }
 
-function rankNodes(nodes: readonly GraphNode[]): ReadonlyMap<string, number> {
+function rankNodes(nodes: readonly GraphNode[]): Map<string, number> {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const ranks = new Map<string, number>();
   // A stack of its own: chains of thousands of stages would overflow the engine's.

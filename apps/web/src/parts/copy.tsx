@@ -23,7 +23,7 @@ export function CopyButton({ text, label, small = false }: CopyProps): ReactNode
   return (
     <button
       type="button"
-      className={`button${small ? ' quiet' : ''}`}
+      className={`button${small ? ' quiet tiny' : ''}`}
       onClick={copy}
       aria-label={small ? label : undefined}
       title={small ? label : undefined}

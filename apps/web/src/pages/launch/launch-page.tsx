@@ -136,7 +136,7 @@ function Launch({ project, from, start }: LaunchProps): ReactNode {
               params={{ project }}
               search={(before) => ({ ...before, view: one })}
               replace
-              activeProps={{}}
+              activeOptions={{ exact: true }}
               aria-current={one === view ? 'page' : undefined}
             >
               {{ form: 'Form', yaml: 'Text', plan: 'Plan' }[one]}

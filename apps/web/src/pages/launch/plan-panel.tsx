@@ -19,7 +19,10 @@ const LOOKS: Readonly<Record<PlannedStage['outcome'], readonly [Look, string]>> 
 
 /** What a run would find, compute, take and wait for; nothing is started for it. */
 export function PlanPanel({ plan, stale }: PlanProps): ReactNode {
-  if (!plan) return <p className="muted">The plan appears when the pipeline is right.</p>;
+  if (!plan)
+    return (
+      <p className="muted">{stale ? 'Looking ahead…' : 'The plan appears when the pipeline is right.'}</p>
+    );
   const { total, stages, pools } = plan;
   return (
     <div className={`stack${stale ? ' stale' : ''}`} aria-busy={stale}>

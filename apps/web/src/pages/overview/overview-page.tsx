@@ -144,7 +144,7 @@ function Elsewhere(): ReactNode {
   const { data } = useQuery(about);
   if (!data) return null;
   return (
-    <section className="row small" aria-label="The rest of the system">
+    <section className="row small elsewhere" aria-label="The rest of the system">
       {data.links.map(({ title, url }) => (
         <a key={url} href={url}>
           {title}

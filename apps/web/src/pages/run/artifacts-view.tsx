@@ -42,7 +42,7 @@ export function ArtifactsView({ run, view }: ArtifactsProps): ReactNode {
               to="/p/$project/runs/$run"
               params={{ project: run.project, run: run.runId }}
               search={(before) => ({ ...before, tab: 'artifacts', file: name })}
-              activeProps={{}}
+              activeOptions={{ exact: true }}
               aria-current={name === file ? 'true' : undefined}
             >
               <span className="cut">
@@ -56,7 +56,11 @@ export function ArtifactsView({ run, view }: ArtifactsProps): ReactNode {
           );
         })}
       </nav>
-      {chosen ? <Chosen run={run} {...chosen} /> : <p className="muted">Choose one to look into it.</p>}
+      {chosen ? (
+        <Chosen run={run} sealed={view.status !== 'running'} {...chosen} />
+      ) : (
+        <p className="muted">Choose one to look into it.</p>
+      )}
     </div>
   );
 }
@@ -66,9 +70,11 @@ interface ChosenProps {
   readonly stage: string;
   readonly output: string;
   readonly artifact: Artifact;
+  /** What was made of what is written down when the run has ended. */
+  readonly sealed: boolean;
 }
 
-function Chosen({ run, stage, output, artifact }: ChosenProps): ReactNode {
+function Chosen({ run, stage, output, artifact, sealed }: ChosenProps): ReactNode {
   const path = artifactPath(run, stage, output);
   return (
     <section className="stack" aria-label={`${output} of ${stage}`}>
@@ -89,7 +95,7 @@ function Chosen({ run, stage, output, artifact }: ChosenProps): ReactNode {
         <dd className="mono">{artifact.uri}</dd>
       </dl>
       <Preview path={path} artifact={artifact} title={`${output} of ${stage}`} />
-      <Lineage project={run.project} sha256={artifact.sha256} />
+      {sealed && <Lineage project={run.project} sha256={artifact.sha256} />}
       <Command text={cli.lineage(run, stage, output)} />
     </section>
   );

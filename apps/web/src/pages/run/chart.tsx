@@ -55,7 +55,7 @@ export function Chart({ metric, series }: ChartProps): ReactNode {
             size: 32,
             values: (_, values) => values.map((value) => (Number.isInteger(value) ? whole(value) : '')),
           },
-          { ...axis, size: 56, values: (_, values) => values.map(measured) },
+          { ...axis, size: 68, values: (_, values) => values.map(measured) },
         ],
         series: [
           {},

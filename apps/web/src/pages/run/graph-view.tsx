@@ -78,7 +78,8 @@ export function GraphView({ view, chosen, choose }: StagesProps): ReactNode {
   );
 }
 
-const FIT = { padding: 0.08, maxZoom: 1 } as const;
+/** Boxes that could not be read any more are better panned to. */
+const FIT = { padding: 0.04, maxZoom: 1, minZoom: 0.6 } as const;
 
 function FitKey(): ReactNode {
   const { fitView } = useReactFlow();

@@ -94,7 +94,8 @@ export function RunPage(): ReactNode {
             params={{ project, run: runId }}
             search={{ ...(one !== 'graph' && { tab: one }), ...(stage !== undefined && { stage }) }}
             aria-current={one === tab ? 'page' : undefined}
-            activeProps={{}}
+            // A tab is the page one is on whatever else the address says.
+            activeOptions={{ exact: true }}
           >
             {TAB_WORDS[one]}
           </Link>

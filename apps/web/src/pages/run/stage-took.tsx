@@ -10,6 +10,6 @@ export function StageTook({ stage }: { readonly stage: StageView }): ReactNode {
   if (startedAt !== undefined && (endedAt !== undefined || state === 'running'))
     return <span className="number">{duration(secondsBetween(startedAt, endedAt, now))}</span>;
   if (state === 'queued' && queuedAt !== undefined)
-    return <span className="number">{`waits ${duration(secondsBetween(queuedAt, undefined, now))}`}</span>;
+    return <span className="number">{duration(secondsBetween(queuedAt, undefined, now))}</span>;
   return null;
 }

@@ -54,7 +54,10 @@ export function Timeline({ view, chosen, choose }: StagesProps): ReactNode {
               {stage.startedAt !== undefined && (
                 <i className={`worked look-${look}`} style={place(from, to)} />
               )}
-              <span className="time-status" style={labelPlace(to)}>
+              <span
+                className="time-status"
+                style={labelPlace(stage.queuedAt === undefined ? from : at(stage.queuedAt), to)}
+              >
                 <Status bare look={look} />
                 <span className="small muted number">
                   {stage.startedAt !== undefined &&
@@ -81,9 +84,10 @@ function place(from: number, to: number): { left: string; width: string } {
   return { left: `${100 * from}%`, width: `${100 * Math.max(0, to - from)}%` };
 }
 
-/** The words stand behind their bar, or before its end where there is no room behind it. */
-function labelPlace(to: number): { left?: string; right?: string } {
-  return to < 0.72 ? { left: `calc(${100 * to}% + 8px)` } : { right: `calc(${100 * (1 - to)}% + 8px)` };
+/** The words stand behind their bar, before it where there is no room behind it, and on it where there is none at all. */
+function labelPlace(from: number, to: number): { left?: string; right?: string } {
+  if (to < 0.72) return { left: `calc(${100 * to}% + 8px)` };
+  return { right: `calc(${100 * (from > 0.28 ? 1 - from : 1 - to)}% + 8px)` };
 }
 
 function timeWords({ queuedAt, startedAt, endedAt }: StageView, now: number): string {
