@@ -19,7 +19,7 @@ const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/p/$project', params: { project: 'default' }, replace: true });
+    redirect({ to: '/p/$project', params: { project: 'default' }, replace: true, throw: true });
   },
 });
 
@@ -40,7 +40,7 @@ const run = createRoute({
   getParentRoute: () => root,
   path: '/p/$project/runs/$run',
   validateSearch: (search) =>
-    pick(search, { tab: RUN_TABS, stage: 'any', file: 'any', lq: 'any', lvl: ['warn', 'error'], m: 'any' }),
+    pick(search, { tab: RUN_TABS, stage: 'any', file: 'any', lq: 'any', lvl: ['warn', 'error'] }),
   component: lazyRouteComponent(() => import('./pages/run/run-page.js'), 'RunPage'),
 });
 

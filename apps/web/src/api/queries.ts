@@ -125,11 +125,3 @@ export const pipelineSchema = queryOptions({
   },
   staleTime: Infinity,
 });
-
-export function sweepsQuery(project: string) {
-  return queryOptions({
-    queryKey: ['sweeps', project],
-    queryFn: ({ signal }) => unwrap(client.GET('/api/v1/sweeps', { params: { query: { project } }, signal })),
-    refetchInterval: LIST_MILLISECONDS,
-  });
-}

@@ -15,6 +15,3 @@ export type StoredEvent = Schemas['StoredEvent'];
 export type Progress = NonNullable<StageView['progress']>;
 export type LogLine = Schemas['LogPage']['lines'][number];
 export type Artifact = Schemas['ArtifactRef'];
-export type CacheExplanation = Schemas['CacheExplanation'];
-export type SweepView = Schemas['SweepView'];
-export type TrialView = Schemas['TrialView'];

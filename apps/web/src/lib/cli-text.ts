@@ -15,10 +15,8 @@ export const cli = {
   rerun: (run: Named, from?: string): string =>
     `npx vitrine rerun ${runName(run)}${from === undefined ? '' : ` --from ${from}`}`,
   approve: (run: Named, stage: string): string => `npx vitrine approve ${runName(run)} ${stage}`,
-  reject: (run: Named, stage: string): string => `npx vitrine approve ${runName(run)} ${stage} --reject`,
   logs: (run: Named, stage?: string): string =>
     `npx vitrine logs ${runName(run)}${stage === undefined ? '' : ` --stage ${stage}`}`,
-  explainCache: (run: Named, stage: string): string => `npx vitrine explain-cache ${runName(run)} ${stage}`,
   report: (run: Named): string => `npx vitrine report ${runName(run)}`,
   lineage: (run: Named, stage: string, output: string): string =>
     `npx vitrine lineage ${runName(run)}.${stage}.${output}`,

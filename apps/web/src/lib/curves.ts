@@ -21,7 +21,8 @@ export function seriesOfHistory(stage: string, text: string): readonly Series[] 
     if (typeof x !== 'number') continue;
     for (const [field, value] of Object.entries(row)) {
       if (typeof value !== 'number' || COUNTS.has(field)) continue;
-      add(found, stage, row.event === 'step' ? field : `${String(row.event)} ${field}`, [x, value]);
+      const metric = row.event === 'step' ? field : `${String(row.event)} ${field}`;
+      add(found, { stage, metric }, [x, value]);
     }
   }
   return [...found.values()];
@@ -42,8 +43,7 @@ function rowOf(line: string): Record<string, unknown> | undefined {
 
 function add(
   found: Map<string, Series>,
-  stage: string,
-  metric: string,
+  { stage, metric }: Pick<Series, 'stage' | 'metric'>,
   [x, y]: readonly [number, number],
 ): void {
   const key = `${stage}\n${metric}`;
@@ -67,7 +67,10 @@ export class LiveCurves {
     const { step, metrics, phase } = event.progress;
     for (const [metric, value] of Object.entries(metrics))
       // A stage may count its steps anew in every phase.
-      add(this.found, event.stage, phase === 'train' ? metric : `${phase} ${metric}`, [step, value]);
+      add(this.found, { stage: event.stage, metric: phase === 'train' ? metric : `${phase} ${metric}` }, [
+        step,
+        value,
+      ]);
     return Object.keys(metrics).length > 0;
   }
 

@@ -38,7 +38,7 @@ describe('the form of a stage', () => {
       fallback: '0.001',
     });
     expect(fields.flip).toMatchObject({ control: 'switch', fallback: 'true' });
-    expect(fields.precision?.choices).toContain('bfloat16');
+    expect(fields.recompute).toMatchObject({ control: 'choice', choices: ['blocks'] });
     expect(fields['optimizer.learningRate']?.path).toEqual([
       'stages',
       's',

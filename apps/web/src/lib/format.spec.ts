@@ -46,8 +46,16 @@ describe('what people read', () => {
   });
 
   it('is short for every number there is', () => {
-    fc.assert(fc.property(fc.double(), (value) => expect(measured(value).length).toBeLessThanOrEqual(12)));
-    fc.assert(fc.property(fc.double(), (value) => expect(duration(value).length).toBeGreaterThan(0)));
+    fc.assert(
+      fc.property(fc.double(), (value) => {
+        expect(measured(value).length).toBeLessThanOrEqual(12);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.double(), (value) => {
+        expect(duration(value).length).toBeGreaterThan(0);
+      }),
+    );
   });
 
   it('of a moment tells how long ago it was', () => {

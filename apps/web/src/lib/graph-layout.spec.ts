@@ -32,7 +32,11 @@ describe('the layout of a graph', () => {
   });
 
   it('is the same for the same graph', () => {
-    fc.assert(fc.property(graphs, (nodes) => expect(layOut(nodes)).toEqual(layOut(nodes))));
+    fc.assert(
+      fc.property(graphs, (nodes) => {
+        expect(layOut(nodes)).toEqual(layOut(nodes));
+      }),
+    );
   });
 
   it('keeps a lane free where an edge passes a rank', () => {

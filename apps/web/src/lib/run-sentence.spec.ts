@@ -34,7 +34,7 @@ describe('the sentence of a run', () => {
     etaSeconds: 4_200,
     metrics: {},
   };
-  const error = { code: 'ProgramFailed', message: 'The program failed.', hint: 'Read its log.' } as const;
+  const error = { code: 'StageFailed', message: 'The program failed.', hint: 'Read its log.' } as const;
 
   it.each<[string, RunView]>([
     [

@@ -22,7 +22,11 @@ describe('the state in an address', () => {
   });
 
   it('can be read from any text, the first of doubled keys', () => {
-    fc.assert(fc.property(fc.string(), (text) => expect(typeof parseSearch(text)).toBe('object')));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(typeof parseSearch(text)).toBe('object');
+      }),
+    );
     expect(parseSearch('?tab=logs&tab=graph')).toEqual({ tab: 'logs' });
   });
 

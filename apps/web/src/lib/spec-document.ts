@@ -1,4 +1,4 @@
-import { LineCounter, isCollection, isMap, isScalar, parseDocument, type Document } from 'yaml';
+import { LineCounter, isCollection, isMap, isScalar, parseDocument, stringify, type Document } from 'yaml';
 
 /** A pipeline as text, and what it says. The text is the truth: comments and order are the person's own. */
 export interface SpecDocument {
@@ -23,6 +23,11 @@ export function readSpec(text: string): SpecDocument {
 /** The same text with one value changed, added or, given undefined, taken away. What is not touched stays as it was written. */
 export function editSpec({ text }: SpecDocument, path: Path, value: unknown): string {
   const { document } = readSpec(text);
+  const written = document.getIn(path, true);
+  if (isScalar(written) && written.range && isSimple(value)) {
+    const [from, to] = written.range;
+    return `${text.slice(0, from)}${stringify(value).trim()}${text.slice(to)}`;
+  }
   if (value === undefined) document.deleteIn(path);
   else {
     // A field is written as its neighbours are: `params: { epochs: 20 }` stays on one line.
@@ -30,11 +35,13 @@ export function editSpec({ text }: SpecDocument, path: Path, value: unknown): st
       const above = path.slice(0, depth);
       if (!isCollection(document.getIn(above, true))) document.setIn(above, document.createNode({}));
     }
-    const node = document.getIn(path, true);
-    if (isScalar(node) && (value === null || typeof value !== 'object')) node.value = value;
-    else document.setIn(path, value);
+    document.setIn(path, value);
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function isSimple(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 /** The line on which a field stands, or the deepest of those above it that is written; undefined for an empty text. */

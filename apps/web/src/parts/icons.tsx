@@ -34,12 +34,6 @@ export const icons = {
       <path d="M2.2 4h.1M2.2 8h.1M2.2 12h.1" strokeWidth="2.2" />
     </Icon>
   ),
-  sweeps: (
-    <Icon>
-      <path d="M3 2v12M8 2v12M13 2v12" />
-      <path d="M3 11l5-6 5 4" />
-    </Icon>
-  ),
   launch: (
     <Icon>
       <path d="M4.5 2.8v10.4L13 8z" />
