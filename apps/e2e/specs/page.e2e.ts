@@ -168,7 +168,7 @@ describe('the dashboard in a browser', () => {
       ];
       try {
         for (const [path, ready] of pages) {
-          await seen.goTo(path).catch(() => seen.page.getByRole('main').waitFor());
+          await seen.goTo(path);
           await seen.page.getByText(ready).first().waitFor({ state: 'attached' });
           found.push(...(await violations(seen)).map((text) => `${path}: ${text}`));
           const wider = await seen.page.evaluate<boolean>(

@@ -41,7 +41,7 @@ export function Shell(): ReactNode {
   });
   return (
     <div className="shell">
-      <div className="rail">
+      <header className="rail">
         <Link className="brand" to="/p/$project" params={{ project }}>
           <Mark /> Vitrine
         </Link>
@@ -71,7 +71,7 @@ export function Shell(): ReactNode {
           {project !== 'default' && <p>Project {project}</p>}
           {facts.data && <p>Vitrine {facts.data.version}</p>}
         </footer>
-      </div>
+      </header>
       <div style={{ minWidth: 0 }}>
         <Connection error={facts.error} updatedAt={facts.dataUpdatedAt} />
         <Outlet />

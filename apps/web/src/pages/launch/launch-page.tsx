@@ -33,6 +33,7 @@ export function LaunchPage(): ReactNode {
   if (from !== undefined && source.error)
     return (
       <main className="page" id="main">
+        <h1>Launch</h1>
         <ProblemNote error={source.error} retry={() => void source.refetch()} />
       </main>
     );

@@ -62,6 +62,8 @@ export function RunPage(): ReactNode {
   if (query.error && !view)
     return (
       <main className="page" id="main">
+        <title>{`${runId} · Vitrine`}</title>
+        <h1>{runId}</h1>
         <ProblemNote error={query.error} retry={() => void query.refetch()}>
           <Link className="button" to="/p/$project/runs" params={{ project }}>
             All runs
