@@ -538,6 +538,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/pools': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the pools: who works for them, what waits, whether a policy gives their devices out */
+    get: operations['pools.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/pools/{pool}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show a pool with a policy: who holds what, and why each stage that waits does */
+    get: operations['pools.view'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/pools/{pool}/policy': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Give the devices of a pool out by a policy from now on, or change it */
+    put: operations['pools.set'];
+    post?: never;
+    /** Serve who comes first again; what waits goes on waiting there */
+    delete: operations['pools.unset'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/pools/{pool}/drain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Let a worker of a pool take no more stages, or take them again; what it runs goes on */
+    post: operations['pools.drain'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -645,6 +714,7 @@ export interface components {
         | 'StageRefused'
         | 'WorkerUnfit'
         | 'HandedBack'
+        | 'Preempted'
         | 'OutOfMemory'
         | 'ResultTooLarge'
         | 'ElementsFailed'
@@ -861,6 +931,154 @@ export interface components {
     PipelineSpec: {
       [key: string]: unknown;
     };
+    PoolList: {
+      pools: components['schemas']['ListedPool'][];
+    };
+    PoolPolicy: {
+      /**
+       * @default 1
+       * @constant
+       */
+      version: 1;
+      /**
+       * @default {
+       *       "low": 100,
+       *       "normal": 500,
+       *       "high": 900
+       *     }
+       */
+      priorities: {
+        [key: string]: number;
+      };
+      /** @default {} */
+      projects: {
+        [key: string]: {
+          /** @default 0 */
+          guaranteed: number;
+          limit?: number;
+          /** @default 1 */
+          weight: number;
+          budgetDeviceSeconds?: number;
+        };
+      };
+      /** @default {} */
+      others: {
+        /** @default 0 */
+        guaranteed: number;
+        limit?: number;
+        /** @default 1 */
+        weight: number;
+        budgetDeviceSeconds?: number;
+      };
+      /** @default 86400 */
+      halfLifeSeconds: number;
+      /** @default {} */
+      preemption: {
+        /**
+         * @default allowed
+         * @enum {string}
+         */
+        mode: 'never' | 'allowed';
+        /** @default 300 */
+        minimumRunSeconds: number;
+      };
+      /** @default 300 */
+      patienceSeconds: number;
+    };
+    PoolView: {
+      pool: string;
+      policy: components['schemas']['PoolPolicy'];
+      workers: {
+        worker: string;
+        devices: number;
+        held: number;
+        draining: boolean;
+        /** Format: date-time */
+        seenAt: string;
+      }[];
+      held: {
+        project: string;
+        runId: string;
+        stage: string;
+        devices: number;
+        worker: string;
+        priority: number;
+        /** Format: date-time */
+        since: string;
+        /** Format: date-time */
+        safeSince: string;
+        yielding: boolean;
+      }[];
+      waiting: {
+        project: string;
+        runId: string;
+        stage: string;
+        devices: number;
+        priority: number;
+        /** Format: date-time */
+        since: string;
+        position: number;
+        reason:
+          | {
+              /** @constant */
+              code: 'noWorker';
+            }
+          | {
+              /** @constant */
+              code: 'tooLarge';
+              largestWorker: number;
+            }
+          | {
+              /** @constant */
+              code: 'limit';
+              limit: number;
+              held: number;
+            }
+          | {
+              /** @constant */
+              code: 'budget';
+              budget: number;
+              used: number;
+            }
+          | {
+              /** @constant */
+              code: 'busy';
+              free: number;
+            }
+          | {
+              /** @constant */
+              code: 'kept';
+              for: {
+                project: string;
+                runId: string;
+                stage: string;
+                devices: number;
+              };
+            }
+          | {
+              /** @constant */
+              code: 'yielding';
+            };
+        why: string;
+        heldBy: {
+          project: string;
+          runId: string;
+          stage: string;
+          devices: number;
+        }[];
+        /** Format: date-time */
+        expectedAt?: string;
+      }[];
+      waitingTotal: number;
+      projects: {
+        project: string;
+        held: number;
+        waiting: number;
+        usedDeviceSeconds: number;
+        lostDeviceSeconds: number;
+        share: number;
+      }[];
+    };
     Problem: {
       /** @enum {string} */
       code:
@@ -884,6 +1102,7 @@ export interface components {
         | 'StageRefused'
         | 'WorkerUnfit'
         | 'HandedBack'
+        | 'Preempted'
         | 'OutOfMemory'
         | 'ResultTooLarge'
         | 'ElementsFailed'
@@ -1145,6 +1364,7 @@ export interface components {
       };
       /** Format: date-time */
       submittedAt: string;
+      allocated?: string[];
       options?: {
         /** @default true */
         cache: boolean;
@@ -1579,6 +1799,17 @@ export interface components {
         found: number;
       };
       error?: components['schemas']['ErrorView'];
+    };
+    ListedPool: {
+      pool: string;
+      hasWorkers: boolean;
+      waiting: number;
+      hasPolicy: boolean;
+    };
+    WorkerDrain: {
+      worker: string;
+      /** @default true */
+      draining: boolean;
     };
   };
   responses: never;
@@ -3790,6 +4021,329 @@ export interface operations {
        *
        *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
        */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'pools.list': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the pools: who works for them, what waits, whether a policy gives their devices out */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PoolList'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'pools.view': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        pool: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Show a pool with a policy: who holds what, and why each stage that waits does */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PoolView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'pools.set': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        pool: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PoolPolicy'];
+      };
+    };
+    responses: {
+      /** @description Give the devices of a pool out by a policy from now on, or change it */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PoolView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'pools.unset': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        pool: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Serve who comes first again; what waits goes on waiting there */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ListedPool'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'pools.drain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        pool: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WorkerDrain'];
+      };
+    };
+    responses: {
+      /** @description Let a worker of a pool take no more stages, or take them again; what it runs goes on */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PoolView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address. */
       503: {
         headers: {
           [name: string]: unknown;
