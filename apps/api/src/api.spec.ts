@@ -193,13 +193,9 @@ describe('logging in', () => {
     };
     // Refused for what it says, and no more for who says it.
     expect(await post('/api/v1/runs', { origin })).toBe(400);
-    for (const from of [
-      {},
-      { origin: 'null' },
-      { origin: 'http://127.0.0.1:1' },
-      { origin: `http://x.${host}` },
-    ])
-      expect(await post('/api/v1/runs', from), JSON.stringify(from)).toBe(401);
+    expect(await post('/api/v1/runs', {})).toBe(401);
+    for (const other of ['null', 'http://127.0.0.1:1', `http://x.${host}`])
+      expect(await post('/api/v1/runs', { origin: other }), other).toBe(401);
     for (const site of ['same-site', 'cross-site', 'none'])
       expect(await post('/api/v1/runs', { origin, 'sec-fetch-site': site }), site).toBe(401);
     for (const path of ['/api/v1/login-links', '/internal/events'])

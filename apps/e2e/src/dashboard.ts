@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import type { LocalStack } from './local-stack.js';
 
@@ -17,7 +17,6 @@ export const NARROW: Look = { theme: 'light', width: 390, height: 844 };
 export class Dashboard {
   private constructor(
     readonly page: Page,
-    private readonly context: BrowserContext,
     private readonly url: string,
     /** What the browser complained of: errors of scripts, and whatever the page's policy refused. */
     readonly complaints: readonly string[],
@@ -38,7 +37,7 @@ export class Dashboard {
     const made = await stack.fetch('/api/v1/login-links', { method: 'POST' });
     const { url } = linkSchema.parse(await made.json());
     await page.goto(url);
-    return new Dashboard(page, context, api.url, complaints);
+    return new Dashboard(page, api.url, complaints);
   }
 
   async goTo(path: string): Promise<void> {
@@ -52,6 +51,6 @@ export class Dashboard {
   }
 
   close(): Promise<void> {
-    return this.context.close();
+    return this.page.context().close();
   }
 }
