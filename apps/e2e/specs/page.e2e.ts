@@ -74,7 +74,7 @@ describe('the dashboard in a browser', () => {
     await wide.write(PIPELINE.replace('epochs: 2', 'epochs: 0'));
     const problem = page.getByRole('alert').getByText('stages.train.params.epochs');
     await problem.waitFor();
-    await page.getByRole('button', { name: 'Line 10' }).waitFor();
+    await page.getByRole('button', { name: 'Line 11' }).waitFor();
     const launch = page.getByRole('button', { name: /^Launch/ });
     expect(await launch.getAttribute('aria-disabled')).toBe('true');
     // The form mends the text, and the comment above it stays.
