@@ -121,13 +121,13 @@ describe('the dashboard in a browser', () => {
   it('finds a run by its filter and opens it by keys alone', async () => {
     const { page } = wide;
     await wide.goTo('/p/default/runs');
-    await page.getByRole('link', { name: 'page' }).waitFor();
+    await page.getByRole('link', { name: 'page', exact: true }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('status:failed');
     await page.getByRole('heading', { name: 'No run fits' }).waitFor();
     for (let letter = 0; letter < 'failed'.length; letter += 1) await page.keyboard.press('Backspace');
     await page.keyboard.type('succeeded pipeline:page');
-    await page.getByRole('link', { name: 'page' }).waitFor();
+    await page.getByRole('link', { name: 'page', exact: true }).waitFor();
     expect(new URL(page.url()).search).toBe('?q=status%3Asucceeded+pipeline%3Apage');
     await page.keyboard.press('Escape');
     await page.keyboard.press('j');
@@ -162,7 +162,7 @@ describe('the dashboard in a browser', () => {
         [`${run}?tab=artifacts&file=train%2Fhistory`, /Kept at/],
         [`${run}?tab=spec`, /Copy the pipeline/],
         ['/p/default/launch', /Start over/],
-        ['/p/default/launch?from=page-0', /not/],
+        ['/p/default/launch?from=page-0', /Try again/],
         ['/p/nothing/runs', /Nothing has run yet/],
         ['/p/default/nowhere', /no page at this address/],
       ];
