@@ -131,6 +131,7 @@ describe('the dashboard in a browser', () => {
     expect(new URL(page.url()).search).toBe('?q=status%3Asucceeded+pipeline%3Apage');
     await page.keyboard.press('Escape');
     await page.keyboard.press('j');
+    await page.locator('[data-run]:focus').waitFor();
     await page.keyboard.press('x');
     await page.getByRole('region', { name: 'Selected runs' }).getByText('1 selected').waitFor();
     await page.keyboard.press('Enter');

@@ -56,7 +56,7 @@ export function Shell(): ReactNode {
             {icons.launch} Launch
           </Link>
         </nav>
-        <footer>
+        <div className="rail-foot">
           {facts.data?.links.map(({ title, url }) => (
             <a key={url} href={url}>
               {title}
@@ -70,7 +70,7 @@ export function Shell(): ReactNode {
           </button>
           {project !== 'default' && <p>Project {project}</p>}
           {facts.data && <p>Vitrine {facts.data.version}</p>}
-        </footer>
+        </div>
       </header>
       <div style={{ minWidth: 0 }}>
         <Connection error={facts.error} updatedAt={facts.dataUpdatedAt} />

@@ -70,7 +70,7 @@ export function Editor({ text, change, wrong, launch, goTo }: EditorProps): Reac
             ...historyKeymap,
           ]),
           EditorView.cspNonce.of(nonce),
-          EditorView.contentAttributes.of({ 'aria-label': 'Pipeline as YAML' }),
+          EditorView.contentAttributes.of({ 'aria-label': 'Pipeline as YAML', tabindex: '0' }),
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) calls.current.change(state.doc.toString());
           }),

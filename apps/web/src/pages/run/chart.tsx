@@ -83,7 +83,7 @@ export function Chart({ metric, series }: ChartProps): ReactNode {
   return (
     <figure className="chart panel">
       <figcaption>
-        <h3>{metric}</h3>
+        <h2>{metric}</h2>
       </figcaption>
       <div ref={box} role="img" aria-label={`${metric}: ${series.map(sentence).join('; ')}`} />
       <ul className="legend small">
