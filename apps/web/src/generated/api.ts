@@ -607,6 +607,217 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/schedules': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the schedules of a project by name
+     * @description From an index that hears of changes a little later.
+     */
+    get: operations['schedules.list'];
+    put?: never;
+    /**
+     * Make a schedule that starts a pipeline, or a re-training, at its times
+     * @description Made again with the same fields it is the same schedule; `paused` says why it does not start yet.
+     */
+    post: operations['schedules.create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/schedules/{project}/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show a schedule: its next times, and what became of the last ones */
+    get: operations['schedules.view'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/schedules/{project}/{name}/edit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Replace what a schedule starts and when; pause and note stay */
+    post: operations['schedules.edit'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/schedules/{project}/{name}/pause': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Pause a schedule, and say why; what it has started goes on */
+    post: operations['schedules.pause'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/schedules/{project}/{name}/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Let a paused schedule go on with its next time */
+    post: operations['schedules.resume'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/schedules/{project}/{name}/trigger': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Start now what a schedule starts, by its overlap policy */
+    post: operations['schedules.trigger'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/schedules/{project}/{name}/backfill': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Start what a schedule would have started between two times, or only list it */
+    post: operations['schedules.backfill'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/schedules/{project}/{name}/delete': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Delete a schedule; what it has started goes on */
+    post: operations['schedules.remove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/models': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the registered models of a project with their champions */
+    get: operations['models.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/models/{project}/{model}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show a model: its versions, and who made which one champion, when and why */
+    get: operations['models.view'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/models/{project}/{model}/promote': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make a version the champion, or the model that a run has made */
+    post: operations['models.promote'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/models/{project}/{model}/rollback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Go back to the champion before this one, or to a version; the history keeps both */
+    post: operations['models.rollBack'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -752,6 +963,7 @@ export interface components {
         kind:
           | 'train'
           | 'import-model'
+          | 'stored-model'
           | 'nullspace-noise'
           | 'noise-influence'
           | 'augmented-finetune'
@@ -833,6 +1045,7 @@ export interface components {
         kind:
           | 'train'
           | 'import-model'
+          | 'stored-model'
           | 'nullspace-noise'
           | 'noise-influence'
           | 'augmented-finetune'
@@ -1288,6 +1501,7 @@ export interface components {
         kind:
           | 'train'
           | 'import-model'
+          | 'stored-model'
           | 'nullspace-noise'
           | 'noise-influence'
           | 'augmented-finetune'
@@ -1382,6 +1596,11 @@ export interface components {
           };
           dropped: string[];
         };
+        scheduledBy?: {
+          schedule: string;
+          /** Format: date-time */
+          at: string;
+        };
         continues?: string[];
       };
       metric?: string;
@@ -1405,12 +1624,18 @@ export interface components {
         };
         dropped: string[];
       };
+      scheduledBy?: {
+        schedule: string;
+        /** Format: date-time */
+        at: string;
+      };
       stages: {
         [key: string]: {
           /** @enum {string} */
           kind:
             | 'train'
             | 'import-model'
+            | 'stored-model'
             | 'nullspace-noise'
             | 'noise-influence'
             | 'augmented-finetune'
@@ -1513,6 +1738,7 @@ export interface components {
       kind:
         | 'train'
         | 'import-model'
+        | 'stored-model'
         | 'nullspace-noise'
         | 'noise-influence'
         | 'augmented-finetune'
@@ -1605,6 +1831,258 @@ export interface components {
     SubmitRunResponse: {
       project: string;
       runId: string;
+    };
+    BackfillRequest: {
+      /** Format: date-time */
+      from: string;
+      /** Format: date-time */
+      until: string;
+      /**
+       * @default buffer-all
+       * @enum {string}
+       */
+      overlap: 'skip' | 'buffer-one' | 'buffer-all' | 'cancel-other' | 'allow-all';
+      /** @default false */
+      dryRun: boolean;
+    };
+    Backfill: {
+      project: string;
+      name: string;
+      dryRun: boolean;
+      times: string[];
+      start: {
+        /** @enum {string} */
+        kind: 'pipeline' | 'retrain';
+        pipeline: string;
+        stages: string[];
+      };
+    };
+    ModelList: {
+      models: {
+        project: string;
+        model: string;
+        champion: number;
+        versions: number;
+        /** Format: date-time */
+        changedAt: string;
+        by: string;
+      }[];
+    };
+    PromoteModel: {
+      version?: number;
+      from?: {
+        runId: string;
+        stage: string;
+        output: string;
+      };
+      by: string;
+      /** @default  */
+      why: string;
+    };
+    RegisteredModel: {
+      /** @constant */
+      format: 1;
+      project: string;
+      model: string;
+      versions: {
+        version: number;
+        artifact: components['schemas']['ArtifactRef'];
+        from: {
+          runId: string;
+          stage: string;
+          output: string;
+        };
+        /** Format: date-time */
+        registeredAt: string;
+        score?: {
+          condition: string;
+          images: number;
+          accuracy: number;
+          low: number;
+          high: number;
+          datasetSha256: string;
+        };
+      }[];
+      changes: {
+        id: string;
+        /** @enum {string} */
+        action: 'promote' | 'rollback';
+        version: number;
+        /** Format: date-time */
+        at: string;
+        by: string;
+        /** @default  */
+        why: string;
+        evidence?: {
+          runId: string;
+          candidateSha256: string;
+          championSha256?: string;
+          comparison?: {
+            condition: string;
+            images: number;
+            difference: number;
+            low: number;
+            high: number;
+            candidateOnly: number;
+            championOnly: number;
+            pValue: number;
+          };
+        };
+      }[];
+    };
+    RollBackModel: {
+      to?: number;
+      by: string;
+      /** @default  */
+      why: string;
+    };
+    ScheduleList: {
+      schedules: {
+        project: string;
+        name: string;
+        paused: boolean;
+        note: string;
+        /** Format: date-time */
+        next?: string;
+        /** Format: date-time */
+        last?: string;
+      }[];
+    };
+    ScheduleNote: {
+      note: string;
+    };
+    ScheduleSpec: {
+      /** @constant */
+      version: 1;
+      name: string;
+      /** @default default */
+      project: string;
+      /** @default  */
+      description: string;
+      times: {
+        cron?: string | string[];
+        /** @default UTC */
+        timeZone: string;
+        everySeconds?: number;
+        /** @default 0 */
+        offsetSeconds: number;
+        /** Format: date-time */
+        from?: string;
+        /** Format: date-time */
+        until?: string;
+        /** @default 0 */
+        jitterSeconds: number;
+      };
+      /**
+       * @default skip
+       * @enum {string}
+       */
+      overlap: 'skip' | 'buffer-one' | 'buffer-all' | 'cancel-other' | 'allow-all';
+      /** @default 600 */
+      catchUpSeconds: number;
+      newData?:
+        | {
+            /** @constant */
+            of: 'dataset';
+            dataset: ('cifar10-sample' | 'cifar10') | 'counting' | string;
+            /**
+             * @default train
+             * @enum {string}
+             */
+            split: 'train' | 'test';
+          }
+        | {
+            /** @constant */
+            of: 'output';
+            pipeline: string;
+            output: string;
+          };
+      start:
+        | {
+            /** @constant */
+            kind: 'pipeline';
+            pipeline: components['schemas']['PipelineSpec'];
+          }
+        | {
+            /** @constant */
+            kind: 'retrain';
+            model: string;
+            pipeline: components['schemas']['PipelineSpec'];
+            judge: string;
+            /** @default {} */
+            promote: {
+              /** @default 0 */
+              condition: number;
+              /** @default 0 */
+              margin: number;
+              /** @default 0.05 */
+              significance: number;
+            };
+          };
+    };
+    ScheduleView: {
+      project: string;
+      name: string;
+      spec: components['schemas']['ScheduleSpec'];
+      paused: boolean;
+      note: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt?: string;
+      next: string[];
+      counts: {
+        taken: number;
+        missed: number;
+        overlapped: number;
+      };
+      recent: {
+        id: string;
+        /** Format: date-time */
+        at: string;
+        /** Format: date-time */
+        decidedAt: string;
+        /** @enum {string} */
+        outcome: 'started' | 'unchanged' | 'failed';
+        reason?: string;
+        error?: components['schemas']['ErrorView'];
+        runId?: string;
+        dataSha256?: string;
+        /** @enum {string} */
+        status?: 'running' | 'succeeded' | 'failed' | 'cancelled';
+        retrain?: {
+          /** @enum {string} */
+          decision: 'promote' | 'keep' | 'alert';
+          reasons: string[];
+          candidate: {
+            condition: string;
+            images: number;
+            accuracy: number;
+            low: number;
+            high: number;
+            datasetSha256: string;
+          };
+          champion?: {
+            condition: string;
+            images: number;
+            accuracy: number;
+            low: number;
+            high: number;
+            datasetSha256: string;
+          };
+          comparison?: {
+            condition: string;
+            images: number;
+            difference: number;
+            low: number;
+            high: number;
+            candidateOnly: number;
+            championOnly: number;
+            pValue: number;
+          };
+          version?: number;
+        };
+      }[];
     };
     SubmitSweepResponse: {
       project: string;
@@ -4345,6 +4823,1026 @@ export interface operations {
       };
       /** @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address. */
       503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.list': {
+    parameters: {
+      query?: {
+        project?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the schedules of a project by name */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleList'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.create': {
+    parameters: {
+      query?: {
+        paused?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScheduleSpec'];
+        'application/yaml': components['schemas']['ScheduleSpec'];
+      };
+    };
+    responses: {
+      /** @description Make a schedule that starts a pipeline, or a re-training, at its times */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleView'];
+        };
+      };
+      /**
+       * @description `InvalidSpec`: Correct the named field of the pipeline and submit again.
+       *
+       *     `InvalidRequest`: Correct the named field of the request.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Conflict`: Another request changed this first; read it again. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `InvalidConfig`: Correct the named variable or configuration file and start again.
+       *
+       *     `Internal`: This is a defect of Vitrine; please report it with the log.
+       */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `DiskFull`: Free space on the named file system. */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.view': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Show a schedule: its next times, and what became of the last ones */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.edit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScheduleSpec'];
+        'application/yaml': components['schemas']['ScheduleSpec'];
+      };
+    };
+    responses: {
+      /** @description Replace what a schedule starts and when; pause and note stay */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleView'];
+        };
+      };
+      /**
+       * @description `InvalidSpec`: Correct the named field of the pipeline and submit again.
+       *
+       *     `InvalidRequest`: Correct the named field of the request.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Conflict`: Another request changed this first; read it again. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `InvalidConfig`: Correct the named variable or configuration file and start again.
+       *
+       *     `Internal`: This is a defect of Vitrine; please report it with the log.
+       */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `DiskFull`: Free space on the named file system. */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.pause': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScheduleNote'];
+      };
+    };
+    responses: {
+      /** @description Pause a schedule, and say why; what it has started goes on */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScheduleNote'];
+      };
+    };
+    responses: {
+      /** @description Let a paused schedule go on with its next time */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.trigger': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key with the same schedule gives the same start, however often it is sent. */
+        'idempotency-key'?: string;
+      };
+      path: {
+        project: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Start now what a schedule starts, by its overlap policy */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.backfill': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key with the same range gives the same starts, however often it is sent. */
+        'idempotency-key'?: string;
+      };
+      path: {
+        project: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BackfillRequest'];
+      };
+    };
+    responses: {
+      /** @description Start what a schedule would have started between two times, or only list it */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Backfill'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'schedules.remove': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Delete a schedule; what it has started goes on */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScheduleView'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'models.list': {
+    parameters: {
+      query?: {
+        project?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the registered models of a project with their champions */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ModelList'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `StorageUnavailable`: Check that the S3 server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'models.view': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+        model: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Show a model: its versions, and who made which one champion, when and why */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RegisteredModel'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `StorageUnavailable`: Check that the S3 server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'models.promote': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key with the same promotion gives the same change, however often it is sent. */
+        'idempotency-key'?: string;
+      };
+      path: {
+        project: string;
+        model: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PromoteModel'];
+      };
+    };
+    responses: {
+      /** @description Make a version the champion, or the model that a run has made */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RegisteredModel'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Conflict`: Another request changed this first; read it again. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `TemporalUnavailable`: Check that the Temporal server answers at the configured address.
+       *
+       *     `StorageUnavailable`: Check that the S3 server answers at the configured address.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `DiskFull`: Free space on the named file system. */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  'models.rollBack': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key with the same rollback gives the same change, however often it is sent. */
+        'idempotency-key'?: string;
+      };
+      path: {
+        project: string;
+        model: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RollBackModel'];
+      };
+    };
+    responses: {
+      /** @description Go back to the champion before this one, or to a version; the history keeps both */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RegisteredModel'];
+        };
+      };
+      /** @description `InvalidRequest`: Correct the named field of the request. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Unauthorized`: Send the API token as a bearer token. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `NotFound`: List what exists with `vitrine runs`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Conflict`: Another request changed this first; read it again. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `Internal`: This is a defect of Vitrine; please report it with the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `StorageUnavailable`: Check that the S3 server answers at the configured address. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `DiskFull`: Free space on the named file system. */
+      507: {
         headers: {
           [name: string]: unknown;
         };
