@@ -38,6 +38,8 @@ const layers = [
   only('layer:worker', ['layer:contracts', 'layer:workflows', 'layer:stages', 'layer:adapter']),
   only('layer:api', ['layer:contracts', 'layer:planning', 'layer:adapter']),
   only('layer:cli', ['layer:contracts', 'layer:planning', 'layer:adapter']),
+  // Runs in a browser: of the contracts it takes types, and the API checks what it sends.
+  only('layer:web', ['layer:contracts']),
   only('layer:e2e', ['layer:contracts', 'layer:adapter']),
   only('layer:infra', ['layer:contracts', 'layer:adapter', 'layer:e2e', 'layer:bench']),
   // Benchmarks compute in processes of their own, as stages do.
@@ -72,7 +74,7 @@ export default tseslint.config(
     ],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: {
       parser: tseslint.parser,
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -104,7 +106,7 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': ['error', { depConstraints: layersOfSpecs }] },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     ignores: specs,
     rules: {
       '@typescript-eslint/explicit-module-boundary-types': 'error',
@@ -120,7 +122,12 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['vitest.config.ts'], rules: { 'no-restricted-exports': 'off' } },
+  { files: ['vitest.config.ts', 'apps/web/vite.config.ts'], rules: { 'no-restricted-exports': 'off' } },
+  // The types of queries are inferred: each carries its key and its answer.
+  {
+    files: ['apps/web/src/api/queries.ts'],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
   // A list of names, one line each.
   { files: ['workflows/contracts/src/index.ts'], rules: { 'max-lines': 'off' } },
   // Configuration's own reader, and harnesses that hand their environment on to what they start.
@@ -147,6 +154,17 @@ export default tseslint.config(
         { object: 'Date', property: 'now', message: 'Time is injected.' },
       ],
     },
+  },
+  {
+    files: ['apps/web/src/**/*.{ts,tsx}'],
+    ignores: specs,
+    rules: banNode('The page runs in a browser: ask the API.', [
+      {
+        name: '@vitrine/contracts',
+        allowTypeImports: true,
+        message: 'Import types here: zod stays out of the page, and the API checks what it is sent.',
+      },
+    ]),
   },
   {
     files: ['workflows/contracts/**/*.ts'],

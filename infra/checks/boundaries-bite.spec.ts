@@ -51,6 +51,18 @@ const violations: readonly [title: string, file: string, code: string, rule: str
     RESTRICTED,
   ],
   [
+    'the page imports contracts at run time',
+    'apps/web/src/planted.tsx',
+    "import { STAGES } from '@vitrine/contracts';\nexport const s = STAGES;",
+    RESTRICTED,
+  ],
+  [
+    'the page imports an adapter',
+    'apps/web/src/planted.tsx',
+    "import { readConfig } from '@vitrine/config';\nexport const c = readConfig;",
+    NX,
+  ],
+  [
     'planning imports Temporal',
     'workflows/planning/src/planted.ts',
     "import { sleep } from '@temporalio/workflow';\nexport const s = sleep;",

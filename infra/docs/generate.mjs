@@ -1,10 +1,11 @@
-// `npm run docs`: writes the reference pages from the contracts, and the boards of Grafana from their code. `--check` fails instead when a page is out of date.
+// `npm run docs`: writes the reference pages from the contracts, the boards of Grafana from their code, and the page's client from the API's description. `--check` fails instead when a page is out of date.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { format, resolveConfig } from 'prettier';
+import { webClient } from './web-client.mjs';
 import { errorsPage, failureRulesPage, metricsPage, stagesPage } from './pages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,16 +40,20 @@ const pages = {
   'infra/docs/generated/errors.md': errorsPage(contracts),
   'infra/docs/generated/failure-rules.md': failureRulesPage(contracts),
   'infra/docs/generated/metrics.md': metricsPage(contracts),
+  'apps/web/src/generated/api.ts': await webClient(join(root, 'apps/api/openapi.json')),
   ...Object.fromEntries(
     DASHBOARDS.map((board) => [`infra/monitoring/dashboards/${board.uid}.json`, JSON.stringify(board)]),
   ),
 };
 
+/** @type {Readonly<Record<string, string>>} */
+const PARSERS = { '.json': 'json', '.ts': 'typescript' };
+
 const config = await resolveConfig(join(root, 'package.json'));
 let stale = 0;
 for (const [name, text] of Object.entries(pages)) {
   const path = join(root, name);
-  const wanted = await format(text, { ...config, parser: name.endsWith('.json') ? 'json' : 'markdown' });
+  const wanted = await format(text, { ...config, parser: PARSERS[extname(name)] ?? 'markdown' });
   if (process.argv.includes('--check')) {
     let found = '';
     try {

@@ -22,7 +22,7 @@ import { spaceForLibtensorflow } from './libtensorflow.mjs';
  */
 
 /** @type {readonly [number, number]} */
-export const NODE_MINIMUM = [20, 3];
+export const NODE_MINIMUM = [20, 19];
 
 /** @returns {string | undefined} version of the C library, where it is glibc */
 function glibcVersion() {

@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parsePipelineSpec, problemSchema, type Problem, type RunEvent } from '@vitrine/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SESSION_COOKIE } from './common/authentication.js';
 import { TOKEN, startTestApi, type TestApi } from './testing/test-api.js';
 
 let api: TestApi;
@@ -141,7 +144,14 @@ describe('while Temporal is away', () => {
 });
 
 describe('logging in', () => {
-  it('turns a link into a session that reads but never writes', async () => {
+  function session(): { authorization: string; cookie: string } {
+    return {
+      authorization: '',
+      cookie: `${SESSION_COOKIE}=${api.parts.authentication.sign('session').value}`,
+    };
+  }
+
+  it('turns a link into a session that reads', async () => {
     const made = await api.fetch('/api/v1/login-links', { method: 'POST' });
     const { url } = (await made.json()) as { url: string };
     expect(url).not.toContain(TOKEN);
@@ -151,11 +161,52 @@ describe('logging in', () => {
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict$/);
     expect(cookie).not.toContain(TOKEN);
     const headers = { authorization: '', cookie: cookie.split(';')[0] ?? '' };
-    const page = await api.fetch('/', { headers });
-    expect(page.status).toBe(200);
-    expect(await page.text()).toContain('Temporal &#60;page&#62;');
+    const about: unknown = await (await api.fetch('/api/v1/about', { headers })).json();
+    expect(about).toMatchObject({
+      version: '0.0.0-test',
+      links: expect.arrayContaining([{ title: 'Temporal <page>', url: 'http://127.0.0.1:8233' }]),
+    });
     expect((await api.fetch('/docs', { headers })).status).toBe(200);
     expect((await api.fetch('/api/v1/login-links', { method: 'POST', headers })).status).toBe(401);
+  });
+
+  it('goes on to the page that the link names, and to no other place', async () => {
+    const link = (to: string): string =>
+      `/login?ticket=${api.parts.authentication.sign('login').value}&to=${encodeURIComponent(to)}`;
+    const opened = await api.fetch(link('/p/default/runs?q=status%3Afailed'));
+    expect(opened.headers.get('location')).toBe('/p/default/runs?q=status%3Afailed');
+    for (const to of ['https://example.org', '//example.org', '/\\example.org', '/p/x\r\nx: y', '/p/\\x'])
+      expect((await api.fetch(link(to))).status, to).toBe(400);
+  });
+
+  it('lets a session change something for the own page of the API only', async () => {
+    const { host, origin } = new URL(api.url);
+    const headers = { ...JSON_TYPE, ...session() };
+    const post = async (path: string, more: Record<string, string>): Promise<number> => {
+      const response = await api.fetch(path, {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body: '{}',
+      });
+      await response.body?.cancel();
+      return response.status;
+    };
+    // Refused for what it says, and no more for who says it.
+    expect(await post('/api/v1/runs', { origin })).toBe(400);
+    expect(await post('/api/v1/runs', {})).toBe(401);
+    for (const other of ['null', 'http://127.0.0.1:1', `http://x.${host}`])
+      expect(await post('/api/v1/runs', { origin: other }), other).toBe(401);
+    for (const site of ['same-site', 'cross-site', 'none'])
+      expect(await post('/api/v1/runs', { origin, 'sec-fetch-site': site }), site).toBe(401);
+    for (const path of ['/api/v1/login-links', '/internal/events'])
+      expect(await post(path, { origin }), path).toBe(401);
+  });
+
+  it('is explained to a browser that opens a page without it', async () => {
+    const page = await api.fetch('/p/default/runs', { headers: { authorization: '' } });
+    expect(page.status).toBe(401);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(await page.text()).toContain('npx vitrine status');
   });
 
   it.each(['', 'x', '9999999999.x', `9999999999.${'A'.repeat(43)}`])(
@@ -182,6 +233,44 @@ describe('logging in', () => {
       expect(JSON.stringify(problem)).not.toContain(TOKEN.slice(1));
     },
   );
+});
+
+describe('the dashboard', () => {
+  it('is said to be missing while it is not built', async () => {
+    expect(await problemOf(await api.fetch('/'))).toMatchObject({
+      code: 'InvalidConfig',
+      where: 'apps/web/dist',
+    });
+  });
+
+  it('is one document for every page, whose styles carry a nonce of their own', async () => {
+    await mkdir(join(api.parts.dashboard, 'assets'), { recursive: true });
+    await writeFile(join(api.parts.dashboard, 'index.html'), '<meta content="__CSP_NONCE__"><b>page</b>');
+    await writeFile(join(api.parts.dashboard, 'assets', 'main-a1_b.js'), 'let a;');
+    await writeFile(join(api.parts.dashboard, 'secret.js'), 'let s;');
+    const nonces = new Set<string>();
+    for (const path of ['/', '/p/default/runs', '/p/default/runs/some-run?tab=logs']) {
+      const page = await api.fetch(path);
+      const text = await page.text();
+      const [, nonce = ''] = /content="([^"]+)"><b>page/.exec(text) ?? [];
+      expect(page.headers.get('content-security-policy'), path).toContain(`'nonce-${nonce}'`);
+      expect(page.headers.get('cache-control')).toBe('no-store');
+      nonces.add(nonce);
+    }
+    expect(nonces.size).toBe(3);
+    const script = await api.fetch('/assets/main-a1_b.js');
+    expect([script.headers.get('content-type'), await script.text()]).toEqual([
+      'text/javascript; charset=utf-8',
+      'let a;',
+    ]);
+    for (const path of [
+      '/assets/none.js',
+      '/assets/../secret.js',
+      '/assets/..%2Fsecret.js',
+      '/assets/%2e%2e/secret.js',
+    ])
+      expect((await api.fetch(path)).status, path).toBe(404);
+  });
 });
 
 describe('events from workers', () => {

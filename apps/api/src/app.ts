@@ -7,6 +7,7 @@ import { observeRequests } from './common/observe-requests.js';
 import { requireLogin } from './common/require-login.js';
 import { YAML_TYPES, decodeYamlBody, refuseOddBodies } from './common/yaml-body.js';
 import { openApiDocument } from './openapi.js';
+import { serveDashboard } from './pages/serve-dashboard.js';
 import type { ApiParts } from './parts.js';
 
 const BODY_LIMIT = '4mb';
@@ -33,6 +34,7 @@ export async function createApp(
     }),
   );
   app.use(requireLogin(parts.authentication));
+  app.use(serveDashboard(parts.dashboard));
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.useBodyParser('text', { limit: BODY_LIMIT, type: YAML_TYPES });
   app.use(decodeYamlBody);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createS3Client, createS3Stores } from '@vitrine/artifact-store';
 import {
   builtCodePath,
@@ -19,6 +20,9 @@ import { RunHistory } from './plans/run-history.js';
 import { RunReader } from './runs/run-reader.js';
 import { Submissions } from './runs/submissions.js';
 import { TemporalGateway } from './temporal/temporal.gateway.js';
+
+/** Where the build puts it, seen from this package's sources and from its bundle alike. */
+const DASHBOARD = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** People wait for these requests, so they are given up sooner than a worker's. */
 const ATTEMPTS = { request: 3, probe: 1 } as const;
@@ -68,6 +72,7 @@ export function assemble(config: VitrineConfig, version: string): ApiParts {
     packages: config.packages,
     metrics,
     links: () => linksOf(config),
+    dashboard: DASHBOARD,
     now: () => new Date(),
     random: () => randomBytes(2).readUInt16LE(),
   };

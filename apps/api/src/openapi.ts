@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import {
+  aboutSchema,
   artifactListSchema,
   artifactRefSchema,
   cacheExplanationSchema,
@@ -52,6 +53,7 @@ import { z } from 'zod';
 
 /** Schemas that have a name of their own in the document; all others are written out where they are used. */
 const NAMED = {
+  About: aboutSchema,
   ArtifactList: artifactListSchema,
   ArtifactRef: artifactRefSchema,
   CacheExplanation: cacheExplanationSchema,

@@ -17,7 +17,7 @@ import type { RunReader } from './runs/run-reader.js';
 import type { Submissions } from './runs/submissions.js';
 import type { TemporalGateway } from './temporal/temporal.gateway.js';
 
-/** Where a person finds the rest of the system, for the plain page. */
+/** Where a person finds the rest of the system. */
 export interface PageLink {
   readonly title: string;
   readonly url: string;
@@ -51,6 +51,8 @@ export interface ApiParts {
   readonly packages: PackagePlaces;
   readonly metrics: Metrics;
   readonly links: () => readonly PageLink[];
+  /** Folder of the built dashboard. */
+  readonly dashboard: string;
   readonly now: () => Date;
   /** Unsigned 16 bits. */
   readonly random: () => number;

@@ -574,6 +574,18 @@ describe('the list of runs', () => {
     }
     await api.fetch(`${pathOf(open)}/cancel`, { method: 'POST' });
     await until(open, ({ status }) => status === 'cancelled');
+    expect(rest.runs[0]?.stages).toEqual({ total: 1, done: 1, failed: 0 });
+    expect(first).toMatchObject({ total: 4, matching: 4 });
+    const tail = open.runId.slice(-7);
+    const counts = async (query: string): Promise<readonly number[]> => {
+      const { runs: found, total, matching } = await list(query);
+      return [found.length, matching, total];
+    };
+    expect(await counts(`&text=${tail.toUpperCase()}`)).toEqual([1, 1, 4]);
+    expect(await counts('&status=succeeded&status=cancelled')).toEqual([4, 4, 4]);
+    expect(await counts('&status=failed')).toEqual([0, 4, 4]);
+    expect(await counts('&since=2099-01-01T00:00:00Z')).toEqual([0, 0, 4]);
+    expect(await counts('&since=2020-01-01T00:00:00Z&pipeline=another')).toEqual([0, 0, 4]);
     const bad = await api.fetch(`/api/v1/runs?project=${project}&cursor=nonsense!`);
     expect(await bad.json()).toMatchObject({ code: 'InvalidRequest', where: 'query cursor' });
   });

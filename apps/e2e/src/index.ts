@@ -1,3 +1,6 @@
+export { startChromium } from './chromium.js';
+export { Dashboard, NARROW, WIDE, type Look } from './dashboard.js';
+export { smallPipeline } from './small-pipeline.js';
 export { LocalStack, sleep, type RunHandle } from './local-stack.js';
 export { PrometheusClient } from './prometheus-client.js';
 export { descendants, isAlive, stageProcesses } from './processes.js';

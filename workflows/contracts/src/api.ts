@@ -6,20 +6,39 @@ import { runStatusSchema } from './run-record.js';
 import { DEFAULT_PROJECT } from './names.js';
 import { pipelineSpecSchema } from './pipeline-spec.js';
 import { errorViewSchema } from './error-view.js';
-import { runViewSchema } from './run-view.js';
+import { progressSchema, runViewSchema } from './run-view.js';
 
 export const submitRunResponseSchema = z.strictObject({ project: slugSchema, runId: runIdSchema });
-export const runSummarySchema = runViewSchema.pick({
-  project: true,
-  runId: true,
-  pipeline: true,
-  status: true,
-  submittedAt: true,
-  endedAt: true,
-});
+export const runSummarySchema = runViewSchema
+  .pick({
+    project: true,
+    runId: true,
+    pipeline: true,
+    status: true,
+    submittedAt: true,
+    endedAt: true,
+    rerunOf: true,
+  })
+  .extend({
+    /** How many stages there are, and how many of them need nothing more. */
+    stages: z.strictObject({ total: z.int().min(0), done: z.int().min(0), failed: z.int().min(0) }),
+    /** Of an open run: a stage that runs. */
+    active: z.strictObject({ stage: stageNameSchema, progress: progressSchema.optional() }).optional(),
+    /** The first error of its stages. */
+    error: z.strictObject({ stage: stageNameSchema, code: z.string(), message: z.string() }).optional(),
+  });
 export const runListSchema = z.strictObject({
   runs: z.array(runSummarySchema),
   nextCursor: z.string().optional(),
+  /** Runs of the project, and those of them that fit all that was asked but the status. */
+  total: z.int().min(0),
+  matching: z.int().min(0),
+});
+
+/** What this installation is, and where the rest of it is found. */
+export const aboutSchema = z.strictObject({
+  version: z.string(),
+  links: z.array(z.strictObject({ title: z.string(), url: z.string() })),
 });
 
 /** RFC 9457 problem document; the error's view with its status. */
@@ -55,7 +74,14 @@ export const ablateRequestSchema = z.strictObject({ stage: stageNameSchema });
 /** Query of the list of runs, newest first. */
 export const runListQuerySchema = z.strictObject({
   project: slugSchema.default(DEFAULT_PROJECT),
-  status: runStatusSchema.optional(),
+  /** Repeated for several. */
+  status: z.union([runStatusSchema, z.array(runStatusSchema)]).optional(),
+  /** Repeated for several. */
+  pipeline: z.union([slugSchema, z.array(slugSchema)]).optional(),
+  /** Part of the run's id. */
+  text: z.string().max(120).optional(),
+  /** Submitted then or later. */
+  since: z.iso.datetime().optional(),
   /** `nextCursor` of the page before. */
   cursor: z.string().max(200).optional(),
   limit: count.min(1).max(200).default(50),
@@ -119,6 +145,7 @@ export type AblateRequest = z.infer<typeof ablateRequestSchema>;
 export type RerunRequest = z.infer<typeof rerunRequestSchema>;
 export type SubmitRunResponse = z.infer<typeof submitRunResponseSchema>;
 export type RunSummary = z.infer<typeof runSummarySchema>;
+export type About = z.infer<typeof aboutSchema>;
 export type RunList = z.infer<typeof runListSchema>;
 export type Problem = z.infer<typeof problemSchema>;
 export type EventBatch = z.infer<typeof eventBatchSchema>;

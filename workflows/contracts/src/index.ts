@@ -186,6 +186,7 @@ export {
   readinessSchema,
   rerunRequestSchema,
   runListQuerySchema,
+  aboutSchema,
   runListSchema,
   runSummarySchema,
   submitQuerySchema,
@@ -201,6 +202,7 @@ export {
   type Readiness,
   type RerunRequest,
   type RunList,
+  type About,
   type RunSummary,
   type SubmitRunResponse,
 } from './api.js';

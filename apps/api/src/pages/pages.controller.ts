@@ -1,30 +1,41 @@
 import { Controller, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { VitrineError, loginLinkSchema } from '@vitrine/contracts';
+import { VitrineError, aboutSchema, loginLinkSchema, type About } from '@vitrine/contracts';
 import { z } from 'zod';
 import { SESSION_COOKIE } from '../common/authentication.js';
 import { header, type Request, type Response } from '../common/http.js';
 import { Route } from '../common/route.js';
-import { PARTS, type ApiParts } from '../parts.js';
-import { startPage } from './start-page.js';
+import { PARTS, type ApiParts, type PageLink } from '../parts.js';
 
-const loginQuerySchema = z.strictObject({ ticket: z.string().max(200) });
+const loginQuerySchema = z.strictObject({
+  ticket: z.string().max(200),
+  /** The page to go on to. */
+  to: z
+    .string()
+    .max(2000)
+    .regex(/^\/(p\/[^\\\s]*)?$/, 'expected the address of a page, such as /p/default/runs')
+    .default('/'),
+});
+type LoginQuery = z.infer<typeof loginQuerySchema>;
+
+const OWN: readonly PageLink[] = [
+  { title: 'Description of this API', url: '/docs' },
+  { title: 'Readiness of Temporal and S3', url: '/ready' },
+  { title: 'Metrics', url: '/metrics' },
+];
 
 @ApiTags('browser')
 @Controller()
 export class PagesController {
   constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
 
-  @Route('GET', '', {
-    summary: 'A plain page that says what runs where',
-    produces: ['text/html'],
+  @Route('GET', 'api/v1/about', {
+    summary: 'Say what this installation is, and where the rest of it is found',
+    response: aboutSchema,
     errors: [],
   })
-  start(@Res() response: Response): void {
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
-    response.setHeader('referrer-policy', 'no-referrer');
-    response.end(startPage({ version: this.parts.version, links: this.parts.links() }));
+  about(): About {
+    return { version: this.parts.version, links: [...OWN, ...this.parts.links()] };
   }
 
   @Route('POST', 'api/v1/login-links', {
@@ -43,16 +54,13 @@ export class PagesController {
   @Route('GET', 'login', {
     summary: 'Open a session for this browser',
     description:
-      'Sets a cookie for twelve hours, which reads and never changes anything, and goes on to `/`.',
+      'Sets a cookie for twelve hours and goes on to the page. The cookie reads; it changes something only for the own page of this API.',
     status: 303,
     produces: ['text/html'],
     errors: ['InvalidRequest', 'Unauthorized'],
     open: true,
   })
-  login(
-    @Query({ schema: loginQuerySchema }) { ticket }: { ticket: string },
-    @Res() response: Response,
-  ): void {
+  login(@Query({ schema: loginQuerySchema }) { ticket, to }: LoginQuery, @Res() response: Response): void {
     if (!this.parts.authentication.isSigned('login', ticket))
       throw new VitrineError('Unauthorized', 'The login link is not valid any more.', {
         where: 'GET /login',
@@ -68,7 +76,7 @@ export class PagesController {
     );
     response.setHeader('referrer-policy', 'no-referrer');
     response.setHeader('cache-control', 'no-store');
-    response.setHeader('location', '/');
+    response.setHeader('location', to);
     response.end();
   }
 }

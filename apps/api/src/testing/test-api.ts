@@ -88,6 +88,7 @@ function testParts(folder: string, places: TestPlaces): ApiParts & { stores: Sto
     packages: { names: [], from: folder },
     metrics: createMetrics({ processMetrics: false }),
     links: () => [{ title: 'Temporal <page>', url: 'http://127.0.0.1:8233' }],
+    dashboard: join(folder, 'dashboard'),
     now: () => new Date(),
     random: () => randomBytes(2).readUInt16LE(),
   };
