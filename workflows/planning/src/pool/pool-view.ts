@@ -1,4 +1,4 @@
-import type { PoolAsk, PoolLease, PoolView, WaitingForPool, WaitReason } from '@vitrine/contracts';
+import type { PoolAsk, PoolLease, PoolState, PoolView, WaitingForPool, WaitReason } from '@vitrine/contracts';
 import { byName } from '../by-name.js';
 import { expectStarts } from './expect-starts.js';
 import type { PoolAllocator } from './pool-allocator.js';
@@ -36,7 +36,7 @@ export function poolView(allocator: PoolAllocator, { pool, now }: { pool: string
       yielding: lease.yieldsFor !== undefined,
     })),
     waiting: waiting.slice(0, SHOWN).map((ask, index): WaitingForPool => {
-      const reason = reasonOf(ask, allocator, { leases: state.leases, now });
+      const reason = reasonOf(ask, allocator, { state, now });
       const start = starts.get(ask.id);
       const heldBy = blockers(ask, reason, state.leases);
       return {
@@ -68,7 +68,7 @@ export function poolView(allocator: PoolAllocator, { pool, now }: { pool: string
 function reasonOf(
   ask: PoolAsk,
   allocator: PoolAllocator,
-  { leases, now }: { leases: readonly PoolLease[]; now: number },
+  { state, now }: { state: PoolState; now: number },
 ): WaitReason {
   const { accounts } = allocator;
   const { limit, budgetDeviceSeconds } = accounts.entitlement(ask.project);
@@ -76,12 +76,12 @@ function reasonOf(
     return { code: 'budget', budget: budgetDeviceSeconds, used: accounts.useOf(ask.project, now).used };
   if (limit !== undefined && accounts.wouldBeBeyondLimit(ask))
     return { code: 'limit', limit, held: accounts.held(ask.project) };
-  const workers = allocator.snapshot().workers.filter(({ draining }) => !draining);
+  const workers = state.workers.filter(({ draining }) => !draining);
   if (workers.length === 0) return { code: 'noWorker' };
   const fitting = allocator.fitting(ask);
   if (fitting.length === 0)
     return { code: 'tooLarge', largestWorker: Math.max(...workers.map(({ devices }) => devices)) };
-  if (leases.some(({ yieldsFor }) => yieldsFor === ask.id)) return { code: 'yielding' };
+  if (state.leases.some(({ yieldsFor }) => yieldsFor === ask.id)) return { code: 'yielding' };
   const free = fitting.filter((worker) => allocator.freeOn(worker) >= ask.devices);
   for (const { name } of free) {
     const keptFor = allocator.keptFor(name);
