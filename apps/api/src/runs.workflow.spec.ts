@@ -190,6 +190,8 @@ describe('a run', () => {
     const document = await api.fetch(`${pathOf(run)}/artifacts/a/done`);
     expect(document.headers.get('content-disposition')).toBe('attachment; filename="a-done.json"');
     expect(document.headers.get('x-content-type-options')).toBe('nosniff');
+    const about = await api.fetch(`${pathOf(run)}/artifacts/page/report`, { method: 'HEAD' });
+    expect([await about.text(), about.headers.get('content-length')]).toEqual(['', String(REPORT.length)]);
     const missing = await api.fetch(`${pathOf(run)}/artifacts/a/model`);
     expect(await missing.json()).toMatchObject({ code: 'NotFound', expected: 'one of a/done, page/report' });
   });

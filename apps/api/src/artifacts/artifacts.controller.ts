@@ -82,6 +82,8 @@ async function send(
   response.statusCode = 200;
   for (const [name, value] of headersOf(artifact, `${stage}-${output}`)) response.setHeader(name, value);
   try {
+    // Whoever asks only about it is spared the rest.
+    if (response.req.method === 'HEAD') return void response.end();
     for (; !piece.done; piece = await pieces.next()) {
       if (response.destroyed) return;
       if (!response.write(piece.value)) await drained(response);
