@@ -11,6 +11,7 @@ import { rivalsOf } from './answers.js';
 import type { AttackedModel } from './attack-program.js';
 import { crossEntropyOf, targetedRatioOf, type HostLoss } from './host-losses.js';
 import { Schedule } from './apgd-schedule.js';
+import { inBall, toPixel } from './pixel-range.js';
 import type { Standing } from './standing.js';
 import { steer, type HostSlope } from './steered-slope.js';
 
@@ -133,11 +134,8 @@ function startOf(
     const furthest = draws.reduce((most, draw) => Math.max(most, Math.abs(draw)), 0) || 1;
     draws.forEach((draw, at) => {
       const moved = (start[image * stride + at] ?? 0) + (epsilon * draw) / furthest;
-      start[image * stride + at] = Math.min(Math.max(moved, 0), 1);
+      start[image * stride + at] = toPixel(moved);
     });
   }
   return start;
 }
-
-const inBall = (value: number, centre: number, epsilon: number): number =>
-  Math.min(Math.max(Math.min(Math.max(value, centre - epsilon), centre + epsilon), 0), 1);

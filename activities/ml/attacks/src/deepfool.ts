@@ -9,6 +9,7 @@
  */
 import { isRight, rivalsOf } from './answers.js';
 import type { AttackedModel, HostBatch } from './attack-program.js';
+import { toPixel } from './pixel-range.js';
 import { steer } from './steered-slope.js';
 
 export interface DeepFoolOptions {
@@ -59,7 +60,7 @@ export function* deepFoolSteps(
       const scale = ((1 + overshoot) * margin) / norm(slope) ** 2;
       slope.forEach((value, at) => {
         const pixel = (moved[image * stride + at] ?? 0) + scale * value;
-        moved[image * stride + at] = Math.min(Math.max(pixel, 0), 1);
+        moved[image * stride + at] = toPixel(pixel);
       });
     });
     logits = logitsOf();

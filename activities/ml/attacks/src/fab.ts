@@ -9,6 +9,7 @@
 import { isRight, rivalsOf } from './answers.js';
 import type { AttackedModel } from './attack-program.js';
 import { towardsPlane } from './box-projection.js';
+import { toPixel } from './pixel-range.js';
 import type { Standing } from './standing.js';
 import { steer } from './steered-slope.js';
 
@@ -81,7 +82,7 @@ function stepTo({ x, clean, slope }: Stepped, difference: number): void {
   x.forEach((pixel, at) => {
     const fromHere = pixel + OVERSHOOT * (here[at] ?? 0);
     const fromClean = (clean[at] ?? 0) + OVERSHOOT * (there[at] ?? 0);
-    x[at] = Math.min(Math.max(fromHere * (1 - back) + fromClean * back, 0), 1);
+    x[at] = toPixel(fromHere * (1 - back) + fromClean * back);
   });
 }
 

@@ -1,4 +1,5 @@
 import { normal, PURPOSE } from '@vitrine/ml-tensor';
+import { toPixel } from './pixel-range.js';
 
 /**
  * Pixels with Gaussian noise, clipped to [0, 1]. The noise of an image is a function of (seed, image).
@@ -17,7 +18,7 @@ export function gaussianNoise(
     const key = { seed, purpose: PURPOSE.gaussian, index: index + image };
     normal(key, stride).forEach((draw, at) => {
       const value = (pixels[image * stride + at] ?? 0) + sigma * draw;
-      noisy[image * stride + at] = Math.min(Math.max(value, 0), 1);
+      noisy[image * stride + at] = toPixel(value);
     });
   }
   return noisy;

@@ -8,6 +8,7 @@
  */
 import { PURPOSE, uniform } from '@vitrine/ml-tensor';
 import { ascend, type AttackedModel, type HostBatch } from './attack-program.js';
+import { toPixel } from './pixel-range.js';
 
 export interface PgdOptions {
   /** Budget in L∞, in pixels of [0, 1]. */
@@ -78,7 +79,7 @@ function startOf({ pixels, labels }: HostBatch, options: PgdOptions, restart: nu
     const key = { seed, purpose: PURPOSE.attackStart, step: restart, index: index + image };
     uniform(key, stride).forEach((draw, at) => {
       const moved = (pixels[image * stride + at] ?? 0) + (2 * draw - 1) * epsilon;
-      start[image * stride + at] = Math.min(Math.max(moved, 0), 1);
+      start[image * stride + at] = toPixel(moved);
     });
   });
   return start;

@@ -9,6 +9,7 @@
 import { PURPOSE, uniform } from '@vitrine/ml-tensor';
 import type { AttackedModel } from './attack-program.js';
 import { marginOf } from './host-losses.js';
+import { inBall, toPixel } from './pixel-range.js';
 import type { Standing } from './standing.js';
 
 export interface SquareOptions {
@@ -82,7 +83,7 @@ function stripes(
   const signs = uniform(key, channels * size);
   row.forEach((pixel, at) => {
     const column = Math.floor(at / (size * size)) * size + (at % size);
-    row[at] = clip(pixel + ((signs[column] ?? 0) < 0.5 ? -epsilon : epsilon));
+    row[at] = toPixel(pixel + ((signs[column] ?? 0) < 0.5 ? -epsilon : epsilon));
   });
 }
 
@@ -107,12 +108,10 @@ function paint(row: Float32Array, { centre, edge, draws, epsilon, size }: Painti
       for (let x = x0; x < x0 + edge; x++) {
         const at = (channel * size + y) * size + x;
         const [pixel, middle] = [(row[at] ?? 0) + step, centre[at] ?? 0];
-        row[at] = clip(Math.min(Math.max(pixel, middle - epsilon), middle + epsilon));
+        row[at] = inBall(pixel, middle, epsilon);
       }
   });
 }
 
 const shareAt = (query: number): number =>
   FIRST_SHARE / 2 ** HALVED_AFTER.filter((after) => query > after).length;
-
-const clip = (value: number): number => Math.min(Math.max(value, 0), 1);
