@@ -8,6 +8,7 @@ import { duration, plural, secondsBetween, whole } from '../../lib/format.js';
 import { sortedByNeed } from '../../lib/overview.js';
 import { Command } from '../../parts/copy.js';
 import { Empty, ProblemNote, Skeleton } from '../../parts/notes.js';
+import { PageHead } from '../../parts/page-head.js';
 import { lookOfRun, Status } from '../../parts/status.js';
 import { Ago, useNow } from '../../parts/time.js';
 import './overview.css';
@@ -26,17 +27,11 @@ export function OverviewPage(): ReactNode {
   return (
     <main className="page" id="main">
       <title>Overview · Vitrine</title>
-      <div className="page-head">
-        <div>
-          <h1>{project === 'default' ? 'Overview' : project}</h1>
-          <p className="muted number" aria-live="polite">
-            {list ? headline(troubled.length, running.length) : ' '}
-          </p>
-        </div>
-        <Link className="button primary" to="/p/$project/launch" params={{ project }}>
-          Launch
-        </Link>
-      </div>
+      <PageHead
+        project={project}
+        title={project === 'default' ? 'Overview' : project}
+        state={list ? headline(troubled.length, running.length) : ' '}
+      />
       {query.error && <ProblemNote error={query.error} retry={() => void query.refetch()} />}
       {!list && !query.error && <Skeleton rows={6} height={48} />}
       {list?.total === 0 && (

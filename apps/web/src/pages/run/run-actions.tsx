@@ -5,9 +5,8 @@ import { cancelRun, rerunRun } from '../../api/commands.js';
 import { runQuery } from '../../api/queries.js';
 import type { RunView } from '../../api/types.js';
 import { cli } from '../../lib/cli-text.js';
+import { AskDialog } from '../../parts/ask-dialog.js';
 import { Command } from '../../parts/copy.js';
-import { Dialog } from '../../parts/dialog.js';
-import { ProblemNote } from '../../parts/notes.js';
 
 /** What can be done with a run as it stands. */
 export function RunActions({ view }: { readonly view: RunView }): ReactNode {
@@ -50,27 +49,19 @@ function StopDialog({ view, close }: AskProps): ReactNode {
     },
   });
   return (
-    <Dialog title="Stop this run?" close={close}>
+    <AskDialog
+      title="Stop this run?"
+      close={close}
+      leave="Let it run"
+      act={{ label: 'Stop', pendingLabel: 'Stopping…', look: 'danger' }}
+      doing={stop}
+    >
       <p>
         Stages that run save a checkpoint and end. What has succeeded is kept, and the run can be run again
         from there.
       </p>
       <Command text={cli.cancel(view)} />
-      {stop.error && <ProblemNote error={stop.error} />}
-      <div className="row">
-        <button type="button" className="button" onClick={close}>
-          Let it run
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={stop.isPending}
-          onClick={() => stop.mutate()}
-        >
-          {stop.isPending ? 'Stopping…' : 'Stop'}
-        </button>
-      </div>
-    </Dialog>
+    </AskDialog>
   );
 }
 
@@ -83,9 +74,12 @@ export function RerunDialog({ view, from, close }: AskProps & { readonly from?: 
       navigate({ to: '/p/$project/runs/$run', params: { project, run: runId } }),
   });
   return (
-    <Dialog
+    <AskDialog
       title={from === undefined ? 'Re-run what did not succeed?' : `Re-run from ${from}?`}
       close={close}
+      leave="Leave it"
+      act={{ label: 'Re-run', look: 'primary' }}
+      doing={rerun}
     >
       <p>
         {from === undefined
@@ -93,20 +87,6 @@ export function RerunDialog({ view, from, close }: AskProps & { readonly from?: 
           : `A new run computes ${from} and all that comes after it anew, and takes over the rest.`}
       </p>
       <Command text={cli.rerun(view, from)} />
-      {rerun.error && <ProblemNote error={rerun.error} />}
-      <div className="row">
-        <button type="button" className="button" onClick={close}>
-          Leave it
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={rerun.isPending}
-          onClick={() => rerun.mutate()}
-        >
-          Re-run
-        </button>
-      </div>
-    </Dialog>
+    </AskDialog>
   );
 }

@@ -8,15 +8,13 @@ import { bytes } from '../../lib/format.js';
 import { stageLook } from '../../lib/run-sentence.js';
 import { Status } from '../../parts/status.js';
 
-export function Cache({
-  run,
-  name,
-  stage,
-}: {
+interface StageProps {
   readonly run: RunKey;
   readonly name: string;
   readonly stage: StageView;
-}): ReactNode {
+}
+
+export function Cache({ run, name, stage }: StageProps): ReactNode {
   const { data } = useQuery({ ...cacheQuery(run, name, stage.state), enabled: stage.cache !== undefined });
   if (!data || stage.cache === undefined) return null;
   const { from } = data.cache ?? {};
@@ -100,15 +98,7 @@ export function Inputs({
   );
 }
 
-export function Outputs({
-  run,
-  name,
-  stage,
-}: {
-  readonly run: RunKey;
-  readonly name: string;
-  readonly stage: StageView;
-}): ReactNode {
+export function Outputs({ run, name, stage }: StageProps): ReactNode {
   const outputs = Object.entries(stage.outputs ?? {});
   if (outputs.length === 0) return null;
   return (

@@ -9,6 +9,7 @@ import { plural, whole } from '../../lib/format.js';
 import { parseFilter } from '../../lib/run-filter.js';
 import { Command } from '../../parts/copy.js';
 import { Empty, ProblemNote, Skeleton } from '../../parts/notes.js';
+import { PageHead } from '../../parts/page-head.js';
 import { useKeys } from '../../parts/use-keys.js';
 import { useMedia } from '../../parts/use-media.js';
 import { FilterBar } from './filter-bar.js';
@@ -83,17 +84,11 @@ export function RunsPage(): ReactNode {
   return (
     <main className="page" id="main">
       <title>Runs · Vitrine</title>
-      <div className="page-head">
-        <div>
-          <h1>Runs</h1>
-          <p className="muted number" aria-live="polite">
-            {page ? countText(page, parsed.words.length > 0) : ' '}
-          </p>
-        </div>
-        <Link className="button primary" to="/p/$project/launch" params={{ project }}>
-          Launch
-        </Link>
-      </div>
+      <PageHead
+        project={project}
+        title="Runs"
+        state={page ? countText(page, parsed.words.length > 0) : ' '}
+      />
       <FilterBar
         text={q}
         problems={parsed.problems}

@@ -4,9 +4,8 @@ import { cancelRun } from '../../api/commands.js';
 import type { RunSummary } from '../../api/types.js';
 import { cli } from '../../lib/cli-text.js';
 import { plural, whole } from '../../lib/format.js';
+import { AskDialog } from '../../parts/ask-dialog.js';
 import { CopyButton } from '../../parts/copy.js';
-import { Dialog } from '../../parts/dialog.js';
-import { ProblemNote } from '../../parts/notes.js';
 
 interface SelectionProps {
   readonly project: string;
@@ -44,26 +43,18 @@ export function SelectionBar({ project, runs, known, clear }: SelectionProps): R
         Clear <kbd>Esc</kbd>
       </button>
       {asking && (
-        <Dialog title={`Stop ${plural(open.length, 'run')}?`} close={() => setAsking(false)}>
+        <AskDialog
+          title={`Stop ${plural(open.length, 'run')}?`}
+          close={() => setAsking(false)}
+          leave="Let them run"
+          act={{ label: 'Stop', look: 'danger' }}
+          doing={stop}
+        >
           <p>
             Their stages save a checkpoint and end. What has succeeded is kept: they can be run again from
             there.
           </p>
-          {stop.error && <ProblemNote error={stop.error} />}
-          <div className="row">
-            <button type="button" className="button" onClick={() => setAsking(false)}>
-              Let them run
-            </button>
-            <button
-              type="button"
-              className="button danger"
-              disabled={stop.isPending}
-              onClick={() => stop.mutate()}
-            >
-              Stop
-            </button>
-          </div>
-        </Dialog>
+        </AskDialog>
       )}
     </div>
   );
