@@ -32,6 +32,7 @@ import {
 } from '@vitrine/contracts';
 import type { z } from 'zod';
 import { problemError } from './problem-error.js';
+import { sending } from './sending.js';
 import { parseServerSentEvents } from './server-sent-events.js';
 
 export interface RunName {
@@ -70,20 +71,18 @@ export class ApiClient {
     options: SubmitOptions = {},
   ): Promise<SubmitRunResponse> {
     const send = (): Promise<SubmitRunResponse> =>
-      this.json(`/api/v1/runs${queryOf(options)}`, submitRunResponseSchema, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(spec),
-      });
+      this.json(
+        `/api/v1/runs${queryOf(options)}`,
+        submitRunResponseSchema,
+        sending(spec, { idempotencyKey }),
+      );
     return sentAgain(send);
   }
 
   /** What a run would find, compute, take and wait for. Longer than other questions: results are read. */
   plan(spec: PipelineSpec, options: SubmitOptions): Promise<RunPlanView> {
     return this.json(`/api/v1/plans${queryOf(options)}`, runPlanSchema, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(spec),
+      ...sending(spec),
       signal: AbortSignal.timeout(PLAN_MILLISECONDS),
     });
   }
@@ -94,19 +93,11 @@ export class ApiClient {
   }
 
   rerun(run: RunName, body: RerunRequest): Promise<SubmitRunResponse> {
-    return this.json(`${pathOf(run)}/rerun`, submitRunResponseSchema, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    return this.json(`${pathOf(run)}/rerun`, submitRunResponseSchema, sending(body));
   }
 
   ablate(run: RunName, body: AblateRequest): Promise<SubmitRunResponse> {
-    return this.json(`${pathOf(run)}/ablate`, submitRunResponseSchema, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    return this.json(`${pathOf(run)}/ablate`, submitRunResponseSchema, sending(body));
   }
 
   view(run: RunName, signal?: AbortSignal): Promise<RunView> {
@@ -122,11 +113,11 @@ export class ApiClient {
   }
 
   decide(run: RunName, stage: string, decision: Decision): Promise<RunView> {
-    return this.json(`${pathOf(run)}/stages/${encodeURIComponent(stage)}/approval`, runViewSchema, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(decision),
-    });
+    return this.json(
+      `${pathOf(run)}/stages/${encodeURIComponent(stage)}/approval`,
+      runViewSchema,
+      sending(decision),
+    );
   }
 
   logs(run: RunName, query: Record<string, string>): Promise<LogPage> {

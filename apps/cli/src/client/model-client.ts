@@ -7,6 +7,7 @@ import {
   type RollBackModel,
 } from '@vitrine/contracts';
 import { sentAgain, type ApiClient } from './api-client.js';
+import { sending } from './sending.js';
 
 export interface ModelName {
   readonly project: string;
@@ -36,13 +37,7 @@ export class ModelClient {
   }
 
   private change(path: string, body: object, idempotencyKey: string): Promise<RegisteredModel> {
-    return sentAgain(() =>
-      this.api.json(path, registeredModelSchema, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(body),
-      }),
-    );
+    return sentAgain(() => this.api.json(path, registeredModelSchema, sending(body, { idempotencyKey })));
   }
 }
 

@@ -8,8 +8,7 @@ import {
   type WorkerDrain,
 } from '@vitrine/contracts';
 import type { ApiClient } from './api-client.js';
-
-const JSON_BODY = { 'content-type': 'application/json' };
+import { sending } from './sending.js';
 
 /** The part of the HTTP API that is about pools. */
 export class PoolClient {
@@ -25,11 +24,7 @@ export class PoolClient {
 
   /** @param policy checked by the API */
   set(pool: string, policy: unknown): Promise<PoolView> {
-    return this.api.json(`${pathOf(pool)}/policy`, poolViewSchema, {
-      method: 'PUT',
-      headers: JSON_BODY,
-      body: JSON.stringify(policy),
-    });
+    return this.api.json(`${pathOf(pool)}/policy`, poolViewSchema, sending(policy, { method: 'PUT' }));
   }
 
   unset(pool: string): Promise<ListedPool> {
@@ -37,11 +32,7 @@ export class PoolClient {
   }
 
   drain(pool: string, drain: WorkerDrain): Promise<PoolView> {
-    return this.api.json(`${pathOf(pool)}/drain`, poolViewSchema, {
-      method: 'POST',
-      headers: JSON_BODY,
-      body: JSON.stringify(drain),
-    });
+    return this.api.json(`${pathOf(pool)}/drain`, poolViewSchema, sending(drain));
   }
 }
 

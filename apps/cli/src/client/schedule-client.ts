@@ -9,13 +9,12 @@ import {
   type ScheduleView,
 } from '@vitrine/contracts';
 import { sentAgain, type ApiClient } from './api-client.js';
+import { sending } from './sending.js';
 
 export interface ScheduleName {
   readonly project: string;
   readonly name: string;
 }
-
-const JSON_BODY = { 'content-type': 'application/json' };
 
 /** The part of the HTTP API that is about schedules. What may be sent twice is sent once more when its answer is lost. */
 export class ScheduleClient {
@@ -54,23 +53,12 @@ export class ScheduleClient {
 
   backfill(schedule: ScheduleName, request: BackfillRequest, idempotencyKey: string): Promise<Backfill> {
     return sentAgain(() =>
-      this.api.json(`${pathOf(schedule)}/backfill`, backfillSchema, {
-        method: 'POST',
-        headers: { ...JSON_BODY, 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(request),
-      }),
+      this.api.json(`${pathOf(schedule)}/backfill`, backfillSchema, sending(request, { idempotencyKey })),
     );
   }
 
   private post(path: string, body: object, idempotencyKey?: string): Promise<ScheduleView> {
-    return this.api.json(path, scheduleViewSchema, {
-      method: 'POST',
-      headers: {
-        ...JSON_BODY,
-        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-      },
-      body: JSON.stringify(body),
-    });
+    return this.api.json(path, scheduleViewSchema, sending(body, { idempotencyKey }));
   }
 }
 

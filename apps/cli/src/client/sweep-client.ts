@@ -14,13 +14,12 @@ import {
   type TrialList,
 } from '@vitrine/contracts';
 import { sentAgain, type ApiClient } from './api-client.js';
+import { sending } from './sending.js';
 
 export interface SweepName {
   readonly project: string;
   readonly sweepId: string;
 }
-
-const JSON_BODY = { 'content-type': 'application/json' };
 
 /** The part of the HTTP API that is about sweeps. */
 export class SweepClient {
@@ -29,11 +28,7 @@ export class SweepClient {
   /** The key makes sending again harmless, so a lost answer is asked for once more. */
   submit(spec: SweepSpec, idempotencyKey: string): Promise<SubmitSweepResponse> {
     return sentAgain(() =>
-      this.api.json('/api/v1/sweeps', submitSweepResponseSchema, {
-        method: 'POST',
-        headers: { ...JSON_BODY, 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(spec),
-      }),
+      this.api.json('/api/v1/sweeps', submitSweepResponseSchema, sending(spec, { idempotencyKey })),
     );
   }
 
@@ -55,19 +50,11 @@ export class SweepClient {
 
   /** @param request checked by the API, which knows the schedulers */
   replay(sweep: SweepName, request: unknown): Promise<SweepReplay> {
-    return this.api.json(`${pathOf(sweep)}/replay`, sweepReplaySchema, {
-      method: 'POST',
-      headers: JSON_BODY,
-      body: JSON.stringify(request),
-    });
+    return this.api.json(`${pathOf(sweep)}/replay`, sweepReplaySchema, sending(request));
   }
 
   edit(sweep: SweepName, edit: SweepEdit): Promise<SweepView> {
-    return this.api.json(`${pathOf(sweep)}/edit`, sweepViewSchema, {
-      method: 'POST',
-      headers: JSON_BODY,
-      body: JSON.stringify(edit),
-    });
+    return this.api.json(`${pathOf(sweep)}/edit`, sweepViewSchema, sending(edit));
   }
 }
 

@@ -5,6 +5,7 @@ import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import type { ModelName } from '../client/model-client.js';
 import { apiClient, modelClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
+import { formatTime } from '../progress/format.js';
 import { alignColumns } from '../progress/results-table.js';
 import { printable } from '../progress/style.js';
 import { findRun, nameIn } from './run-name.js';
@@ -31,7 +32,7 @@ export async function models(
     const rows = list.models.map(({ model, champion, versions, changedAt, by }) => [
       model,
       `version ${champion} of ${versions}`,
-      changedAt.replace('T', ' ').slice(0, 19),
+      formatTime(changedAt),
       printable(by),
     ]);
     for (const row of alignColumns([['MODEL', 'CHAMPION', 'SINCE (UTC)', 'BY'], ...rows])) terminal.line(row);
@@ -105,7 +106,7 @@ function print({ terminal }: Context, known: RegisteredModel, json: boolean): nu
   ]);
   for (const row of alignColumns(versions)) terminal.line(row);
   const changes = known.changes.map(({ at, action, version, by, why }) => [
-    at.replace('T', ' ').slice(0, 19),
+    formatTime(at),
     action,
     `version ${version}`,
     printable(by),

@@ -2,7 +2,7 @@ import type { RunSummary } from '@vitrine/contracts';
 import { apiClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { boardLines } from '../progress/board-lines.js';
-import { formatDuration } from '../progress/format.js';
+import { formatDuration, formatTime } from '../progress/format.js';
 import { alignColumns } from '../progress/results-table.js';
 import { findRun } from './run-name.js';
 import { printComparison } from './ablate.js';
@@ -32,7 +32,7 @@ export async function runs(context: Context, { json, ...query }: ListOptions): P
   const rows = list.runs.map((summary) => [
     summary.runId,
     summary.status,
-    summary.submittedAt.replace('T', ' ').slice(0, 19),
+    formatTime(summary.submittedAt),
     duration(summary),
   ]);
   for (const row of alignColumns([['RUN', 'STATUS', 'SUBMITTED (UTC)', 'TOOK'], ...rows])) terminal.line(row);

@@ -11,6 +11,7 @@ import type { ScheduleName } from '../client/schedule-client.js';
 import { scheduleClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { readSchedule } from '../pipeline-file.js';
+import { formatTime } from '../progress/format.js';
 import { alignColumns } from '../progress/results-table.js';
 import { scheduleLines } from '../progress/schedule-lines.js';
 import { printable } from '../progress/style.js';
@@ -50,7 +51,7 @@ export async function schedules(
   else if (list.schedules.length === 0)
     terminal.line('No schedules. Make one with `npx vitrine schedule infra/local/schedule.yaml`.');
   else {
-    const time = (at: string | undefined): string => at?.replace('T', ' ').slice(0, 19) ?? '';
+    const time = (at: string | undefined): string => (at === undefined ? '' : formatTime(at));
     const rows = list.schedules.map(({ name, paused, note, next, last }) => [
       name,
       paused ? 'paused' : 'on',

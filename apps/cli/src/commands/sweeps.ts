@@ -2,7 +2,7 @@ import { VitrineError, type SweepCommand, type SweepEdit } from '@vitrine/contra
 import { DEFAULT_PROJECT } from '@vitrine/contracts/names';
 import { sweepClient, type Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import { formatDuration } from '../progress/format.js';
+import { formatDuration, formatTime } from '../progress/format.js';
 import { alignColumns } from '../progress/results-table.js';
 import { findSweep } from './run-name.js';
 import { printSweep, watchSweep } from './sweep.js';
@@ -21,7 +21,7 @@ export async function sweeps(
     const rows = list.sweeps.map(({ sweepId, status, submittedAt, endedAt }) => [
       sweepId,
       status,
-      submittedAt.replace('T', ' ').slice(0, 19),
+      formatTime(submittedAt),
       endedAt === undefined ? '' : formatDuration((Date.parse(endedAt) - Date.parse(submittedAt)) / 1000),
     ]);
     for (const row of alignColumns([['SWEEP', 'STATUS', 'SUBMITTED (UTC)', 'TOOK'], ...rows]))

@@ -33,3 +33,8 @@ export function formatBytes(bytes: number): string {
   const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
   return `${(bytes / 1000 ** power).toPrecision(3)} ${units[power - 1] ?? 'B'}`;
 }
+
+/** `2026-11-28 22:51:26` of an ISO time, which is UTC. */
+export function formatTime(at: string): string {
+  return at.replace('T', ' ').slice(0, 19);
+}
