@@ -21,11 +21,6 @@ export async function allocatedPools(
   });
 }
 
-/** As a request says it: nothing where no pool has a policy. */
-export function inPools(allocated: string[]): { allocated?: string[] } {
-  return allocated.length > 0 ? { allocated } : {};
-}
-
 function refuseUnknownClass(
   { priority = DEFAULT_PRIORITY }: PipelineSpec,
   pool: string,

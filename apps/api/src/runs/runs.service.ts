@@ -12,7 +12,7 @@ import {
 } from '@vitrine/contracts';
 import { makeRunId, planRerun, planRun } from '@vitrine/planning';
 import { PARTS, type ApiParts } from '../parts.js';
-import { allocatedPools, inPools } from '../pools/allocation.js';
+import { allocatedPools } from '../pools/allocation.js';
 import { ablatedPipeline } from './ablated-pipeline.js';
 import { resolvePackages } from './resolve-packages.js';
 import { packSources } from './pack-sources.js';
@@ -39,7 +39,7 @@ export class RunsService {
     await this.parts.temporal.ping();
     const submission = await this.resolved(submitted);
     const allocated = await allocatedPools(submission.spec, this.parts.temporal.policies);
-    const plan = (): RunRequest => ({ ...this.plan(submission, built), ...inPools(allocated) });
+    const plan = (): RunRequest => this.plan(submission, built, allocated);
     const request =
       idempotencyKey === undefined
         ? plan()
@@ -153,11 +153,16 @@ export class RunsService {
     });
   }
 
-  private plan({ spec, options }: Submission, { codeVersion, kinds }: BuiltCode): RunRequest {
+  /** @param allocated pools with a policy; of a plan that nobody runs they do not matter */
+  private plan(
+    { spec, options }: Submission,
+    { codeVersion, kinds }: BuiltCode,
+    allocated: readonly string[] = [],
+  ): RunRequest {
     const at = this.parts.now();
     const runId = makeRunId(spec.name, at, this.parts.random());
     const submittedAt = at.toISOString();
-    return planRun({ spec, runId, codeVersion, kindVersions: kinds, submittedAt, options });
+    return planRun({ spec, runId, codeVersion, kindVersions: kinds, submittedAt, options, allocated });
   }
 }
 

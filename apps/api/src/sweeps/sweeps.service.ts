@@ -18,7 +18,7 @@ import {
 } from '@vitrine/contracts';
 import { replay, SearchEngine, viewOf } from '@vitrine/search';
 import { PARTS, type ApiParts } from '../parts.js';
-import { allocatedPools, inPools } from '../pools/allocation.js';
+import { allocatedPools } from '../pools/allocation.js';
 import { makeRunId } from '@vitrine/planning';
 import { MOST_SWEEP_BYTES, refuseTooLong } from '../runs/refuse-too-long.js';
 import { newestFirst } from '../runs/run-list.js';
@@ -46,7 +46,7 @@ export class SweepsService {
     const resolved = { ...spec, pipeline };
     checkPoints(resolved);
     const allocated = await allocatedPools(pipeline, temporal.policies);
-    const make = (): SweepRequest => ({ ...this.request(resolved, built), ...inPools(allocated) });
+    const make = (): SweepRequest => this.request(resolved, built, allocated);
     const request =
       idempotencyKey === undefined ? make() : await submissions.onceSweep(idempotencyKey, resolved, make);
     refuseTooLong(request, pipeline, { where: 'pipeline.stages', most: MOST_SWEEP_BYTES });
@@ -137,11 +137,12 @@ export class SweepsService {
     return { view, spec: request.spec, events };
   }
 
-  private request(spec: SweepSpec, { codeVersion, kinds }: BuiltCode): SweepRequest {
+  private request(spec: SweepSpec, { codeVersion, kinds }: BuiltCode, allocated: string[]): SweepRequest {
     const at = this.parts.now();
     const sweepId = makeRunId(spec.name, at, this.parts.random());
     const submittedAt = at.toISOString();
-    return { project: spec.project, sweepId, spec, codeVersion, codeVersions: kinds, submittedAt };
+    const request = { project: spec.project, sweepId, spec, codeVersion, codeVersions: kinds, submittedAt };
+    return { ...request, ...(allocated.length > 0 && { allocated }) };
   }
 
   private async submitted({ project, sweepId }: SweepParams): Promise<SweepList['sweeps']> {

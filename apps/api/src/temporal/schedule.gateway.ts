@@ -15,6 +15,7 @@ import {
   type ScheduleView,
 } from '@vitrine/contracts';
 import { CONTROL_QUEUE, scheduleId, SEARCH_ATTRIBUTE, WORKFLOW } from '@vitrine/contracts/names';
+import { byName } from '@vitrine/planning';
 import { searchAttributes } from './search-attributes.js';
 
 export interface ScheduleKey {
@@ -109,7 +110,7 @@ export class ScheduleGateway {
           ...(last && { last: last.toISOString() }),
         });
       }
-      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+      return found.sort((a, b) => byName(a.name, b.name));
     });
   }
 
