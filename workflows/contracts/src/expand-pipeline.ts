@@ -6,6 +6,7 @@ import type { ForEach } from './for-each.js';
 import { formatIssues } from './format-issues.js';
 import { itemValues, valuesOf } from './pipeline-values.js';
 import { innerPipelineSchema, subPipelineSchema, type InnerPipeline } from './sub-pipeline.js';
+import { referenceParts } from './stage-references.js';
 
 /** A reference whose type a sub-pipeline has declared. */
 export interface TypedReference {
@@ -173,8 +174,7 @@ class Scope {
 
   /** A reference as the outermost pipeline has it; undefined for an input that was left out. */
   private resolve(reference: string, path: string): string | undefined {
-    const dot = reference.indexOf('.');
-    const [stage, output] = [reference.slice(0, dot), reference.slice(dot + 1)];
+    const { stage, output } = referenceParts(reference);
     if (stage === 'inputs' && Object.hasOwn(this.pipeline.inputs, output)) return this.place.bind(output);
     const inner = this.inner.get(stage);
     if (!inner) return `${this.place.prefix}${reference}`;

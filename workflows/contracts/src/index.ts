@@ -78,7 +78,7 @@ export {
   type StageTimeouts,
 } from './pipeline-spec.js';
 export { refuseBadGraph } from './pipeline-graph.js';
-export { stageReferences, type StageReference } from './stage-references.js';
+export { referenceParts, stageReferences, type StageReference } from './stage-references.js';
 export { fieldPath, formatIssues } from './format-issues.js';
 export { parsePipelineSpec } from './parse-pipeline.js';
 export {
@@ -507,6 +507,7 @@ export type {
   PoolWorker,
   PoolWorkflow,
   ProjectUse,
+  SentAsk,
   WorkerReport,
 } from './pool-workflow.js';
 export {

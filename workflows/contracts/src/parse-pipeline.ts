@@ -5,6 +5,7 @@ import { ExpansionProblem } from './expansion-problem.js';
 import { fieldPath, formatIssues } from './format-issues.js';
 import { stagePorts } from './stages/index.js';
 import { pipelineSpecSchema, type PipelineSpec } from './pipeline-spec.js';
+import { referenceParts } from './stage-references.js';
 
 /**
  * Checks a decoded YAML or JSON document.
@@ -39,9 +40,9 @@ function expanding(document: unknown, what: string): ExpandedPipeline {
 /** The types that sub-pipelines declare of their inputs, against what is given to them. */
 function withTypes(spec: PipelineSpec, typed: readonly TypedReference[], what: string): PipelineSpec {
   for (const { path, reference, type, each } of typed) {
-    const dot = reference.indexOf('.');
-    const source = spec.stages[reference.slice(0, dot)];
-    const output = source && stagePorts(source)?.outputs[reference.slice(dot + 1)];
+    const named = referenceParts(reference);
+    const source = spec.stages[named.stage];
+    const output = source && stagePorts(source)?.outputs[named.output];
     if (!output || output.type === type || (each && output.of === type)) continue;
     const got = output.of === undefined ? output.type : `list of ${output.of}`;
     const actual = `${path}: expected an artifact of type ${type}, got ${got} from ${reference}`;

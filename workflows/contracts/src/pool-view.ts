@@ -65,7 +65,7 @@ export const projectUseSchema = z.strictObject({
   waiting: z.int().min(0),
   /** Devices times seconds since the pool has a policy. */
   usedDeviceSeconds: z.number().min(0),
-  /** Of them, work that was done again because its devices were taken away. */
+  /** Of them, work since the last checkpoint of stages whose worker was lost. */
   lostDeviceSeconds: z.number().min(0),
   /** Devices held now and in the recent past, by weight: who has less is served first. */
   share: z.number().min(0),

@@ -1,8 +1,8 @@
 import type { PoolPolicy } from './pool-policy.js';
 
-/** A stage that asks for devices. Times are milliseconds since 1970, of the workflow that writes them. */
+/** A stage that asks for devices. Times are milliseconds since 1970, by the pool's workflow. */
 export interface PoolAsk {
-  /** Names the ask and the lease that comes of it: the asking workflow's id, and a number. */
+  /** Names the ask and the lease that comes of it. */
   readonly id: string;
   /** Who is told when it is granted. */
   readonly workflowId: string;
@@ -17,6 +17,9 @@ export interface PoolAsk {
   /** Workers at fault for earlier failures of it. */
   readonly avoid: readonly string[];
 }
+
+/** As it is sent: the pool notes when it came. */
+export type SentAsk = Omit<PoolAsk, 'askedAt'>;
 
 export interface PoolLease extends PoolAsk {
   readonly worker: string;

@@ -16,6 +16,7 @@ export { isSharded } from './sharding.js';
 export {
   awaitedStages,
   OVER,
+  referenceParts,
   stageReferences,
   type StageReference,
   type WaitingStage,

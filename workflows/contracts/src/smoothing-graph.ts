@@ -4,6 +4,7 @@ import type { ForEach } from './for-each.js';
 import { vitSpecSchema, type VitSpec } from './model-spec.js';
 import { attentionClaimProblem, sigmaProblem, topKProblem } from './smoothing-limits.js';
 import { stageDefinition, type StageKind, type StageParams } from './stages/index.js';
+import { referenceParts } from './stage-references.js';
 
 interface SmoothingStage {
   readonly kind: StageKind;
@@ -69,7 +70,7 @@ type Reference = SmoothingStage['inputs'][string];
 /** The stage that a reference names, unless each of its elements has parameters of its own. */
 function sourceOf(stages: Stages, reference: Reference): SmoothingStage | undefined {
   if (typeof reference !== 'string') return undefined;
-  const name = reference.slice(0, reference.indexOf('.'));
+  const { stage: name } = referenceParts(reference);
   const source = Object.hasOwn(stages, name) ? stages[name] : undefined;
   return source?.forEach ? undefined : source;
 }

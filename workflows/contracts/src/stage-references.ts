@@ -18,7 +18,7 @@ interface ReferringStage {
 export function stageReferences(stage: ReferringStage): StageReference[] {
   const references: StageReference[] = [];
   const { over } = stage.forEach ?? {};
-  if (over !== undefined) references.push({ path: ['forEach', 'over'], port: OVER, ...split(over) });
+  if (over !== undefined) references.push({ path: ['forEach', 'over'], port: OVER, ...referenceParts(over) });
   for (const [port, value] of Object.entries(stage.inputs)) {
     if (value === undefined) continue;
     const entries =
@@ -26,13 +26,14 @@ export function stageReferences(stage: ReferringStage): StageReference[] {
         ? [[[port], value] as const]
         : Object.entries(value).map(([label, text]) => [[port, label], text] as const);
     for (const [path, text] of entries) {
-      references.push({ path: ['inputs', ...path], port, ...split(text) });
+      references.push({ path: ['inputs', ...path], port, ...referenceParts(text) });
     }
   }
   return references;
 }
 
-function split(reference: string): Pick<StageReference, 'stage' | 'output'> {
+/** What a reference such as `train.model` names. A name of a stage has no dot in it. */
+export function referenceParts(reference: string): Pick<StageReference, 'stage' | 'output'> {
   const dot = reference.indexOf('.');
   return { stage: reference.slice(0, dot), output: reference.slice(dot + 1) };
 }

@@ -8,11 +8,11 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LeaseGranted, PoolAsk, StageJob } from '@vitrine/contracts';
+import type { LeaseGranted, SentAsk, StageJob } from '@vitrine/contracts';
 import { poolQueue, poolWorkflowId, SIGNAL, workerQueue } from '@vitrine/contracts/names';
 import { toFailure } from './fail.js';
 
-const ASK = defineSignal<[PoolAsk]>(SIGNAL.askPool);
+const ASK = defineSignal<[SentAsk]>(SIGNAL.askPool);
 const RELEASE = defineSignal<[string]>(SIGNAL.releaseLease);
 
 /** Where a stage is to run, until its devices are given back. */
@@ -82,7 +82,7 @@ async function orGone(signal: Promise<void>): Promise<boolean> {
   }
 }
 
-function askOf(id: string, { project, runId, stage, kind, resources, priority, avoid }: StageJob): PoolAsk {
+function askOf(id: string, { project, runId, stage, kind, resources, priority, avoid }: StageJob): SentAsk {
   return {
     id,
     workflowId: workflowInfo().workflowId,
@@ -92,7 +92,6 @@ function askOf(id: string, { project, runId, stage, kind, resources, priority, a
     kind,
     devices: resources.devices,
     priority: priority ?? '',
-    askedAt: Date.now(),
     avoid: avoid ?? [],
   };
 }

@@ -16,6 +16,7 @@ import type {
   PoolState,
   PoolView,
   PoolWorkflow,
+  SentAsk,
   WorkerDrain,
   WorkerReport,
 } from '@vitrine/contracts';
@@ -42,7 +43,7 @@ class Pool {
 
   constructor(private readonly request: PoolRequest) {
     this.allocator = new PoolAllocator(request.state ?? emptyPool(request.policy));
-    setHandler(defineSignal<[PoolAsk]>(SIGNAL.askPool), (ask) => {
+    setHandler(defineSignal<[SentAsk]>(SIGNAL.askPool), (ask) => {
       this.allocator.ask({ ...ask, askedAt: Date.now() });
       this.happened += 1;
     });

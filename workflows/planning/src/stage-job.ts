@@ -1,5 +1,6 @@
 import type { ArtifactRef, RunRequest, StageJob, StageKind, StageStatus } from '@vitrine/contracts';
 import { DEFAULT_PRIORITY } from '@vitrine/contracts/names';
+import { referenceParts } from '@vitrine/contracts/sandbox';
 import { resolveInputs } from './resolve-inputs.js';
 import { resultShare } from './result-share.js';
 
@@ -47,9 +48,8 @@ export function stageCodeVersion(
  * @throws RangeError when the stage gave no such output
  */
 export function artifactOf(stages: KnownOutputs, reference: string, wantedBy: string): ArtifactRef {
-  const dot = reference.indexOf('.');
-  const [source, output] = [reference.slice(0, dot), reference.slice(dot + 1)];
-  const artifact = stages[source]?.outputs?.[output];
-  if (!artifact) throw new RangeError(`stage ${wantedBy}: ${source} gave no output ${output}`);
+  const { stage, output } = referenceParts(reference);
+  const artifact = stages[stage]?.outputs?.[output];
+  if (!artifact) throw new RangeError(`stage ${wantedBy}: ${stage} gave no output ${output}`);
   return artifact;
 }

@@ -2,6 +2,7 @@ import type { ArtifactStore, ModelStore, RunStore } from '@vitrine/artifact-stor
 import {
   CHAMPION_JUDGE,
   CHAMPION_STAGE,
+  referenceParts,
   stageDefinition,
   VitrineError,
   type ArtifactRef,
@@ -107,8 +108,7 @@ function candidateOf(
   { judge }: RetrainStart,
 ): { readonly stage: string; readonly output: string; readonly artifact: ArtifactRef } {
   const reference = String(request.spec.stages[judge]?.inputs['model']);
-  const dot = reference.indexOf('.');
-  const [stage, output] = [reference.slice(0, dot), reference.slice(dot + 1)];
+  const { stage, output } = referenceParts(reference);
   const artifact = stages[stage]?.outputs?.[output];
   if (artifact) return { stage, output, artifact };
   throw missing('The candidate is not in the record of its run.', `${request.runId}.${reference}`);
